@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# Warnings and sanitizers for every target of ours.
+add_library(llmc-warnings INTERFACE)
+target_compile_options(llmc-warnings INTERFACE -Wall -Wextra -Wno-unused-parameter -Werror=return-type)
+if(LLMC_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  # The sanitizers' vptr check needs RTTI of every class; LLVM's are built without theirs exported.
+  add_compile_options(-fno-sanitize=vptr)
+  add_link_options(-fsanitize=address,undefined)
+endif()
