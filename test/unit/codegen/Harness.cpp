@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test/unit/codegen/Harness.h"
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+#include <dlfcn.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace llmc::test {
+
+CpuTarget target(llvm::StringRef name) {
+  auto found = resolveTarget(name);
+  if (!found)
+    FAIL(llvm::toString(found.takeError()));
+  return *found;
+}
+
+std::vector<std::string> runnableTargets() {
+  std::vector<std::string> names;
+  for (const char *name : {"x86-64-v3", "x86-64-v4", "aarch64"})
+    if (hostRuns(target(name)))
+      names.push_back(name);
+  return names;
+}
+
+Loaded::Loaded(const std::string &bytes) {
+  int file = memfd_create("llmc-test", MFD_CLOEXEC);
+  REQUIRE(file >= 0);
+  REQUIRE(write(file, bytes.data(), bytes.size()) ==
+          static_cast<ssize_t>(bytes.size()));
+  std::string path = "/proc/self/fd/" + std::to_string(file);
+  handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  close(file);
+  INFO((handle ? "" : dlerror()));
+  REQUIRE(handle);
+}
+
+Loaded::~Loaded() { dlclose(handle); }
+
+void *Loaded::symbol(const std::string &name) const {
+  void *found = dlsym(handle, name.c_str());
+  INFO(name);
+  REQUIRE(found);
+  return found;
+}
+
+LlmcKernel Loaded::kernel(const std::string &name) const {
+  return reinterpret_cast<LlmcKernel>(symbol(name));
+}
+
+Compiled::Compiled(
+    llvm::StringRef targetName,
+    const std::function<std::vector<std::string>(KernelModule &)> &fill) {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  registerEmitDialects(context);
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
+  CpuTarget cpu = target(targetName);
+  KernelModule kernels(*module, cpu);
+  symbols = fill(kernels);
+  EmitOptions options;
+  options.exports = symbols;
+  options.verifyEach = true;
+  options.dumpAsm = &assembly;
+  auto bytes = emitSharedObject(*module, cpu, options);
+  if (!bytes)
+    FAIL(llvm::toString(bytes.takeError()));
+  code = std::make_unique<Loaded>(*bytes);
+}
+
+int64_t word(float value) {
+  int64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof value);
+  return bits;
+}
+
+std::vector<float> randomFloats(size_t count, unsigned seed) {
+  std::mt19937 engine(seed);
+  std::vector<float> values(count);
+  for (float &v : values)
+    v = static_cast<float>(static_cast<int32_t>(engine())) * 0x1p-31f;
+  return values;
+}
+
+std::vector<float> packPanels(const std::vector<float> &rows, int64_t n,
+                              int64_t k) {
+  int64_t panels = (n + panelColumns - 1) / panelColumns;
+  std::vector<float> packed(panels * k * panelColumns, 0.0f);
+  for (int64_t col = 0; col < n; ++col)
+    for (int64_t i = 0; i < k; ++i)
+      packed[(col / panelColumns * k + i) * panelColumns + col % panelColumns] =
+          rows[col * k + i];
+  return packed;
+}
+
+double maxError(const std::vector<float> &got,
+                const std::vector<double> &want) {
+  REQUIRE(got.size() == want.size());
+  double worst = 0;
+  for (size_t i = 0; i < got.size(); ++i) {
+    double error = std::fabs(got[i] - want[i]) / (1 + std::fabs(want[i]));
+    worst = std::isnan(error) ? INFINITY : std::max(worst, error);
+  }
+  return worst;
+}
+
+} // namespace llmc::test

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Emits kernels for a target, loads them into this process and calls them. For
+// the tests and benchmarks of kernels.
+#ifndef LLMC_TEST_UNIT_CODEGEN_HARNESS_H
+#define LLMC_TEST_UNIT_CODEGEN_HARNESS_H
+
+#include "codegen/cpu/Emit.h"
+#include "codegen/cpu/KernelBuilder.h"
+#include "runtime/include/llmc/abi.h"
+#include <functional>
+#include <memory>
+#include <random>
+
+namespace llmc::test {
+
+/// The named target; fails the test when there is none.
+CpuTarget target(llvm::StringRef name);
+
+/// The vector targets that this machine can run.
+std::vector<std::string> runnableTargets();
+
+/// A loaded shared object.
+class Loaded {
+public:
+  explicit Loaded(const std::string &bytes);
+  ~Loaded();
+  Loaded(const Loaded &) = delete;
+  LlmcKernel kernel(const std::string &symbol) const;
+  void *symbol(const std::string &name) const;
+
+private:
+  void *handle;
+};
+
+/// Builds a module with `fill`, which returns the symbols to export, then
+/// compiles and loads it.
+struct Compiled {
+  Compiled(llvm::StringRef targetName,
+           const std::function<std::vector<std::string>(KernelModule &)> &fill);
+  std::string assembly;
+  std::vector<std::string> symbols;
+  std::unique_ptr<Loaded> code;
+  LlmcKernel operator[](size_t i) const { return code->kernel(symbols[i]); }
+};
+
+/// One word of a kernel's arguments.
+inline int64_t word(const void *p) { return reinterpret_cast<int64_t>(p); }
+int64_t word(float value);
+
+/// Values in [-1, 1), the same for the same seed.
+std::vector<float> randomFloats(size_t count, unsigned seed);
+
+/// W[N][K] (row n is output column n) into panels [ceil(N/16)][K][16], zeros
+/// beyond N.
+std::vector<float> packPanels(const std::vector<float> &rows, int64_t n,
+                              int64_t k);
+
+/// Largest |got - want| / (1 + |want|).
+double maxError(const std::vector<float> &got, const std::vector<double> &want);
+
+} // namespace llmc::test
+
+#endif
