@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The user's fault, found while reading a model, a test vector or a configuration. Thrown inside the reader and
-// caught at the tools' boundary, which prints `error: FILE: WHERE: WHAT`, the notes and the hint.
-// Everything in it is already escaped for a terminal.
+// The user's fault, found while reading a model, a test vector or a
+// configuration. Thrown inside the reader and caught at the tools' boundary,
+// which prints `error: FILE: WHERE: WHAT`, the notes and the hint. Everything
+// in it is already escaped for a terminal.
 #ifndef LLMC_FRONTEND_INPUTERROR_H
 #define LLMC_FRONTEND_INPUTERROR_H
 
@@ -23,14 +24,17 @@ struct NodeNote {
 
 class InputError : public std::runtime_error {
 public:
-  InputError(std::string where, std::string what, std::string hint = {}, ExitCode code = ExitCode::BadInput);
+  InputError(std::string where, std::string what, std::string hint = {},
+             ExitCode code = ExitCode::BadInput);
 
   ExitCode code() const { return exitCode; }
-  /// Node index, name and op, or the tensor's name, or a byte offset; may be empty.
+  /// Node index, name and op, or the tensor's name, or a byte offset; may be
+  /// empty.
   const std::string &where() const { return place; }
   const std::string &message() const { return text; }
   const std::string &hint() const { return advice; }
-  /// The file the error is about, where that isn't the model itself; else empty.
+  /// The file the error is about, where that isn't the model itself; else
+  /// empty.
   const std::string &file() const { return otherFile; }
   const std::vector<NodeNote> &nodes() const { return notes; }
 
@@ -46,7 +50,8 @@ private:
   std::vector<NodeNote> notes;
 };
 
-/// What doesn't stop the work: notes and warnings for the user, in order. Escaped like an InputError.
+/// What doesn't stop the work: notes and warnings for the user, in order.
+/// Escaped like an InputError.
 class Remarks {
 public:
   struct Remark {
@@ -62,8 +67,9 @@ private:
   std::vector<Remark> remarks;
 };
 
-/// Untrusted bytes as text for one line of a message: control and direction characters and what is no UTF-8 become
-/// escapes, and of more than maxBytes only the beginning and the end are kept.
+/// Untrusted bytes as text for one line of a message: control and direction
+/// characters and what is no UTF-8 become escapes, and of more than maxBytes
+/// only the beginning and the end are kept.
 std::string escaped(std::string_view bytes, size_t maxBytes = 120);
 
 /// escaped(), in single quotes.

@@ -37,7 +37,9 @@ constexpr ElementTypeInfo table[] = {
 } // namespace
 
 const ElementTypeInfo *findElementType(int32_t dataType) {
-  return dataType >= 1 && dataType <= static_cast<int32_t>(std::size(table)) ? &table[dataType - 1] : nullptr;
+  return dataType >= 1 && dataType <= static_cast<int32_t>(std::size(table))
+             ? &table[dataType - 1]
+             : nullptr;
 }
 
 const ElementTypeInfo *findElementType(std::string_view name) {

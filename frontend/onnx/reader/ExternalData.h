@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tensor data in files beside the model. Every path is untrusted: it must stay inside the model's folder, name a
-// regular file that has no other name, and be reached without symbolic links. One mapping per file, kept as long as
-// this object lives. Not thread-safe; the views may be read by any thread.
+// Tensor data in files beside the model. Every path is untrusted: it must stay
+// inside the model's folder, name a regular file that has no other name, and be
+// reached without symbolic links. One mapping per file, kept as long as this
+// object lives. Not thread-safe; the views may be read by any thread.
 #ifndef LLMC_FRONTEND_ONNX_READER_EXTERNALDATA_H
 #define LLMC_FRONTEND_ONNX_READER_EXTERNALDATA_H
 
@@ -23,9 +24,10 @@ public:
   ExternalFiles(const ExternalFiles &) = delete;
   ExternalFiles &operator=(const ExternalFiles &) = delete;
 
-  /// The data of an external tensor that takes size bytes, a view at whatever alignment the file has it. where names the
-  /// tensor. Throws InputError.
-  Bytes locate(const TensorProto &tensor, uint64_t size, const std::string &where);
+  /// The data of an external tensor that takes size bytes, a view at whatever
+  /// alignment the file has it. where names the tensor. Throws InputError.
+  Bytes locate(const TensorProto &tensor, uint64_t size,
+               const std::string &where);
 
   /// All files opened so far, in the order of their paths.
   std::vector<std::shared_ptr<Mapping>> files() const;
@@ -39,7 +41,8 @@ private:
     std::optional<uint64_t> length;
   };
   Reference parse(const TensorProto &tensor, const std::string &where);
-  const std::shared_ptr<Mapping> &open(std::string_view location, const std::string &where);
+  const std::shared_ptr<Mapping> &open(std::string_view location,
+                                       const std::string &where);
   int openBeneath(const std::string &path);
 
   std::string folder;

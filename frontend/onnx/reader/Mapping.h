@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A regular file mapped read-only, with its descriptor kept so that a change can be noticed. Used for models, their
-// external data and test vectors. Shared by whoever holds views into it; immutable, so any thread may read.
+// A regular file mapped read-only, with its descriptor kept so that a change
+// can be noticed. Used for models, their external data and test vectors. Shared
+// by whoever holds views into it; immutable, so any thread may read.
 #ifndef LLMC_FRONTEND_ONNX_READER_MAPPING_H
 #define LLMC_FRONTEND_ONNX_READER_MAPPING_H
 
@@ -15,16 +16,22 @@ namespace llmc::onnx {
 
 using Bytes = std::span<const std::byte>;
 
-inline std::string_view asText(Bytes bytes) { return {reinterpret_cast<const char *>(bytes.data()), bytes.size()}; }
-inline Bytes asBytes(std::string_view text) { return {reinterpret_cast<const std::byte *>(text.data()), text.size()}; }
+inline std::string_view asText(Bytes bytes) {
+  return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
+}
+inline Bytes asBytes(std::string_view text) {
+  return {reinterpret_cast<const std::byte *>(text.data()), text.size()};
+}
 
 class Mapping {
 public:
-  /// Maps the file at path; a symbolic link is followed, a FIFO, device or folder refused without waiting on it.
-  /// Throws InputError.
+  /// Maps the file at path; a symbolic link is followed, a FIFO, device or
+  /// folder refused without waiting on it. Throws InputError.
   static std::shared_ptr<Mapping> open(const std::string &path);
-  /// Maps an open descriptor and owns it from here on, also when it throws. path is only for messages.
-  static std::shared_ptr<Mapping> adopt(int descriptor, const std::string &path);
+  /// Maps an open descriptor and owns it from here on, also when it throws.
+  /// path is only for messages.
+  static std::shared_ptr<Mapping> adopt(int descriptor,
+                                        const std::string &path);
   ~Mapping();
   Mapping(const Mapping &) = delete;
   Mapping &operator=(const Mapping &) = delete;
@@ -34,12 +41,14 @@ public:
   int descriptor() const { return fd; }
   const struct stat &status() const { return info; }
 
-  /// Throws InputError if the file was changed, shortened or replaced since it was opened: views would then hold other
-  /// bytes than those that were checked.
+  /// Throws InputError if the file was changed, shortened or replaced since it
+  /// was opened: views would then hold other bytes than those that were
+  /// checked.
   void requireUnchanged() const;
 
 private:
-  Mapping(int descriptor, std::string path) : fd(descriptor), name(std::move(path)) {}
+  Mapping(int descriptor, std::string path)
+      : fd(descriptor), name(std::move(path)) {}
   int fd;
   std::string name;
   struct stat info = {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// An ONNX model as plain structures whose strings and data are views into the mapped file, which ModelFile keeps
-// alive. Used by the validation, the importer and `inspect`. Movable, not copyable; any thread may read.
+// An ONNX model as plain structures whose strings and data are views into the
+// mapped file, which ModelFile keeps alive. Used by the validation, the
+// importer and `inspect`. Movable, not copyable; any thread may read.
 #ifndef LLMC_FRONTEND_ONNX_READER_MODEL_H
 #define LLMC_FRONTEND_ONNX_READER_MODEL_H
 
@@ -28,10 +29,17 @@ struct OpsetImport {
 };
 
 /// TensorProto's repeated scalar fields, by their field numbers.
-enum class TypedField : uint8_t { Float = 4, Int32 = 5, Int64 = 7, Double = 10, Uint64 = 11 };
+enum class TypedField : uint8_t {
+  Float = 4,
+  Int32 = 5,
+  Int64 = 7,
+  Double = 10,
+  Uint64 = 11
+};
 const char *typedFieldName(TypedField field);
 
-/// A piece of a repeated scalar field, still encoded: a packed block, or a run of elements each behind its tag.
+/// A piece of a repeated scalar field, still encoded: a packed block, or a run
+/// of elements each behind its tag.
 struct TypedChunk {
   TypedField field;
   bool tagged;
@@ -64,11 +72,20 @@ struct Dim {
 };
 
 struct TypeProto {
-  enum class Kind : uint8_t { None, Tensor, Sequence, Map, Optional, SparseTensor, Opaque };
+  enum class Kind : uint8_t {
+    None,
+    Tensor,
+    Sequence,
+    Map,
+    Optional,
+    SparseTensor,
+    Opaque
+  };
   Kind kind = Kind::None;
-  int32_t elemType = 0;                 // of tensors; a map's key type
+  int32_t elemType = 0;                  // of tensors; a map's key type
   std::optional<std::vector<Dim>> shape; // absent: the rank is unknown
-  std::unique_ptr<TypeProto> element;   // of sequence and optional; a map's value type
+  std::unique_ptr<TypeProto>
+      element; // of sequence and optional; a map's value type
 };
 
 struct ValueInfo {
@@ -99,7 +116,8 @@ std::string attributeTypeName(AttributeType type);
 
 struct AttributeProto {
   std::string_view name;
-  std::string_view refName; // of the enclosing function's attribute; empty: the value is here
+  std::string_view refName; // of the enclosing function's attribute; empty: the
+                            // value is here
   AttributeType type = AttributeType::Undefined;
   uint32_t present = 0; // bit t: a field of AttributeType t was in the file
   float f = 0;
@@ -123,7 +141,8 @@ struct AttributeProto {
   AttributeProto &operator=(AttributeProto &&) noexcept;
   ~AttributeProto();
 
-  /// The single message of a TENSOR, GRAPH, SPARSE_TENSOR or TYPE_PROTO attribute; null for another kind.
+  /// The single message of a TENSOR, GRAPH, SPARSE_TENSOR or TYPE_PROTO
+  /// attribute; null for another kind.
   const TensorProto *tensor() const;
   const GraphProto *graph() const;
   const SparseTensorProto *sparseTensor() const;
@@ -196,8 +215,8 @@ struct ModelFile {
   std::string folder() const;
 };
 
-/// Maps and parses a model; the wire format and the nesting are checked, nothing else (Validate.h does that). Throws
-/// InputError.
+/// Maps and parses a model; the wire format and the nesting are checked,
+/// nothing else (Validate.h does that). Throws InputError.
 ModelFile openModel(const std::string &path);
 
 /// Parses messages that lie in file.
@@ -205,11 +224,14 @@ ModelProto parseModel(Bytes file);
 TensorProto parseTensor(Bytes file, Bytes message);
 
 /// `""` for ai.onnx's two names, else the domain.
-inline std::string_view canonicalDomain(std::string_view domain) { return domain == "ai.onnx" ? "" : domain; }
+inline std::string_view canonicalDomain(std::string_view domain) {
+  return domain == "ai.onnx" ? "" : domain;
+}
 /// `ai.onnx` for "", escaped.
 std::string domainName(std::string_view domain);
 
-/// `node 7 'name' (Add)`, as messages say where. The name is left out where there is none.
+/// `node 7 'name' (Add)`, as messages say where. The name is left out where
+/// there is none.
 std::string describeNode(const NodeProto &node);
 
 } // namespace llmc::onnx

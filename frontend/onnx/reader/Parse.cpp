@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From ONNX's protobuf messages to the structures of Model.h. Unknown fields are passed over; a singular message given
-// twice, a known field of another wire type, deep nesting and structures that would fill the memory are errors.
+// From ONNX's protobuf messages to the structures of Model.h. Unknown fields
+// are passed over; a singular message given twice, a known field of another
+// wire type, deep nesting and structures that would fill the memory are errors.
 #include "frontend/InputError.h"
 #include "frontend/onnx/reader/Model.h"
 #include "frontend/onnx/reader/WireReader.h"
@@ -15,8 +16,9 @@ namespace {
 
 constexpr unsigned maxGraphDepth = 64;
 constexpr unsigned maxTypeDepth = 64;
-/// Bytes of structures (not of weights, which stay in the file). A node of two bytes in the file takes 200 here, so
-/// without a limit a file of 2 GB could ask for 200 GB.
+/// Bytes of structures (not of weights, which stay in the file). A node of two
+/// bytes in the file takes 200 here, so without a limit a file of 2 GB could
+/// ask for 200 GB.
 constexpr size_t maxStructureBytes = size_t{4} << 30;
 constexpr size_t maxAttributesPerNode = 1024;
 
@@ -46,18 +48,22 @@ private:
   void floats(WireReader &wire, std::vector<float> &out, const char *name);
 
   /// Appends after counting against the limit of structure bytes.
-  template <typename T> void append(const WireReader &wire, std::vector<T> &out, T value) {
+  template <typename T>
+  void append(const WireReader &wire, std::vector<T> &out, T value) {
     structureBytes += sizeof(T);
     if (structureBytes > maxStructureBytes)
-      throw InputError(fmt::format("byte {}", wire.offset()),
-                       fmt::format("the model's structure takes more than {} GiB", maxStructureBytes >> 30), "",
-                       ExitCode::OutOfResource);
+      throw InputError(
+          fmt::format("byte {}", wire.offset()),
+          fmt::format("the model's structure takes more than {} GiB",
+                      maxStructureBytes >> 30),
+          "", ExitCode::OutOfResource);
     out.push_back(std::move(value));
   }
 
   void requireFirst(const WireReader &wire, bool seen, const char *name) {
     if (seen)
-      wire.fail(wire.fieldOffset(), fmt::format("field {} ({}) is given twice", wire.field(), name));
+      wire.fail(wire.fieldOffset(), fmt::format("field {} ({}) is given twice",
+                                                wire.field(), name));
   }
 
   Bytes file;
@@ -68,9 +74,12 @@ private:
 
 /// Counts one level of nesting for as long as it lives.
 struct Level {
-  Level(unsigned &depth, unsigned limit, const WireReader &wire, const char *what) : depth(depth) {
+  Level(unsigned &depth, unsigned limit, const WireReader &wire,
+        const char *what)
+      : depth(depth) {
     if (depth >= limit)
-      wire.fail(wire.fieldOffset(), fmt::format("{} nesting exceeds {}", what, limit));
+      wire.fail(wire.fieldOffset(),
+                fmt::format("{} nesting exceeds {}", what, limit));
     ++depth;
   }
   ~Level() { --depth; }
@@ -148,7 +157,8 @@ GraphProto Parser::graph(Bytes message) {
       append(wire, out.valueInfo, valueInfo(wire.bytes("value_info")));
       break;
     case 15:
-      append(wire, out.sparseInitializers, sparseTensor(wire.bytes("sparse_initializer")));
+      append(wire, out.sparseInitializers,
+             sparseTensor(wire.bytes("sparse_initializer")));
       break;
     default:
       wire.skip();
@@ -176,7 +186,9 @@ NodeProto Parser::node(Bytes message) {
       break;
     case 5:
       if (out.attributes.size() == maxAttributesPerNode)
-        wire.fail(wire.fieldOffset(), fmt::format("a node has more than {} attributes", maxAttributesPerNode));
+        wire.fail(wire.fieldOffset(),
+                  fmt::format("a node has more than {} attributes",
+                              maxAttributesPerNode));
       append(wire, out.attributes, attribute(wire.bytes("attribute")));
       break;
     case 7:
@@ -192,7 +204,9 @@ NodeProto Parser::node(Bytes message) {
   return out;
 }
 
-constexpr uint32_t bit(AttributeType type) { return 1u << static_cast<uint32_t>(type); }
+constexpr uint32_t bit(AttributeType type) {
+  return 1u << static_cast<uint32_t>(type);
+}
 
 AttributeProto Parser::attribute(Bytes message) {
   AttributeProto out;
@@ -316,7 +330,8 @@ FunctionProto Parser::function(Bytes message) {
       out.domain = canonicalDomain(wire.string("domain"));
       break;
     case 11:
-      append(wire, out.attributeDefaults, attribute(wire.bytes("attribute_proto")));
+      append(wire, out.attributeDefaults,
+             attribute(wire.bytes("attribute_proto")));
       break;
     case 12:
       append(wire, out.valueInfo, valueInfo(wire.bytes("value_info")));
@@ -375,7 +390,8 @@ TensorProto Parser::tensor(Bytes message) {
   return out;
 }
 
-/// Keeps the encoded numbers as views. A run of unpacked elements that lie side by side is one chunk.
+/// Keeps the encoded numbers as views. A run of unpacked elements that lie side
+/// by side is one chunk.
 void Parser::typedScalars(WireReader &wire, TensorProto &out) {
   auto field = static_cast<TypedField>(wire.field());
   const char *name = typedFieldName(field);
@@ -387,7 +403,8 @@ void Parser::typedScalars(WireReader &wire, TensorProto &out) {
   Bytes bytes = wire.scalarWithTag(element, name);
   if (!out.typed.empty()) {
     TypedChunk &last = out.typed.back();
-    if (last.tagged && last.field == field && last.bytes.data() + last.bytes.size() == bytes.data()) {
+    if (last.tagged && last.field == field &&
+        last.bytes.data() + last.bytes.size() == bytes.data()) {
       last.bytes = {last.bytes.data(), last.bytes.size() + bytes.size()};
       return;
     }
@@ -395,7 +412,8 @@ void Parser::typedScalars(WireReader &wire, TensorProto &out) {
   append(wire, out.typed, TypedChunk{field, true, bytes});
 }
 
-void Parser::int64s(WireReader &wire, std::vector<int64_t> &out, const char *name) {
+void Parser::int64s(WireReader &wire, std::vector<int64_t> &out,
+                    const char *name) {
   if (wire.tag().type != WireType::Bytes)
     return append(wire, out, wire.int64(name));
   Bytes block = wire.bytes(name);
@@ -404,16 +422,20 @@ void Parser::int64s(WireReader &wire, std::vector<int64_t> &out, const char *nam
   while (numbers.next(value))
     append(wire, out, static_cast<int64_t>(value));
   if (!numbers.valid())
-    wire.fail(wire.fieldOffset(), fmt::format("field {} ({}) holds a truncated varint", wire.field(), name));
+    wire.fail(wire.fieldOffset(),
+              fmt::format("field {} ({}) holds a truncated varint",
+                          wire.field(), name));
 }
 
-void Parser::floats(WireReader &wire, std::vector<float> &out, const char *name) {
+void Parser::floats(WireReader &wire, std::vector<float> &out,
+                    const char *name) {
   if (wire.tag().type != WireType::Bytes)
     return append(wire, out, wire.float32(name));
   Bytes block = wire.bytes(name);
   if (block.size() % sizeof(float))
     wire.fail(wire.fieldOffset(),
-              fmt::format("field {} ({}) has {} bytes, no multiple of 4", wire.field(), name, block.size()));
+              fmt::format("field {} ({}) has {} bytes, no multiple of 4",
+                          wire.field(), name, block.size()));
   for (size_t i = 0; i < block.size(); i += sizeof(float)) {
     float value = 0;
     std::memcpy(&value, block.data() + i, sizeof value);
@@ -474,7 +496,8 @@ TypeProto Parser::type(Bytes message) {
   while (wire.next()) {
     Level level(typeDepth, maxTypeDepth, wire, "type");
     uint32_t field = wire.field();
-    bool isKind = field == 1 || field == 4 || field == 5 || (field >= 7 && field <= 9);
+    bool isKind =
+        field == 1 || field == 4 || field == 5 || (field >= 7 && field <= 9);
     if (!isKind) {
       wire.skip();
       continue;
@@ -496,7 +519,8 @@ TypeProto Parser::type(Bytes message) {
         if (field == 5 && element.field() == 1)
           out.elemType = element.int32("key_type");
         else if (element.field() == typeField && !out.element)
-          out.element = std::make_unique<TypeProto>(type(element.bytes("elem_type")));
+          out.element =
+              std::make_unique<TypeProto>(type(element.bytes("elem_type")));
         else
           element.skip();
       }
@@ -593,6 +617,8 @@ StringEntry Parser::entry(Bytes message) {
 } // namespace
 
 ModelProto parseModel(Bytes file) { return Parser(file).model(file); }
-TensorProto parseTensor(Bytes file, Bytes message) { return Parser(file).tensor(message); }
+TensorProto parseTensor(Bytes file, Bytes message) {
+  return Parser(file).tensor(message);
+}
 
 } // namespace llmc::onnx

@@ -12,17 +12,22 @@ namespace {
 /// A dense copy is made in memory, so a small file must not ask for much.
 constexpr uint64_t maxDenseBytes = uint64_t{4} << 30;
 
-uint64_t countValues(const SparseTensorProto &tensor, const std::string &where) {
+uint64_t countValues(const SparseTensorProto &tensor,
+                     const std::string &where) {
   if (tensor.values.dims.size() != 1)
-    throw InputError(where, fmt::format("sparse values have rank {}, expected 1", tensor.values.dims.size()));
+    throw InputError(where,
+                     fmt::format("sparse values have rank {}, expected 1",
+                                 tensor.values.dims.size()));
   return static_cast<uint64_t>(tensor.values.dims[0]);
 }
 
 /// Place of value i in the dense tensor.
 class Places {
 public:
-  Places(const SparseTensorProto &tensor, Bytes indices, const std::string &where)
-      : dims(tensor.dims), indices(indices), where(where), isLinear(tensor.indices.dims.size() == 1) {}
+  Places(const SparseTensorProto &tensor, Bytes indices,
+         const std::string &where)
+      : dims(tensor.dims), indices(indices), where(where),
+        isLinear(tensor.indices.dims.size() == 1) {}
 
   uint64_t place(uint64_t value, uint64_t elements) const {
     if (isLinear)
@@ -43,7 +48,9 @@ private:
   }
   uint64_t checked(int64_t index, uint64_t limit) const {
     if (index < 0 || static_cast<uint64_t>(index) >= limit)
-      throw InputError(where, fmt::format("sparse index {} is out of range [0, {})", index, limit));
+      throw InputError(
+          where,
+          fmt::format("sparse index {} is out of range [0, {})", index, limit));
     return static_cast<uint64_t>(index);
   }
 
@@ -54,12 +61,15 @@ private:
 };
 } // namespace
 
-TensorLayout checkSparse(const SparseTensorProto &tensor, const std::string &where) {
+TensorLayout checkSparse(const SparseTensorProto &tensor,
+                         const std::string &where) {
   TensorLayout values = checkTensor(tensor.values, where + " values");
   uint64_t count = countValues(tensor, where);
   checkTensor(tensor.indices, where + " indices");
   if (tensor.indices.dataType != static_cast<int32_t>(ElementType::Int64))
-    throw InputError(where, fmt::format("sparse indices are {}, expected i64", elementTypeName(tensor.indices.dataType)));
+    throw InputError(where,
+                     fmt::format("sparse indices are {}, expected i64",
+                                 elementTypeName(tensor.indices.dataType)));
   if (tensor.dims.empty())
     throw InputError(where, "a sparse tensor has no dims");
   TensorLayout dense;
@@ -71,24 +81,33 @@ TensorLayout checkSparse(const SparseTensorProto &tensor, const std::string &whe
   bool fits = !shape.empty() && static_cast<uint64_t>(shape[0]) == count &&
               (shape.size() == 1 || (shape.size() == 2 && shape[1] == rank));
   if (!fits)
-    throw InputError(where, fmt::format("sparse indices are {}, expected [{}] or [{},{}]",
-                                        describeType(tensor.indices.dataType, shape), count, count, rank));
+    throw InputError(
+        where, fmt::format("sparse indices are {}, expected [{}] or [{},{}]",
+                           describeType(tensor.indices.dataType, shape), count,
+                           count, rank));
   if (count > dense.elements)
-    throw InputError(where, fmt::format("{} sparse values for {} places", count, dense.elements));
+    throw InputError(where, fmt::format("{} sparse values for {} places", count,
+                                        dense.elements));
   if (dense.type->bits < 8)
-    throw InputError(where, fmt::format("sparse tensors of {} are not supported", dense.type->name), "",
-                     ExitCode::Unsupported);
+    throw InputError(
+        where,
+        fmt::format("sparse tensors of {} are not supported", dense.type->name),
+        "", ExitCode::Unsupported);
   if (dense.bytes > maxDenseBytes)
-    throw InputError(where, fmt::format("the sparse tensor takes {} bytes when dense, more than {}", dense.bytes,
-                                        maxDenseBytes),
-                     "", ExitCode::OutOfResource);
+    throw InputError(
+        where,
+        fmt::format("the sparse tensor takes {} bytes when dense, more than {}",
+                    dense.bytes, maxDenseBytes),
+        "", ExitCode::OutOfResource);
   return dense;
 }
 
-TensorData decodeSparse(const SparseTensorProto &tensor, ExternalFiles *external, const std::string &where) {
+TensorData decodeSparse(const SparseTensorProto &tensor,
+                        ExternalFiles *external, const std::string &where) {
   TensorLayout dense = checkSparse(tensor, where);
   TensorData values = decodeTensor(tensor.values, external, where + " values");
-  TensorData indices = decodeTensor(tensor.indices, external, where + " indices");
+  TensorData indices =
+      decodeTensor(tensor.indices, external, where + " indices");
   std::vector<std::byte> out(dense.bytes);
   size_t width = dense.type->bits / 8;
   Places places(tensor, indices.bytes(), where);
@@ -96,9 +115,13 @@ TensorData decodeSparse(const SparseTensorProto &tensor, ExternalFiles *external
   for (uint64_t i = 0, count = countValues(tensor, where); i < count; ++i) {
     uint64_t place = places.place(i, dense.elements);
     if (i > 0 && place <= before)
-      throw InputError(where, fmt::format("sparse indices are not in ascending order at value {}", i));
+      throw InputError(
+          where,
+          fmt::format("sparse indices are not in ascending order at value {}",
+                      i));
     before = place;
-    std::memcpy(out.data() + place * width, values.bytes().data() + i * width, width);
+    std::memcpy(out.data() + place * width, values.bytes().data() + i * width,
+                width);
   }
   return TensorData(std::move(out));
 }

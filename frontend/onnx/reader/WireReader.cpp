@@ -11,23 +11,29 @@ namespace llmc::onnx {
 
 namespace {
 constexpr size_t maxVarintBytes = 10;
-const uint8_t *octets(Bytes bytes) { return reinterpret_cast<const uint8_t *>(bytes.data()); }
+const uint8_t *octets(Bytes bytes) {
+  return reinterpret_cast<const uint8_t *>(bytes.data());
+}
 } // namespace
 
 WireReader::WireReader(Bytes file, Bytes message)
-    : whole(file), part(message), stream(octets(message), static_cast<int>(message.size())) {
+    : whole(file), part(message),
+      stream(octets(message), static_cast<int>(message.size())) {
   stream.SetTotalBytesLimit(INT_MAX);
 }
 
 size_t WireReader::offset() const {
-  return static_cast<size_t>(part.data() - whole.data()) + static_cast<size_t>(stream.CurrentPosition());
+  return static_cast<size_t>(part.data() - whole.data()) +
+         static_cast<size_t>(stream.CurrentPosition());
 }
 
 void WireReader::fail(size_t at, const std::string &what) const {
   throw InputError(fmt::format("byte {}", at), what);
 }
 
-void WireReader::failTruncated(size_t at) const { fail(at, fmt::format("truncated protobuf at byte {}", at)); }
+void WireReader::failTruncated(size_t at) const {
+  throw InputError("", fmt::format("truncated protobuf at byte {}", at));
+}
 
 uint64_t WireReader::readVarint() {
   size_t start = static_cast<size_t>(stream.CurrentPosition());
@@ -35,11 +41,12 @@ uint64_t WireReader::readVarint() {
   if (stream.ReadVarint64(&value))
     return value;
   size_t length = 0;
-  while (start + length < part.size() && (octets(part)[start + length] & 0x80) && length < maxVarintBytes)
+  while (start + length < part.size() &&
+         (octets(part)[start + length] & 0x80) && length < maxVarintBytes)
     ++length;
   size_t at = static_cast<size_t>(part.data() - whole.data()) + start;
   if (length == maxVarintBytes)
-    fail(at, fmt::format("varint too long at byte {}", at));
+    throw InputError("", fmt::format("varint too long at byte {}", at));
   failTruncated(at + length);
 }
 
@@ -51,15 +58,20 @@ bool WireReader::next() {
   uint64_t field = value >> 3;
   uint64_t type = value & 7;
   if (field == 0 || field > 0x1fffffff || type == 3 || type == 4 || type > 5)
-    fail(tagOffset, fmt::format("invalid protobuf tag at byte {} (field {}, wire type {})", tagOffset, field, type));
+    throw InputError(
+        "",
+        fmt::format("invalid protobuf tag at byte {} (field {}, wire type {})",
+                    tagOffset, field, type));
   current = {static_cast<uint32_t>(field), static_cast<WireType>(type)};
   return true;
 }
 
 void WireReader::expect(WireType type, const char *name) const {
   if (current.type != type)
-    fail(tagOffset, fmt::format("field {} ({}) has wire type {}, expected {}", current.field, name,
-                                static_cast<int>(current.type), static_cast<int>(type)));
+    fail(tagOffset,
+         fmt::format("field {} ({}) has wire type {}, expected {}",
+                     current.field, name, static_cast<int>(current.type),
+                     static_cast<int>(type)));
 }
 
 uint64_t WireReader::varint(const char *name) {
@@ -81,7 +93,8 @@ Bytes WireReader::bytes(const char *name) {
   size_t position = static_cast<size_t>(stream.CurrentPosition());
   uint64_t remain = part.size() - position;
   if (length > remain)
-    fail(tagOffset, fmt::format("field {} ({}) claims {} bytes, {} remain", current.field, name, length, remain));
+    fail(tagOffset, fmt::format("field {} ({}) claims {} bytes, {} remain",
+                                current.field, name, length, remain));
   stream.Skip(static_cast<int>(length));
   return part.subspan(position, length);
 }
@@ -98,7 +111,8 @@ void WireReader::skip() {
   case WireType::Fixed64: {
     size_t start = offset();
     int size = current.type == WireType::Fixed32 ? 4 : 8;
-    if (part.size() - static_cast<size_t>(stream.CurrentPosition()) < static_cast<size_t>(size))
+    if (part.size() - static_cast<size_t>(stream.CurrentPosition()) <
+        static_cast<size_t>(size))
       failTruncated(start);
     stream.Skip(size);
     return;

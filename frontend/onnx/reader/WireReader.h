@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One protobuf message inside a mapping, read field by field with Protobuf's CodedInputStream. Every read is bounded
-// by the message and every error names the byte's offset in the file; bytes are returned as views.
+// One protobuf message inside a mapping, read field by field with Protobuf's
+// CodedInputStream. Every read is bounded by the message and every error names
+// the byte's offset in the file; bytes are returned as views.
 #ifndef LLMC_FRONTEND_ONNX_READER_WIREREADER_H
 #define LLMC_FRONTEND_ONNX_READER_WIREREADER_H
 
@@ -11,7 +12,12 @@
 
 namespace llmc::onnx {
 
-enum class WireType : uint8_t { Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5 };
+enum class WireType : uint8_t {
+  Varint = 0,
+  Fixed64 = 1,
+  Bytes = 2,
+  Fixed32 = 5
+};
 
 struct Tag {
   uint32_t field = 0;
@@ -20,7 +26,8 @@ struct Tag {
 
 class WireReader {
 public:
-  /// Reads message, which lies in file (both views must outlive the reader); at most 2 GB.
+  /// Reads message, which lies in file (both views must outlive the reader); at
+  /// most 2 GB.
   WireReader(Bytes file, Bytes message);
 
   /// Moves to the next field; false at the message's end.
@@ -43,7 +50,8 @@ public:
   /// Passes over the current field, whatever its type.
   void skip();
 
-  /// All bytes of the current value with or without its tag; for repeated scalars, which are decoded later.
+  /// All bytes of the current value with or without its tag; for repeated
+  /// scalars, which are decoded later.
   Bytes scalarWithTag(WireType element, const char *name);
 
   [[noreturn]] void fail(size_t at, const std::string &what) const;
