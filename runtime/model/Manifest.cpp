@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Manifest -> JSON; ManifestReader.cpp has the way back.
+#include "runtime/model/Manifest.h"
+#include "runtime/core/DType.h"
+#include <nlohmann/json.hpp>
+
+namespace llmc {
+
+using nlohmann::json;
+
+static json toJson(const std::vector<Dim> &dims) {
+  json list = json::array();
+  for (const Dim &dim : dims)
+    list.push_back(dim.isFixed() ? json(dim.size) : json(dim.symbol));
+  return list;
+}
+
+static json toJson(const TensorInfo &tensor) {
+  return {{"name", tensor.name},
+          {"dtype", dtypeName(tensor.dtype)},
+          {"dims", toJson(tensor.dims)},
+          {"role", tensor.role}};
+}
+
+static json toJson(const StateInfo &state) {
+  return {{"input", state.input},
+          {"output", state.output},
+          {"dtype", dtypeName(state.dtype)},
+          {"dims", toJson(state.dims)},
+          {"axis", state.axis}};
+}
+
+static json toJson(const SiteInfo &site) {
+  return json::array({site.node, site.name, site.op});
+}
+static json toJson(const LayerOps &layer) {
+  return {{"layer", layer.layer}, {"ops", layer.ops}};
+}
+
+template <typename T> static json listToJson(const std::vector<T> &values) {
+  json list = json::array();
+  for (const T &value : values)
+    list.push_back(toJson(value));
+  return list;
+}
+
+static json toJson(const EntryInfo &entry) {
+  return {{"name", entry.name},
+          {"inputs", listToJson(entry.inputs)},
+          {"outputs", listToJson(entry.outputs)},
+          {"states", listToJson(entry.states)},
+          {"scratch", entry.scratch},
+          {"sites", listToJson(entry.sites)}};
+}
+
+static json toJson(const ModelInfo &model) {
+  return {{"name", model.name},
+          {"role", model.role},
+          {"entries", listToJson(model.entries)},
+          {"layers", listToJson(model.layers)}};
+}
+
+static json toJson(const CodeInfo &code) {
+  return {{"target", code.target},
+          {"features", code.features},
+          {"rank", code.rank},
+          {"section", code.section}};
+}
+
+static json toJson(const WeightInfo &weight) {
+  return json::array({weight.offset, weight.size, weight.name});
+}
+
+static json toJson(const GenerationDefaults &generation) {
+  json object = {{"eos", generation.eos}};
+  auto put = [&](const char *key, const auto &value) {
+    if (value)
+      object[key] = *value;
+  };
+  put("bos", generation.bos);
+  put("pad", generation.pad);
+  put("context_length", generation.contextLength);
+  put("max_new_tokens", generation.maxNewTokens);
+  put("do_sample", generation.doSample);
+  put("temperature", generation.temperature);
+  put("top_k", generation.topK);
+  put("top_p", generation.topP);
+  put("repetition_penalty", generation.repetitionPenalty);
+  return object;
+}
+
+std::string Manifest::toJson() const {
+  json object = {{"id", toHex(id)},
+                 {"version", version},
+                 {"provenance", provenance},
+                 {"passes", passes},
+                 {"models", listToJson(models)},
+                 {"code", listToJson(code)},
+                 {"weights", listToJson(weights)},
+                 {"generation", llmc::toJson(generation)},
+                 {"files", files}};
+  // Names come from the model's bytes and need not be UTF-8.
+  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace llmc

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an artifact says about itself. The compiler fills it, the writer stores
+// it as JSON (the same bytes for the same content), the runtime reads it back,
+// bounded and validated. Plain values; no thread-safety of its own.
+#ifndef LLMC_RUNTIME_MODEL_MANIFEST_H
+#define LLMC_RUNTIME_MODEL_MANIFEST_H
+
+#include "runtime/core/Sha256.h"
+#include "runtime/core/Status.h"
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace llmc {
+
+/// A size: fixed, or named by a symbol or an expression over symbols ("past +
+/// sequence").
+struct Dim {
+  int64_t size = -1;
+  std::string symbol;
+
+  Dim() = default;
+  Dim(int64_t size) : size(size) {}
+  Dim(std::string symbol) : symbol(std::move(symbol)) {}
+  bool isFixed() const { return symbol.empty(); }
+  bool operator==(const Dim &) const = default;
+};
+
+/// An input or output of an entry, in the entry's order.
+struct TensorInfo {
+  std::string name;
+  int32_t dtype = 0; // LlmcDType
+  std::vector<Dim> dims;
+  /// Inputs: "" tokens attention_mask position_ids token_type_ids. Outputs: ""
+  /// logits hidden embedding.
+  std::string role;
+};
+
+/// A state of an entry. `input` and `output` name the tensors of the raw
+/// signature that it stands for.
+struct StateInfo {
+  std::string input;
+  std::string output;
+  int32_t dtype = 0;
+  std::vector<Dim>
+      dims; // dims[axis] is the capacity; any other symbol is the batch
+  int64_t axis = 2;
+};
+
+/// A row of the site table: what a failure or a profile points at.
+struct SiteInfo {
+  int64_t node = -1; // index in the source graph, -1: none
+  std::string name;
+  std::string op;
+};
+
+struct EntryInfo {
+  std::string name; // raw, prefill, decode, ...
+  std::vector<TensorInfo> inputs;
+  std::vector<TensorInfo> outputs;
+  std::vector<StateInfo> states;
+  std::string scratch; // the arena's size, as an expression; informative
+  std::vector<SiteInfo> sites;
+};
+
+/// What `inspect --ops` lists: the operations of a layer after all passes.
+struct LayerOps {
+  std::string layer;
+  std::vector<std::string> ops;
+};
+
+struct ModelInfo {
+  std::string name;
+  std::string role; // decoder, encoder, ...
+  std::vector<EntryInfo> entries;
+  std::vector<LayerOps> layers;
+};
+
+struct CodeInfo {
+  std::string target;                // x86-64-v3, ...
+  std::vector<std::string> features; // LLVM's names, all needed
+  int64_t rank = 0;                  // the highest that fits runs
+  uint32_t section = 0;              // set by the writer
+};
+
+struct WeightInfo {
+  std::string name;    // informative
+  uint64_t offset = 0; // in the weights section; set by the writer
+  uint64_t size = 0;   // bytes; set by the writer
+};
+
+struct GenerationDefaults {
+  std::vector<int64_t> eos;
+  std::optional<int64_t> bos;
+  std::optional<int64_t> pad;
+  std::optional<int64_t> contextLength;
+  std::optional<int64_t> maxNewTokens;
+  std::optional<bool> doSample;
+  std::optional<double> temperature;
+  std::optional<int64_t> topK;
+  std::optional<double> topP;
+  std::optional<double> repetitionPenalty;
+};
+
+struct Manifest {
+  Digest id = {}; // of what was compiled: input, options, version; equal to
+                  // LlmcModule.digest
+  std::string version; // of llmc
+  std::map<std::string, std::string> provenance;
+  std::vector<std::string> passes;
+  std::vector<ModelInfo> models;
+  std::vector<CodeInfo> code;
+  std::vector<WeightInfo> weights; // a weight's id is its index
+  GenerationDefaults generation;
+  std::map<std::string, uint32_t>
+      files; // package file -> section; set by the writer
+
+  /// Keys sorted, no whitespace.
+  std::string toJson() const;
+  /// Checks types, ranges and counts, but not what needs the file (sections,
+  /// the weights' extents).
+  static Result<Manifest> fromJson(std::string_view text);
+};
+
+} // namespace llmc
+
+#endif
