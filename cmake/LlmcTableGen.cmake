@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+# llmc_dialect(<target> <td> <out> <dialect>): generates <out>{Dialect,Attrs,Ops,Interfaces}.{h,cpp}.inc beside the
+# build's copy of the folder. Generated files are never committed.
+function(llmc_dialect target td out dialect)
+  set(LLVM_TARGET_DEFINITIONS ${td})
+  set(LLVM_TABLEGEN_FLAGS -I${CMAKE_SOURCE_DIR} -I${MLIR_INCLUDE_DIRS})
+  cmake_parse_arguments(ARG "ATTRS;INTERFACES" "" "" ${ARGN})
+  mlir_tablegen(${out}Dialect.h.inc -gen-dialect-decls -dialect=${dialect})
+  mlir_tablegen(${out}Dialect.cpp.inc -gen-dialect-defs -dialect=${dialect})
+  mlir_tablegen(${out}Ops.h.inc -gen-op-decls -dialect=${dialect})
+  mlir_tablegen(${out}Ops.cpp.inc -gen-op-defs -dialect=${dialect})
+  mlir_tablegen(${out}Docs.md -gen-dialect-doc -dialect=${dialect})
+  if(ARG_ATTRS)
+    mlir_tablegen(${out}Attrs.h.inc -gen-attrdef-decls -attrdefs-dialect=${dialect})
+    mlir_tablegen(${out}Attrs.cpp.inc -gen-attrdef-defs -attrdefs-dialect=${dialect})
+    mlir_tablegen(${out}Enums.h.inc -gen-enum-decls)
+    mlir_tablegen(${out}Enums.cpp.inc -gen-enum-defs)
+  endif()
+  if(ARG_INTERFACES) # mlir-tblgen emits only the interfaces that the file itself defines
+    set(LLVM_TARGET_DEFINITIONS Interfaces.td)
+    mlir_tablegen(${out}Interfaces.h.inc -gen-op-interface-decls)
+    mlir_tablegen(${out}Interfaces.cpp.inc -gen-op-interface-defs)
+  endif()
+  add_public_tablegen_target(${target})
+endfunction()

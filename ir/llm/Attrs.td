@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LLMC_IR_LLM_ATTRS
+#define LLMC_IR_LLM_ATTRS
+
+include "ir/llm/Dialect.td"
+
+class Llm_Attr<string name, string attrMnemonic, list<Trait> traits = []> : AttrDef<Llm_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+def Llm_RecipeAttr : Llm_Attr<"Recipe", "recipe"> {
+  let summary = "How a weight's bytes are made, lazily";
+  let description = [{
+    A node of a small DAG. `kind` says what it does with `inputs` (further recipes); `params` holds its numbers; `type` is the
+    tensor it gives (static dims). Evaluated tensor by tensor when the artifact is written (codegen/artifact/Recipe.h).
+
+    | kind | inputs | params |
+    | --- | --- | --- |
+    | source | none | `id`: index into the model's weights (WeightSource) |
+    | dense | none | `value`: a dense elements attribute |
+    | transpose | 1 | `perm` |
+    | reshape | 1 | none: `type` has the new dims |
+    | slice | 1 | `starts`, `steps` (sizes are those of `type`) |
+    | concat | n | `axis` |
+    | cast | 1 | none: `type` has the element type |
+    | scale | 1 | `factor` (f64) |
+    | add, sub, mul, div | 2 | none; operands broadcast |
+    | pack | 1 | `layout`: "panel16", "plain" |
+  }];
+  let parameters = (ins "::mlir::StringAttr":$kind, "::mlir::ArrayAttr":$inputs, "::mlir::DictionaryAttr":$params, "::mlir::RankedTensorType":$type);
+  let assemblyFormat = "`<` $kind `,` $inputs `,` $params `,` $type `>`";
+}
+
+def Llm_Activation : I32EnumAttr<"Activation", "an activation function that a kernel can apply to its result", [
+    I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Relu", 1, "relu">, I32EnumAttrCase<"GeluErf", 2, "gelu">,
+    I32EnumAttrCase<"GeluTanh", 3, "gelu_tanh">, I32EnumAttrCase<"Silu", 4, "silu">, I32EnumAttrCase<"Tanh", 5, "tanh">,
+    I32EnumAttrCase<"Sigmoid", 6, "sigmoid">, I32EnumAttrCase<"QuickGelu", 7, "quick_gelu">]> {
+  let cppNamespace = "::llmc::llm";
+}
+
+def Llm_ReduceKind : I32EnumAttr<"ReduceKind", "what a reduction computes", [
+    I32EnumAttrCase<"Sum", 0, "sum">, I32EnumAttrCase<"Mean", 1, "mean">, I32EnumAttrCase<"Max", 2, "max">, I32EnumAttrCase<"Min", 3, "min">,
+    I32EnumAttrCase<"Prod", 4, "prod">, I32EnumAttrCase<"L1", 5, "l1">, I32EnumAttrCase<"L2", 6, "l2">,
+    I32EnumAttrCase<"SumSquare", 7, "sum_square">, I32EnumAttrCase<"LogSum", 8, "log_sum">, I32EnumAttrCase<"LogSumExp", 9, "log_sum_exp">]> {
+  let cppNamespace = "::llmc::llm";
+}
+
+#endif

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ir/llm/ops/Infer.h"
+
+using namespace mlir;
+using namespace llmc::llm;
+
+LogicalResult RopeOp::verify() {
+  bool tables = getCosTable() && getSinTable();
+  if (bool(getInvFreq()) == tables ||
+      bool(getCosTable()) != bool(getSinTable())) // C1
+    return emitOpError("needs either inv_freq or both tables");
+  auto size = rankOf(getX()) == 4 ? fixedDim(dimsOf(getX())[3]) : std::nullopt;
+  int64_t rotary = getRotary();
+  if (!size || rotary <= 0 || rotary % 2 || rotary > *size) // C2
+    return emitOpError("rotates ")
+           << rotary << " elements of heads that don't allow it";
+  return success();
+}
+
+LogicalResult AttentionOp::verify() {
+  if (rankOf(getQ()) != 4 || rankOf(getK()) != 4 || rankOf(getV()) != 4)
+    return emitOpError("needs q, k and v of rank 4");
+  auto heads = fixedDim(dimsOf(getQ())[2]),
+       kvHeads = fixedDim(dimsOf(getK())[1]);
+  if (!heads || !kvHeads || *kvHeads == 0 || *heads % *kvHeads) // C1
+    return emitOpError(
+        "needs fixed head counts, the query's a multiple of the keys'");
+  auto qs = fixedDim(dimsOf(getQ())[3]), ks = fixedDim(dimsOf(getK())[3]);
+  if (!qs || qs != ks) // C2
+    return emitOpError("needs query and key heads of one fixed size");
+  if (getLengths() && !getCausal()) // C3
+    return emitOpError("takes lengths only when causal");
+  return success();
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LLMC_IR_LLM_OPS_ATTENTION
+#define LLMC_IR_LLM_OPS_ATTENTION
+include "ir/llm/Attrs.td"
+
+def Llm_RopeOp : Llm_PureOp<"rope", [AttrSizedOperandSegments]> {
+  let summary = "Rotary position embedding (Su et al., 2021)";
+  let description = [{
+    x is [batch, seq, heads, head size]; the first `rotary` elements of each head turn by position * frequency, the rest pass. Halves
+    (i, i + rotary/2) turn together, or neighbours (2i, 2i+1) with `interleaved`. Positions: [batch or 1, seq] integers. The angle comes from
+    `inv_freq` [rotary/2] (cos and sin of position * inv_freq, times `scale`), or cos and sin are rows of tables [positions, rotary/2].
+    (C1) Either inv_freq, or both tables. (C2) `rotary` is even, in (0, head size].
+  }];
+  let arguments = (ins Llm_FloatTensor:$x, Llm_IntTensor:$positions, Optional<Llm_FloatTensor>:$inv_freq, Optional<Llm_FloatTensor>:$cos_table,
+    Optional<Llm_FloatTensor>:$sin_table, I64Attr:$rotary, UnitAttr:$interleaved, DefaultValuedAttr<F64Attr, "1.0">:$scale);
+  let results = (outs Llm_FloatTensor:$result);
+  let assemblyFormat = "$x `,` $positions (`inv_freq` $inv_freq^)? (`cos` $cos_table^)? (`sin` $sin_table^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def Llm_AttentionOp : Llm_PureOp<"attention", [AttrSizedOperandSegments]> {
+  let summary = "Scaled dot-product attention with grouped heads";
+  let description = [{
+    q is [batch, seq, heads, size], k [batch, kv heads, total, size] and v [batch, kv heads, total, v size] (the KV cache's layout), the result
+    [batch, seq, heads, v size]. Query i of the call stands at position `offset` + i, where offset is an expression over the symbols
+    (usually total - seq). score = softcap(scale * q.k) + bias, over the keys t that are kept:
+    with `causal` t <= offset + i; with `window` W > 0 t > offset + i - W (and, when not causal, t < offset + i + W);
+    with `key_mask` [batch, total] only where it is not 0; with `lengths` [batch] only t < lengths[b], and query i of row b stands at lengths[b] - seq + i.
+    `bias` [batch|1, heads|1, seq|1, total] is added. A query that keeps no key gives zeros, or with `uniform_when_masked` the mean of v (what masks
+    of the smallest finite float give). `sinks` [heads] adds exp(sink) to the denominator.
+    (C1) heads is a multiple of kv heads. (C2) Sizes agree. (C3) `lengths` only with `causal`.
+  }];
+  let arguments = (ins Llm_FloatTensor:$q, Llm_FloatTensor:$k, Llm_FloatTensor:$v, Optional<Llm_Tensor>:$key_mask, Optional<Llm_IntTensor>:$lengths,
+    Optional<Llm_FloatTensor>:$bias, Optional<Llm_FloatTensor>:$sinks, AffineMapAttr:$offset, F64Attr:$scale, UnitAttr:$causal,
+    DefaultValuedAttr<I64Attr, "0">:$window, DefaultValuedAttr<F64Attr, "0.0">:$softcap, UnitAttr:$uniform_when_masked);
+  let results = (outs Llm_FloatTensor:$result);
+  let assemblyFormat = "$q `,` $k `,` $v (`key_mask` $key_mask^)? (`lengths` $lengths^)? (`bias` $bias^)? (`sinks` $sinks^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+#endif

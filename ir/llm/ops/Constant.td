@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LLMC_IR_LLM_OPS_CONSTANT
+#define LLMC_IR_LLM_OPS_CONSTANT
+include "ir/llm/Attrs.td"
+
+def Llm_ConstantOp : Llm_PureOp<"constant", [ConstantLike]> {
+  let summary = "A small constant tensor";
+  let description = [{
+    (C1) The value's type is the result's. (C2) At most 4 KiB: anything larger is an `llm.weight`.
+    ```mlir
+    %0 = llm.constant dense<1.0> : tensor<f32>
+    ```
+  }];
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "attr-dict $value `:` type($result)";
+  let hasFolder = 1;
+  let builders = [OpBuilder<(ins "::mlir::ElementsAttr":$value), [{ build($_builder, $_state, value.getType(), value); }]>];
+  let extraClassDeclaration = [{
+    static bool inferFromValue(::mlir::ElementsAttr);
+  }];
+}
+
+def Llm_WeightOp : Llm_PureOp<"weight"> {
+  let summary = "A weight: a lazy recipe over the model's stored tensors";
+  let description = [{
+    (C1) The result type is static and equals the recipe's type.
+    ```mlir
+    %w = llm.weight #llm.recipe<"source", [], {id = 3 : i64}, tensor<256x64xf32>> : tensor<256x64xf32>
+    ```
+  }];
+  let arguments = (ins Llm_RecipeAttr:$recipe);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "attr-dict $recipe `:` type($result)";
+  let builders = [OpBuilder<(ins "RecipeAttr":$recipe), [{ build($_builder, $_state, recipe.getType(), recipe); }]>];
+  let hasVerifier = 1;
+}
+
+def Llm_DimsOp : Llm_PureOp<"dims"> {
+  let summary = "Sizes as data";
+  let description = [{
+    A tensor of integers whose elements, in row-major order, are expressions over the module's symbols.
+    (C1) One expression per element. (C2) The element type is an integer of 32 or 64 bits.
+    ```mlir
+    %0 = llm.dims affine_map<()[s0, s1] -> (s0 + s1, 64)> : tensor<2xi64>
+    ```
+  }];
+  let arguments = (ins AffineMapAttr:$values);
+  let results = (outs Llm_IntTensor:$result);
+  let assemblyFormat = "attr-dict $values `:` type($result)";
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def Llm_BindDimOp : Llm_Op<"bind_dim"> {
+  let summary = "Gives a symbol its value from computed data";
+  let description = [{
+    At run time, symbol `symbol` of the module becomes the value of the scalar (at least 0, else the call fails). Every use of the symbol
+    is dominated by this op.
+    ```mlir
+    llm.bind_dim %n {symbol = 4 : i64} : tensor<i64>
+    ```
+  }];
+  let arguments = (ins Llm_IntTensor:$value, I64Attr:$symbol);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+#endif

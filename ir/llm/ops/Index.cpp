@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ir/llm/ops/Infer.h"
+
+using namespace mlir;
+using namespace llmc::llm;
+
+static Type gathered(MLIRContext *ctx, Value data, Value indices,
+                     int64_t axis) {
+  Dims from = dimsOf(data), dims(from.begin(), from.begin() + axis);
+  dims.append(dimsOf(indices));
+  dims.append(from.begin() + axis + 1, from.end());
+  return tensorType(ctx, dims, elementOf(data));
+}
+
+LLMC_INFER(GatherOp, {
+  int64_t axis = op.getAxis();
+  if (axis < 0 || axis >= rankOf(op.getData()))
+    return emitOptionalError(loc, "axis ", axis, " of a tensor of rank ",
+                             rankOf(op.getData()));
+  out.push_back(gathered(ctx, op.getData(), op.getIndices(), axis));
+  return success();
+})
+
+LLMC_INFER(EmbeddingOp, {
+  if (rankOf(op.getTable()) != 2)
+    return emitOptionalError(loc, "the table needs rank 2");
+  out.push_back(gathered(ctx, op.getTable(), op.getIndices(), 0));
+  return success();
+})
+
+LLMC_INFER(GatherNDOp, {
+  Dims data = dimsOf(op.getData()), indices = dimsOf(op.getIndices());
+  auto tuple = indices.empty() ? std::nullopt : fixedDim(indices.back());
+  int64_t batch = op.getBatchDims();
+  if (!tuple || batch < 0 ||
+      batch + *tuple > static_cast<int64_t>(data.size()) ||
+      batch >= static_cast<int64_t>(indices.size()))
+    return emitOptionalError(
+        loc, "index tuples longer than the data's rank, or of unknown length");
+  Dims dims(indices.begin(), indices.end() - 1);
+  dims.append(data.begin() + batch + *tuple, data.end());
+  out.push_back(tensorType(ctx, dims, elementOf(op.getData())));
+  return success();
+})
+
+LLMC_INFER(GatherElementsOp, {
+  out.push_back(
+      withElement(op.getIndices().getType(), elementOf(op.getData())));
+  return success();
+})
+
+LLMC_INFER(ScatterNDOp, {
+  out.push_back(op.getData().getType());
+  return success();
+})

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LLMC_IR_LLM_OPS_INDEX
+#define LLMC_IR_LLM_OPS_INDEX
+include "ir/llm/Attrs.td"
+
+// Indices are i32 or i64, negative ones count from the end, and anything outside fails the call.
+def Llm_GatherOp : Llm_InferredOp<"gather"> {
+  let summary = "Slices along an axis, chosen by indices; result dims = data dims before the axis, index dims, data dims behind it";
+  let arguments = (ins Llm_Tensor:$data, Llm_IntTensor:$indices, I64Attr:$axis);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "$data `,` $indices attr-dict `:` functional-type(operands, results)";
+}
+def Llm_GatherNDOp : Llm_InferredOp<"gather_nd"> {
+  let summary = "Slices chosen by index tuples (the last dim of `indices`), after `batch_dims` common dims";
+  let arguments = (ins Llm_Tensor:$data, Llm_IntTensor:$indices, I64Attr:$batch_dims);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "$data `,` $indices attr-dict `:` functional-type(operands, results)";
+}
+def Llm_GatherElementsOp : Llm_InferredOp<"gather_elements"> {
+  let summary = "Elements along an axis, one index per result element";
+  let arguments = (ins Llm_Tensor:$data, Llm_IntTensor:$indices, I64Attr:$axis);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "$data `,` $indices attr-dict `:` functional-type(operands, results)";
+}
+def Llm_ScatterNDOp : Llm_InferredOp<"scatter_nd"> {
+  let summary = "A copy of data with slices replaced at index tuples";
+  let arguments = (ins Llm_Tensor:$data, Llm_IntTensor:$indices, Llm_Tensor:$updates);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "$data `,` $indices `,` $updates attr-dict `:` functional-type(operands, results)";
+}
+def Llm_RangeOp : Llm_PureOp<"range"> {
+  let summary = "start, start + delta, ... : as many as the result has";
+  let description = [{ (C1) The result has rank 1; start and delta are scalars of its element type. }];
+  let arguments = (ins Llm_Tensor:$start, Llm_Tensor:$delta);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "$start `,` $delta attr-dict `:` functional-type(operands, results)";
+}
+def Llm_EmbeddingOp : Llm_InferredOp<"embedding"> {
+  let summary = "Rows of a table: gather on axis 0 of a weight [vocabulary, width]";
+  let arguments = (ins Llm_Tensor:$table, Llm_IntTensor:$indices);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "$table `,` $indices attr-dict `:` functional-type(operands, results)";
+}
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LLMC_IR_LLM_OPS_MATMUL
+#define LLMC_IR_LLM_OPS_MATMUL
+include "ir/llm/Attrs.td"
+
+def Llm_MatmulOp : Llm_InferredOp<"matmul"> {
+  let summary = "Matrix product with NumPy's batch broadcasting: [..., M, K] x [..., K, N]";
+  let description = [{ (C1) Equal float element types, rank at least 1 (rank 1 as NumPy's matmul). (C2) K agrees. }];
+  let arguments = (ins Llm_Tensor:$a, Llm_Tensor:$b);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
+  let onnx = [Onnx<"MatMul", 1>];
+}
+def Llm_LinearOp : Llm_PureOp<"linear", [AttrSizedOperandSegments]> {
+  let summary = "act(x . weight + bias) + residual, with a stored weight";
+  let description = [{
+    x is [..., K], the weight [K, N], the bias [N], the residual of the result's shape [..., N]. Accumulation in f32 over K in fixed blocks.
+    (C1) The weight is an `llm.weight` of rank 2. (C2) K and N agree.
+  }];
+  let arguments = (ins Llm_FloatTensor:$x, Llm_FloatTensor:$weight, Optional<Llm_FloatTensor>:$bias, Optional<Llm_FloatTensor>:$residual,
+    DefaultValuedAttr<Llm_Activation, "Activation::None">:$activation);
+  let results = (outs Llm_FloatTensor:$result);
+  let hasVerifier = 1;
+  let assemblyFormat = "$x `,` $weight (`bias` $bias^)? (`residual` $residual^)? attr-dict `:` functional-type(operands, results)";
+}
+def Llm_GatedLinearOp : Llm_PureOp<"gated_linear", [AttrSizedOperandSegments]> {
+  let summary = "act(x . gate + gate_bias) * (x . up + up_bias): the first half of a gated MLP";
+  let description = [{ (C1) gate and up are `llm.weight`s [K, N] of equal type; biases come both or not at all. }];
+  let arguments = (ins Llm_FloatTensor:$x, Llm_FloatTensor:$gate, Llm_FloatTensor:$up, Optional<Llm_FloatTensor>:$gate_bias, Optional<Llm_FloatTensor>:$up_bias,
+    Llm_Activation:$activation);
+  let results = (outs Llm_FloatTensor:$result);
+  let hasVerifier = 1;
+  let assemblyFormat = "$x `,` $gate `,` $up (`bias` $gate_bias^ `,` $up_bias)? attr-dict `:` functional-type(operands, results)";
+}
+def Llm_GatedMlpOp : Llm_PureOp<"gated_mlp", [AttrSizedOperandSegments]> {
+  let summary = "A gated MLP: (act(x . gate + gate_bias) * (x . up + up_bias)) . down + down_bias";
+  let description = [{ (C1) All three are `llm.weight`s: gate and up [H, I], down [I, H']. gate_bias and up_bias come both or not at all. }];
+  let arguments = (ins Llm_FloatTensor:$x, Llm_FloatTensor:$gate, Llm_FloatTensor:$up, Llm_FloatTensor:$down, Optional<Llm_FloatTensor>:$gate_bias,
+    Optional<Llm_FloatTensor>:$up_bias, Optional<Llm_FloatTensor>:$down_bias, Llm_Activation:$activation);
+  let results = (outs Llm_FloatTensor:$result);
+  let hasVerifier = 1;
+  let assemblyFormat = "$x `,` $gate `,` $up `,` $down attr-dict (`gate_bias` $gate_bias^)? (`up_bias` $up_bias^)? (`down_bias` $down_bias^)? `:` functional-type(operands, results)";
+}
+
+#endif

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LLMC_IR_LLM_OPS_NORM
+#define LLMC_IR_LLM_OPS_NORM
+include "ir/llm/Attrs.td"
+
+def Llm_RmsNormOp : Llm_PureOp<"rms_norm"> {
+  let summary = "x / sqrt(mean(x^2) + epsilon) * weight over the last dim (Zhang and Sennrich, 2019)";
+  let description = [{ (C1) The weight, if any, is [width] or broadcasts to x's last dim. The result has x's type; statistics are f32. }];
+  let arguments = (ins Llm_FloatTensor:$x, Optional<Llm_FloatTensor>:$weight, F64Attr:$epsilon);
+  let results = (outs Llm_FloatTensor:$result);
+  let assemblyFormat = "$x (`,` $weight^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+def Llm_LayerNormOp : Llm_PureOp<"layer_norm", [AttrSizedOperandSegments]> {
+  let summary = "(x - mean) / sqrt(variance + epsilon) * weight + bias over the last dim (Ba et al., 2016)";
+  let description = [{ (C1) Weight and bias, if any, are [width]. The result has x's type; statistics are f32. }];
+  let arguments = (ins Llm_FloatTensor:$x, Optional<Llm_FloatTensor>:$weight, Optional<Llm_FloatTensor>:$bias, F64Attr:$epsilon);
+  let results = (outs Llm_FloatTensor:$result);
+  let assemblyFormat = "$x (`weight` $weight^)? (`bias` $bias^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+def Llm_SoftmaxOp : Llm_InferredOp<"softmax"> {
+  let summary = "exp(x - max) / sum(exp(x - max)) along an axis; with `log` its logarithm";
+  let arguments = (ins Llm_FloatTensor:$x, I64Attr:$axis, UnitAttr:$log);
+  let results = (outs Llm_FloatTensor:$result);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+}
+
+#endif
