@@ -76,7 +76,7 @@ int32_t ThreadPool::run(LlmcKernel kernel, const int64_t *args, int64_t count,
 void ThreadPool::publish(uint64_t ranges) {
   ranges_.store(static_cast<uint32_t>(ranges), std::memory_order_relaxed);
   uint64_t job = (ticket_.load(std::memory_order_relaxed) >> 32) + 1;
-  ticket_.store(job << 32, std::memory_order_release);
+  ticket_.store(job << 32 | ranges, std::memory_order_release);
   // Sequentially consistent with waitForJob: either it sees the new epoch or
   // this sees the sleeper.
   epoch_.fetch_add(1);
@@ -91,10 +91,11 @@ void ThreadPool::runRanges(int64_t worker) {
     const int64_t *args = args_.load(std::memory_order_relaxed);
     int64_t count = count_.load(std::memory_order_relaxed);
     int64_t size = size_.load(std::memory_order_relaxed);
-    int64_t range = static_cast<int64_t>(ticket & UINT32_MAX);
-    if (range >= ranges_.load(std::memory_order_relaxed))
+    int64_t left = static_cast<int64_t>(ticket & UINT32_MAX);
+    if (left == 0)
       return;
-    if (!ticket_.compare_exchange_weak(ticket, ticket + 1,
+    int64_t range = ranges_.load(std::memory_order_relaxed) - left;
+    if (!ticket_.compare_exchange_weak(ticket, ticket - 1,
                                        std::memory_order_acq_rel))
       continue;
     int32_t result =

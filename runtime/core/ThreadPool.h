@@ -49,8 +49,7 @@ private:
 
   // High half: the job's number; low half: how many of its ranges are left to
   // claim. A claim is a compare-and-swap on a ticket with ranges left, so its
-  // job cannot have ended since the ticket was read: the fields above are that
-  // job's.
+  // job cannot have ended since the ticket was read: the fields are that job's.
   alignas(64) std::atomic<uint64_t> ticket_ = 0;
   alignas(64) std::atomic<uint32_t> done_ = 0; // ranges finished
   std::atomic<int32_t> result_ = 0;
