@@ -126,7 +126,7 @@ std::string escaped(std::string_view bytes, size_t maxBytes) {
   return out;
 }
 
-std::string quoted(std::string_view bytes, size_t maxBytes) {
+std::string inQuotes(std::string_view bytes, size_t maxBytes) {
   return "'" + escaped(bytes, maxBytes) + "'";
 }
 

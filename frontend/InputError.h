@@ -73,7 +73,7 @@ private:
 std::string escaped(std::string_view bytes, size_t maxBytes = 120);
 
 /// escaped(), in single quotes.
-std::string quoted(std::string_view bytes, size_t maxBytes = 120);
+std::string inQuotes(std::string_view bytes, size_t maxBytes = 120);
 
 } // namespace llmc
 

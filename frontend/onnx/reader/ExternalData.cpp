@@ -37,8 +37,8 @@ std::vector<std::string_view> components(std::string_view path) {
 /// empty components and `.`.
 std::string checkedPath(std::string_view location, const std::string &where) {
   auto refuse = [&](std::string_view what) {
-    throw InputError(
-        where, fmt::format("external data path {} {}", quoted(location), what));
+    throw InputError(where, fmt::format("external data path {} {}",
+                                        inQuotes(location), what));
   };
   if (location.empty())
     refuse("is empty");
@@ -74,13 +74,13 @@ uint64_t parseDecimal(const StringEntry &entry, const std::string &where) {
   if (error == std::errc::result_out_of_range ||
       (error == std::errc() && value > INT64_MAX))
     throw InputError(where, fmt::format("external data {} {} is too large",
-                                        entry.key, quoted(entry.value)));
+                                        entry.key, inQuotes(entry.value)));
   if (error != std::errc() || rest != end ||
       !isdigit(static_cast<unsigned char>(entry.value[0])))
     throw InputError(
         where,
         fmt::format("external data {} {} is not a non-negative decimal number",
-                    entry.key, quoted(entry.value)));
+                    entry.key, inQuotes(entry.value)));
   return value;
 }
 
@@ -100,8 +100,8 @@ ExternalFiles::Reference ExternalFiles::parse(const TensorProto &tensor,
   bool hasLocation = false, hasOffset = false, hasChecksum = false;
   auto once = [&](bool seen, std::string_view key) {
     if (seen)
-      throw InputError(
-          where, fmt::format("external data has two entries {}", quoted(key)));
+      throw InputError(where, fmt::format("external data has two entries {}",
+                                          inQuotes(key)));
     return true;
   };
   for (const StringEntry &entry : tensor.external) {
@@ -120,7 +120,7 @@ ExternalFiles::Reference ExternalFiles::parse(const TensorProto &tensor,
                warnedKeys.emplace(entry.key, true).second) {
       remarks->warning(
           where, fmt::format("external data key {} is unknown and ignored",
-                             quoted(entry.key)));
+                             inQuotes(entry.key)));
     }
   }
   if (!hasLocation)
@@ -172,7 +172,7 @@ const std::shared_ptr<Mapping> &ExternalFiles::open(std::string_view location,
     return found->second;
   auto refuse = [&](const std::string &what, std::string hint = "") {
     throw InputError(
-        where, fmt::format("external data {}: {}", quoted(location), what),
+        where, fmt::format("external data {}: {}", inQuotes(location), what),
         std::move(hint));
   };
   if (mappings.size() == maxFiles)
@@ -210,13 +210,14 @@ Bytes ExternalFiles::locate(const TensorProto &tensor, uint64_t size,
   Bytes bytes = open(reference.location, where)->bytes();
   if (bytes.empty() && size > 0)
     throw InputError(where, fmt::format("external data {}: the file is empty",
-                                        quoted(reference.location)));
+                                        inQuotes(reference.location)));
   if (reference.offset > bytes.size() || size > bytes.size() - reference.offset)
     throw InputError(
         where,
         fmt::format(
             "external data {} has {} bytes, the tensor needs {} at offset {}",
-            quoted(reference.location), bytes.size(), size, reference.offset));
+            inQuotes(reference.location), bytes.size(), size,
+            reference.offset));
   return bytes.subspan(reference.offset, size);
 }
 

@@ -93,7 +93,7 @@ std::string describeNode(const NodeProto &node) {
   std::string op = escaped(node.opType);
   if (node.name.empty())
     return fmt::format("node {} ({})", node.index, op);
-  return fmt::format("node {} {} ({})", node.index, quoted(node.name), op);
+  return fmt::format("node {} {} ({})", node.index, inQuotes(node.name), op);
 }
 
 std::string ModelFile::folder() const {

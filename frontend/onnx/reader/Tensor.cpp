@@ -136,7 +136,7 @@ void checkStrings(const TensorProto &tensor, TensorLayout &layout,
 
 std::string describeTensor(const TensorProto &tensor) {
   return tensor.name.empty() ? "unnamed tensor"
-                             : "tensor " + quoted(tensor.name);
+                             : "tensor " + inQuotes(tensor.name);
 }
 
 uint64_t countElements(std::span<const int64_t> dims,
