@@ -7,6 +7,7 @@
 
 #include "runtime/core/Sha256.h"
 #include "runtime/core/Status.h"
+#include "runtime/include/llmc/abi.h"
 #include <map>
 #include <optional>
 #include <string>

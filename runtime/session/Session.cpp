@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/session/Session.h"
+#include "runtime/core/DType.h"
+#include "runtime/core/Half.h"
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace llmc {
+
+// Prompts go through in pieces of this many tokens, which bounds the
+// intermediate values.
+static constexpr size_t prefillPiece = 2048;
+static constexpr int64_t defaultCapacity = 2048;
+
+Result<std::unique_ptr<Session>>
+Session::create(std::shared_ptr<const Model> model,
+                const SessionOptions &options) {
+  std::unique_ptr<Session> session(new Session);
+  session->model_ = model;
+  auto prefill = model->entry(options.model, "prefill");
+  if (!prefill)
+    return Error{
+        .code = Code::Unsupported,
+        .what = "cannot generate: its caches were not recognised",
+        .file = model->artifact().path(),
+        .hint = "run it with --inputs, which has the model's own signature"};
+  auto decode = model->entry(options.model, "decode");
+  int64_t context = model->manifest().generation.contextLength.value_or(0);
+  session->capacity_ = options.capacity > 0 ? options.capacity
+                       : context > 0        ? context
+                                            : defaultCapacity;
+  if (context > 0)
+    session->capacity_ = std::min(session->capacity_, context);
+  if (Status status = session->makeStep(session->prefill_, *prefill); !status)
+    return std::move(status).inFile(model->artifact().path());
+  if (Status status =
+          session->makeStep(session->decode_, decode ? *decode : *prefill);
+      !status)
+    return std::move(status).inFile(model->artifact().path());
+  if (Status status = session->makeStates(*prefill->info); !status)
+    return std::move(status).inFile(model->artifact().path());
+  return session;
+}
+
+static void put(const LlmcTensor &tensor, int64_t index, int64_t value) {
+  if (tensor.dtype == LLMC_I64)
+    static_cast<int64_t *>(tensor.data)[index] = value;
+  else
+    static_cast<int32_t *>(tensor.data)[index] = static_cast<int32_t>(value);
+}
+
+Status Session::makeInput(Step &step, const TensorInfo &input) {
+  bool isIntegers = input.dtype == LLMC_I64 || input.dtype == LLMC_I32;
+  if (input.role.empty() || !isIntegers || input.dims.size() != 2)
+    return Status(
+        Code::Unsupported,
+        fmt::format("cannot generate: what input '{}' takes is not known",
+                    input.name));
+  Feed feed = input.role == "tokens"           ? Feed::Tokens
+              : input.role == "attention_mask" ? Feed::Ones
+              : input.role == "position_ids"   ? Feed::Positions
+                                               : Feed::Zeros;
+  Buffer buffer;
+  int64_t positions = feed == Feed::Ones ? capacity_ : 1;
+  if (!buffer.reserveExact(static_cast<uint64_t>(positions) * sizeof(int64_t)))
+    return Status(Code::Resource, "out of memory");
+  LlmcTensor tensor = {buffer.as<void>(), input.dtype, 2, {1, 0}};
+  for (int64_t i = 0; feed == Feed::Ones && i < positions; ++i)
+    put(tensor, i, 1);
+  step.inputs.push_back(tensor);
+  step.buffers.push_back(std::move(buffer));
+  step.feeds.push_back(feed);
+  return Status();
+}
+
+Status Session::makeStep(Step &step, const EntryRef &entry) {
+  step.call = std::make_unique<Call>(model_, entry);
+  step.call->shareCancelFlag(&cancelled_);
+  const EntryInfo &info = *entry.info;
+  for (const TensorInfo &input : info.inputs)
+    if (Status status = makeInput(step, input); !status)
+      return status;
+  auto logits = std::find_if(
+      info.outputs.begin(), info.outputs.end(),
+      [](const TensorInfo &output) { return output.role == "logits"; });
+  if (logits == info.outputs.end())
+    return Status(Code::Unsupported,
+                  "cannot generate: the model has no logits");
+  step.logits = static_cast<size_t>(logits - info.outputs.begin());
+  return Status();
+}
+
+Status Session::makeStates(const EntryInfo &entry) {
+  if (entry.states.size() != decode_.call->info().states.size())
+    return Status(Code::Integrity, "prefill and decode have different states");
+  for (const StateInfo &info : entry.states) {
+    State state = {{}, dtypeBits(info.dtype) / 8};
+    int64_t rows = 1;
+    constexpr int64_t limit = int64_t(1) << 40;
+    for (size_t d = 0; d < info.dims.size(); ++d) {
+      if (d == static_cast<size_t>(info.axis))
+        continue;
+      int64_t size = info.dims[d].isFixed() ? info.dims[d].size
+                                            : 1; // a symbol here is the batch
+      int64_t &product =
+          d < static_cast<size_t>(info.axis) ? rows : state.bytesPerPosition;
+      if (size == 0 || size > limit / product)
+        return Status(
+            Code::Integrity,
+            fmt::format("state '{}' has an impossible size", info.input));
+      product *= size;
+    }
+    if (rows > limit / state.bytesPerPosition ||
+        capacity_ > limit / (rows * state.bytesPerPosition))
+      return Status(
+          Code::Resource,
+          fmt::format("a context of {} positions does not fit into memory",
+                      capacity_));
+    if (!state.buffer.reserveExact(
+            static_cast<uint64_t>(rows * state.bytesPerPosition * capacity_)))
+      return Status(
+          Code::Resource,
+          fmt::format("a context of {} positions does not fit into memory",
+                      capacity_));
+    views_.push_back({state.buffer.as<void>(), capacity_, 0});
+    states_.push_back(std::move(state));
+  }
+  return Status();
+}
+
+uint64_t Session::stateBytes() const {
+  uint64_t bytes = 0;
+  for (const State &state : states_)
+    bytes += state.buffer.capacity();
+  return bytes;
+}
+
+Status Session::fill(Step &step, std::span<const int64_t> tokens) {
+  int64_t count = static_cast<int64_t>(tokens.size());
+  for (size_t i = 0; i < step.inputs.size(); ++i) {
+    LlmcTensor &tensor = step.inputs[i];
+    Feed feed = step.feeds[i];
+    tensor.dims[1] = feed == Feed::Ones ? length_ + count : count;
+    if (feed == Feed::Ones)
+      continue;
+    if (!step.buffers[i].reserve(tokens.size() * sizeof(int64_t)))
+      return Status(Code::Resource, "out of memory");
+    tensor.data = step.buffers[i].as<void>();
+    for (int64_t k = 0; k < count; ++k)
+      put(tensor, k,
+          feed == Feed::Tokens      ? tokens[static_cast<size_t>(k)]
+          : feed == Feed::Positions ? length_ + k
+                                    : 0);
+  }
+  return Status();
+}
+
+Result<Session::Logits> Session::run(Step &step,
+                                     std::span<const int64_t> tokens) {
+  int64_t count = static_cast<int64_t>(tokens.size());
+  if (count > capacity_ - length_)
+    return Error{
+        .code = Code::Resource,
+        .what = fmt::format(
+            "the context is full: {} positions are needed, {} are there",
+            length_ + count, capacity_)};
+  for (int64_t token : tokens)
+    if (token < 0 || token > INT32_MAX)
+      return Status(Code::BadInput,
+                    fmt::format("token {} is out of range", token));
+  if (Status status = fill(step, tokens); !status)
+    return status;
+  for (LlmcState &view : views_)
+    view.length = length_;
+  if (Status status = step.call->run(step.inputs, views_); !status)
+    return status;
+  auto logits = lastLogits(step.call->outputs()[step.logits]);
+  if (logits)
+    length_ += count;
+  return logits;
+}
+
+Result<Session::Logits> Session::prefill(std::span<const int64_t> tokens) {
+  if (tokens.empty())
+    return Status(Code::BadInput, "there is no token to start from");
+  int64_t before = length_;
+  for (;;) {
+    auto piece = tokens.first(std::min(tokens.size(), prefillPiece));
+    tokens = tokens.subspan(piece.size());
+    auto logits = run(prefill_, piece);
+    if (!logits)
+      length_ = before;
+    if (!logits || tokens.empty())
+      return logits;
+  }
+}
+
+Result<Session::Logits> Session::decode(int64_t token) {
+  return run(decode_, {&token, 1});
+}
+
+Status Session::rewind(int64_t length) {
+  if (length < 0 || length > length_)
+    return Status(Code::BadInput,
+                  fmt::format("cannot go back to {} positions, {} are there",
+                              length, length_));
+  length_ = length;
+  return Status();
+}
+
+Result<Session::Logits> Session::lastLogits(const LlmcTensor &tensor) {
+  int64_t rank = tensor.rank, vocabulary = rank > 0 ? tensor.dims[rank - 1] : 0;
+  auto count = elementCount(tensor.dims, rank);
+  if (!count || *count == 0)
+    return Status(Code::Unsupported, "the model gives no logits");
+  size_t size = static_cast<size_t>(vocabulary),
+         first = static_cast<size_t>(*count) - size;
+  Logits logits;
+  if (tensor.dtype == LLMC_F32) {
+    logits = {static_cast<const float *>(tensor.data) + first, size};
+  } else if (tensor.dtype == LLMC_F16 || tensor.dtype == LLMC_BF16) {
+    if (!logits_.reserve(size * sizeof(float)))
+      return Status(Code::Resource, "out of memory");
+    const auto *from = static_cast<const uint16_t *>(tensor.data) + first;
+    for (size_t i = 0; i < size; ++i)
+      logits_.as<float>()[i] =
+          tensor.dtype == LLMC_F16 ? f16ToFloat(from[i]) : bf16ToFloat(from[i]);
+    logits = {logits_.as<float>(), size};
+  } else {
+    return Status(Code::Unsupported,
+                  fmt::format("logits of type {} are not supported",
+                              dtypeName(tensor.dtype)));
+  }
+  bool hasNan = false;
+  for (float value : logits)
+    hasNan |= value != value;
+  if (hasNan)
+    return Status(
+        Code::BadInput,
+        fmt::format("the model produced NaN at position {}", length_));
+  return logits;
+}
+
+void Session::setProfile(Profile *profile) {
+  prefill_.call->setProfile(profile);
+  decode_.call->setProfile(profile);
+}
+
+} // namespace llmc

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A code object that must be refused: it would run code while it is loaded. */
+#include "runtime/include/llmc/abi.h"
+
+__attribute__((constructor)) static void onLoad(void) { __builtin_trap(); }
+static int32_t run(LlmcContext *ctx) { return LLMC_OK; }
+
+static const LlmcEntry entries[] = {run, run, run};
+
+__attribute__((visibility("default")))
+const LlmcModule llmc_module = {LLMC_ABI_VERSION, 3, entries, {1, 2, 3}};
