@@ -16,6 +16,9 @@
 
 namespace llmc::onnx {
 
+/// Subgraphs may be nested this deep.
+inline constexpr unsigned maxGraphDepth = 64;
+
 struct GraphProto;
 
 struct StringEntry {

@@ -14,7 +14,6 @@ namespace llmc::onnx {
 
 namespace {
 
-constexpr unsigned maxGraphDepth = 64;
 constexpr unsigned maxTypeDepth = 64;
 /// Bytes of structures (not of weights, which stay in the file). A node of two
 /// bytes in the file takes 200 here, so without a limit a file of 2 GB could

@@ -98,8 +98,40 @@ TensorLayout checkSparse(const SparseTensorProto &tensor,
         where,
         fmt::format("the sparse tensor takes {} bytes when dense, more than {}",
                     dense.bytes, maxDenseBytes),
-        "", ExitCode::OutOfResource);
+        "", ExitCode::Unsupported);
   return dense;
+}
+
+namespace {
+
+/// Calls visit(value, place) for all values, in order.
+template <typename Visit>
+void forEachPlace(const SparseTensorProto &tensor, Bytes indices,
+                  const TensorLayout &dense, const std::string &where,
+                  Visit visit) {
+  Places places(tensor, indices, where);
+  uint64_t before = 0;
+  for (uint64_t i = 0, count = countValues(tensor, where); i < count; ++i) {
+    uint64_t place = places.place(i, dense.elements);
+    if (i > 0 && place <= before)
+      throw InputError(
+          where,
+          fmt::format("sparse indices are not in ascending order at value {}",
+                      i));
+    before = place;
+    visit(i, place);
+  }
+}
+
+} // namespace
+
+void checkSparseIndices(const SparseTensorProto &tensor,
+                        ExternalFiles *external, const std::string &where) {
+  TensorLayout dense = checkSparse(tensor, where);
+  TensorData indices =
+      decodeTensor(tensor.indices, external, where + " indices");
+  forEachPlace(tensor, indices.bytes(), dense, where,
+               [](uint64_t, uint64_t) {});
 }
 
 TensorData decodeSparse(const SparseTensorProto &tensor,
@@ -110,19 +142,11 @@ TensorData decodeSparse(const SparseTensorProto &tensor,
       decodeTensor(tensor.indices, external, where + " indices");
   std::vector<std::byte> out(dense.bytes);
   size_t width = dense.type->bits / 8;
-  Places places(tensor, indices.bytes(), where);
-  uint64_t before = 0;
-  for (uint64_t i = 0, count = countValues(tensor, where); i < count; ++i) {
-    uint64_t place = places.place(i, dense.elements);
-    if (i > 0 && place <= before)
-      throw InputError(
-          where,
-          fmt::format("sparse indices are not in ascending order at value {}",
-                      i));
-    before = place;
-    std::memcpy(out.data() + place * width, values.bytes().data() + i * width,
-                width);
-  }
+  forEachPlace(tensor, indices.bytes(), dense, where,
+               [&](uint64_t value, uint64_t place) {
+                 std::memcpy(out.data() + place * width,
+                             values.bytes().data() + value * width, width);
+               });
   return TensorData(std::move(out));
 }
 

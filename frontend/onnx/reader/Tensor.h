@@ -67,9 +67,12 @@ inline TensorData decodeTensor(const TensorProto &tensor,
 /// range or shape.
 TensorData decodeSparse(const SparseTensorProto &tensor,
                         ExternalFiles *external, const std::string &where);
-/// Checks without reading the indices or allocating.
+/// Checks types and shapes without reading the indices or allocating.
 TensorLayout checkSparse(const SparseTensorProto &tensor,
                          const std::string &where);
+/// Checks everything, without making the dense tensor.
+void checkSparseIndices(const SparseTensorProto &tensor,
+                        ExternalFiles *external, const std::string &where);
 
 } // namespace llmc::onnx
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frontend/onnx/reader/Schema.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace llmc::onnx {
+
+namespace {
+
+#define LLMC_OP(domain, name, since, inputs, outputs, attributes)              \
+  OpSchema{domain, name, since, false, inputs, outputs, attributes},
+#define LLMC_OP_REMOVED(domain, name, since)                                   \
+  OpSchema{domain, name, since, true, "*", "*", ""},
+
+constexpr OpSchema standard[] = {
+#include "frontend/onnx/reader/schema/Standard.inc"
+};
+constexpr OpSchema contrib[] = {
+#include "frontend/onnx/reader/schema/Contrib.inc"
+};
+
+#undef LLMC_OP
+#undef LLMC_OP_REMOVED
+
+using Rows = std::span<const OpSchema>;
+
+/// The rows of one op, by ascending version.
+Rows rowsOf(Rows table, std::string_view domain, std::string_view op) {
+  auto key = [](const OpSchema &row) { return std::tie(row.domain, row.name); };
+  auto range = std::ranges::equal_range(table, std::tie(domain, op), {}, key);
+  return {range.begin(), range.end()};
+}
+
+constexpr std::pair<char, AttributeType> kindLetters[] = {
+    {'f', AttributeType::Float},        {'i', AttributeType::Int},
+    {'s', AttributeType::String},       {'t', AttributeType::Tensor},
+    {'g', AttributeType::Graph},        {'F', AttributeType::Floats},
+    {'I', AttributeType::Ints},         {'S', AttributeType::Strings},
+    {'T', AttributeType::Tensors},      {'G', AttributeType::Graphs},
+    {'p', AttributeType::SparseTensor}, {'y', AttributeType::TypeProto},
+};
+
+} // namespace
+
+bool OpSchema::isVariadic(std::string_view parameters) {
+  return !parameters.empty() &&
+         (parameters.back() == '+' || parameters.back() == '*');
+}
+
+size_t OpSchema::least(std::string_view parameters) {
+  size_t last = parameters.find_last_of("r+");
+  return last == std::string_view::npos ? 0 : last + 1;
+}
+
+size_t OpSchema::most(std::string_view parameters) {
+  return isVariadic(parameters) ? SIZE_MAX : parameters.size();
+}
+
+bool OpSchema::isRequired(std::string_view parameters, size_t i) {
+  if (isVariadic(parameters) && i + 1 >= parameters.size())
+    return true;
+  return i < parameters.size() && parameters[i] == 'r';
+}
+
+AttributeRule OpSchema::ruleOf(std::string_view item) {
+  AttributeRule rule;
+  rule.isRequired = item.back() == '!';
+  char letter = item[item.find(':') + 1];
+  for (auto [candidate, type] : kindLetters)
+    if (candidate == letter)
+      rule.type = type;
+  return rule;
+}
+
+std::optional<AttributeRule>
+OpSchema::attribute(std::string_view attributeName) const {
+  std::optional<AttributeRule> found;
+  forEachAttribute([&](std::string_view name, AttributeRule rule) {
+    if (name == attributeName)
+      found = rule;
+  });
+  return found;
+}
+
+const OpSchema *resolve(std::string_view domain, std::string_view op,
+                        int64_t version) {
+  const OpSchema *best = nullptr;
+  for (Rows table : {Rows(standard), Rows(contrib)})
+    for (const OpSchema &row : rowsOf(table, domain, op))
+      if (row.sinceVersion <= version &&
+          (!best || row.sinceVersion >= best->sinceVersion))
+        best = &row;
+  return best;
+}
+
+const OpSchema *firstVersion(std::string_view domain, std::string_view op) {
+  for (Rows table : {Rows(standard), Rows(contrib)}) {
+    Rows rows = rowsOf(table, domain, op);
+    if (!rows.empty())
+      return &rows.front();
+  }
+  return nullptr;
+}
+
+std::string_view similarOp(std::string_view domain, std::string_view op) {
+  auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  auto same = [&](char a, char b) { return lower(a) == lower(b); };
+  for (Rows table : {Rows(standard), Rows(contrib)})
+    for (const OpSchema &row : table)
+      if (row.domain == domain && std::ranges::equal(row.name, op, same))
+        return row.name;
+  return {};
+}
+
+bool isKnownDomain(std::string_view domain) {
+  auto isIts = [&](const OpSchema &row) { return row.domain == domain; };
+  return std::ranges::any_of(standard, isIts) ||
+         std::ranges::any_of(contrib, isIts);
+}
+
+} // namespace llmc::onnx
