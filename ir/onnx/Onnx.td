@@ -35,7 +35,7 @@ def Onnx_ReturnOp : Op<Onnx_Dialect, "return", [Pure, Terminator, ReturnLike]> {
   let summary = "Ends a subgraph with its outputs";
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
 }
 
 #endif

@@ -3,7 +3,7 @@
 #define LLMC_IR_LLM_OPS_CONSTANT
 include "ir/llm/Attrs.td"
 
-def Llm_ConstantOp : Llm_PureOp<"constant", [ConstantLike]> {
+def Llm_ConstantOp : Llm_PureOp<"constant", [ConstantLike, AllTypesMatch<["value", "result"]>]> {
   let summary = "A small constant tensor";
   let description = [{
     (C1) The value's type is the result's. (C2) At most 4 KiB: anything larger is an `llm.weight`.
@@ -13,7 +13,7 @@ def Llm_ConstantOp : Llm_PureOp<"constant", [ConstantLike]> {
   }];
   let arguments = (ins ElementsAttr:$value);
   let results = (outs Llm_Tensor:$result);
-  let assemblyFormat = "attr-dict $value `:` type($result)";
+  let assemblyFormat = "attr-dict $value";
   let hasFolder = 1;
   let builders = [OpBuilder<(ins "::mlir::ElementsAttr":$value), [{ build($_builder, $_state, value.getType(), value); }]>];
   let extraClassDeclaration = [{
@@ -26,7 +26,7 @@ def Llm_WeightOp : Llm_PureOp<"weight"> {
   let description = [{
     (C1) The result type is static and equals the recipe's type.
     ```mlir
-    %w = llm.weight #llm.recipe<"source", [], {id = 3 : i64}, tensor<256x64xf32>> : tensor<256x64xf32>
+    %w = llm.weight <"source", [], {id = 3 : i64}, tensor<256x64xf32>> : tensor<256x64xf32>
     ```
   }];
   let arguments = (ins Llm_RecipeAttr:$recipe);

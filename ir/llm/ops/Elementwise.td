@@ -172,7 +172,7 @@ def Llm_YieldOp : Llm_Op<"yield", [Pure, Terminator, ReturnLike]> {
   let summary = "Ends a body";
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
 }
 
 #endif

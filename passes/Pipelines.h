@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The compiler's story on the llm dialect: which phases run, in which order,
+// and why (Pipelines.cpp). Used by the compiler library and by llmc-opt. No
+// state.
+#pragma once
+
+#include "mlir/Pass/PassManager.h"
+
+namespace llmc::passes {
+
+/// Names where the pipeline can be looked at: the module as it is after that
+/// phase.
+llvm::ArrayRef<llvm::StringRef> stages();
+
+struct PipelineOptions {
+  /// Keep named ops but leave elementwise chains apart: what the reference
+  /// target runs.
+  bool fuse = true;
+  /// Make the entries with caches that the runtime owns.
+  bool entries = true;
+  /// Stop after this stage (one of stages()); empty: run all.
+  std::string until;
+};
+
+/// Adds the phases to `pm`, which works on the module.
+void buildPipeline(mlir::OpPassManager &pm, const PipelineOptions &);
+
+/// Registers every pass and the pipelines `llmc-simplify`, `llmc-recognise`,
+/// `llmc-fuse` and `llmc` for textual pipelines (--passes, llmc-opt).
+void registerPasses();
+
+} // namespace llmc::passes

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+//   @main(%mask: tensor<batch x total>, %past: tensor<batch x 4 x past x 32>,
+//   ...)   with total free
+//   -> @main(%mask: tensor<batch x (past + seq)>, ...)
+//
+// Applies to the input named attention_mask (or its second name in such graphs)
+// of rank 2 when its length is a symbol that no other input has, and the model
+// has tokens of length seq and caches of length past. A call with another mask
+// length is refused with the sizes of the input, where the original graph would
+// fail in some later node or read a mask that does not fit its keys.
+#include "passes/simplify/Passes.h"
+
+#include "ir/llm/Shape.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/match/Substitute.h"
+
+using namespace mlir;
+using namespace llmc::llm;
+
+namespace llmc::simplify {
+#define GEN_PASS_DEF_UNIFYSIZES
+#include "passes/simplify/Passes.h.inc"
+
+namespace {
+StringRef nameOf(func::FuncOp f, unsigned i) {
+  if (auto s = f.getArgAttrOfType<StringAttr>(i, "llm.name"))
+    return s.getValue();
+  return {};
+}
+
+bool mentions(Type type, Dim symbol) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor)
+    return false;
+  bool found = false;
+  for (Dim d : dimsOf(tensor))
+    d.walk([&](AffineExpr e) { found |= e == symbol; });
+  return found;
+}
+
+struct UnifySizes : impl::UnifySizesBase<UnifySizes> {
+  void runOnOperation() override {
+    for (auto f : getOperation().getOps<func::FuncOp>())
+      if (!f.isDeclaration())
+        unify(f);
+  }
+
+  void unify(func::FuncOp f) {
+    std::optional<unsigned> mask;
+    Dim past, seq;
+    for (unsigned i = 0; i < f.getNumArguments(); ++i) {
+      StringRef name = nameOf(f, i);
+      Type type = f.getArgument(i).getType();
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      if (!tensor)
+        continue;
+      if (name == "attention_mask" && tensor.getRank() == 2)
+        mask = i;
+      else if ((name == "input_ids" || name == "inputs_embeds") &&
+               tensor.getRank() >= 2)
+        seq = dimOf(type, 1);
+      else if (name.starts_with("past_key_values.") && tensor.getRank() == 4)
+        past = past && past != dimOf(type, 2) ? Dim() : dimOf(type, 2);
+    }
+    if (!mask || !past || !seq)
+      return;
+    Dim total = dimOf(f.getArgument(*mask).getType(), 1);
+    auto symbol = dyn_cast<AffineSymbolExpr>(total);
+    if (!symbol || total == past || total == seq)
+      return;
+    for (unsigned i = 0; i < f.getNumArguments(); ++i)
+      if (i != *mask && mentions(f.getArgument(i).getType(), total))
+        return;
+    match::substituteSymbols(getOperation(), getOperation(),
+                             {{symbol.getPosition(), simplified(past + seq)}});
+  }
+};
+} // namespace
+} // namespace llmc::simplify
