@@ -6,7 +6,8 @@
 
 namespace llmc::cli {
 
-const std::vector<AddVerb> verbTable = {addCompile, addCheck};
+const std::vector<AddVerb> verbTable = {addCompile, addCheck, addInspect,
+                                        addVerify};
 
 CLI::App *addVerb(CLI::App &app, Shell &shell, const std::string &name,
                   const std::string &help, bool json) {
