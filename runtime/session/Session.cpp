@@ -2,6 +2,7 @@
 #include "runtime/session/Session.h"
 #include "runtime/core/DType.h"
 #include "runtime/core/Half.h"
+#include "runtime/session/Roles.h"
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -42,51 +43,17 @@ Session::create(std::shared_ptr<const Model> model,
   return session;
 }
 
-static void put(const LlmcTensor &tensor, int64_t index, int64_t value) {
-  if (tensor.dtype == LLMC_I64)
-    static_cast<int64_t *>(tensor.data)[index] = value;
-  else
-    static_cast<int32_t *>(tensor.data)[index] = static_cast<int32_t>(value);
-}
-
-Status Session::makeInput(Step &step, const TensorInfo &input) {
-  bool isIntegers = input.dtype == LLMC_I64 || input.dtype == LLMC_I32;
-  if (input.role.empty() || !isIntegers || input.dims.size() != 2)
-    return Status(
-        Code::Unsupported,
-        fmt::format("cannot generate: what input '{}' takes is not known",
-                    input.name));
-  Feed feed = input.role == "tokens"           ? Feed::Tokens
-              : input.role == "attention_mask" ? Feed::Ones
-              : input.role == "position_ids"   ? Feed::Positions
-                                               : Feed::Zeros;
-  Buffer buffer;
-  int64_t positions = feed == Feed::Ones ? capacity_ : 1;
-  if (!buffer.reserveExact(static_cast<uint64_t>(positions) * sizeof(int64_t)))
-    return Status(Code::Resource, "out of memory");
-  LlmcTensor tensor = {buffer.as<void>(), input.dtype, 2, {1, 0}};
-  for (int64_t i = 0; feed == Feed::Ones && i < positions; ++i)
-    put(tensor, i, 1);
-  step.inputs.push_back(tensor);
-  step.buffers.push_back(std::move(buffer));
-  step.feeds.push_back(feed);
-  return Status();
-}
-
 Status Session::makeStep(Step &step, const EntryRef &entry) {
   step.call = std::make_unique<Call>(model_, entry);
   step.call->shareCancelFlag(&cancelled_);
   const EntryInfo &info = *entry.info;
-  for (const TensorInfo &input : info.inputs)
-    if (Status status = makeInput(step, input); !status)
-      return status;
-  auto logits = std::find_if(
-      info.outputs.begin(), info.outputs.end(),
-      [](const TensorInfo &output) { return output.role == "logits"; });
-  if (logits == info.outputs.end())
+  if (Status status = step.feed.prepare(info, capacity_); !status)
+    return status;
+  std::optional<size_t> logits = findOutput(info, "logits");
+  if (!logits)
     return Status(Code::Unsupported,
                   "cannot generate: the model has no logits");
-  step.logits = static_cast<size_t>(logits - info.outputs.begin());
+  step.logits = *logits;
   return Status();
 }
 
@@ -135,26 +102,6 @@ uint64_t Session::stateBytes() const {
   return bytes;
 }
 
-Status Session::fill(Step &step, std::span<const int64_t> tokens) {
-  int64_t count = static_cast<int64_t>(tokens.size());
-  for (size_t i = 0; i < step.inputs.size(); ++i) {
-    LlmcTensor &tensor = step.inputs[i];
-    Feed feed = step.feeds[i];
-    tensor.dims[1] = feed == Feed::Ones ? length_ + count : count;
-    if (feed == Feed::Ones)
-      continue;
-    if (!step.buffers[i].reserve(tokens.size() * sizeof(int64_t)))
-      return Status(Code::Resource, "out of memory");
-    tensor.data = step.buffers[i].as<void>();
-    for (int64_t k = 0; k < count; ++k)
-      put(tensor, k,
-          feed == Feed::Tokens      ? tokens[static_cast<size_t>(k)]
-          : feed == Feed::Positions ? length_ + k
-                                    : 0);
-  }
-  return Status();
-}
-
 Result<Session::Logits> Session::run(Step &step,
                                      std::span<const int64_t> tokens) {
   int64_t count = static_cast<int64_t>(tokens.size());
@@ -164,15 +111,11 @@ Result<Session::Logits> Session::run(Step &step,
         .what = fmt::format(
             "the context is full: {} positions are needed, {} are there",
             length_ + count, capacity_)};
-  for (int64_t token : tokens)
-    if (token < 0 || token > INT32_MAX)
-      return Status(Code::BadInput,
-                    fmt::format("token {} is out of range", token));
-  if (Status status = fill(step, tokens); !status)
+  if (Status status = step.feed.fill(tokens, length_); !status)
     return status;
   for (LlmcState &view : views_)
     view.length = length_;
-  if (Status status = step.call->run(step.inputs, views_); !status)
+  if (Status status = step.call->run(step.feed.tensors(), views_); !status)
     return status;
   auto logits = lastLogits(step.call->outputs()[step.logits]);
   if (logits)

@@ -7,6 +7,7 @@
 
 #include "runtime/core/Memory.h"
 #include "runtime/session/Call.h"
+#include "runtime/session/Feed.h"
 #include <memory>
 #include <span>
 #include <vector>
@@ -50,20 +51,15 @@ private:
     Buffer buffer;
     int64_t bytesPerPosition; // of one row: everything after the sequence axis
   };
-  enum class Feed { Tokens, Ones, Positions, Zeros };
   struct Step {
     std::unique_ptr<Call> call;
-    std::vector<LlmcTensor> inputs;
-    std::vector<Buffer> buffers;
-    std::vector<Feed> feeds;
+    Feed feed;
     size_t logits = 0; // index of the output
   };
 
   Session() = default;
   Status makeStep(Step &step, const EntryRef &entry);
-  Status makeInput(Step &step, const TensorInfo &input);
   Status makeStates(const EntryInfo &entry);
-  Status fill(Step &step, std::span<const int64_t> tokens);
   Result<Logits> run(Step &step, std::span<const int64_t> tokens);
   Result<Logits> lastLogits(const LlmcTensor &tensor);
 

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/session/Encoder.h"
+#include "runtime/core/Half.h"
+#include "runtime/session/Roles.h"
+#include <algorithm>
+#include <cmath>
+
+namespace llmc {
+
+bool isFloat(const LlmcTensor &tensor) {
+  return tensor.dtype == LLMC_F32 || tensor.dtype == LLMC_F16 ||
+         tensor.dtype == LLMC_BF16;
+}
+
+float elementAt(const LlmcTensor &tensor, int64_t index) {
+  if (tensor.dtype == LLMC_F32)
+    return static_cast<const float *>(tensor.data)[index];
+  uint16_t bits = static_cast<const uint16_t *>(tensor.data)[index];
+  return tensor.dtype == LLMC_F16 ? f16ToFloat(bits) : bf16ToFloat(bits);
+}
+
+static bool takesTokens(const EntryInfo &entry) {
+  return std::any_of(
+      entry.inputs.begin(), entry.inputs.end(),
+      [](const TensorInfo &input) { return inputRole(input) == "tokens"; });
+}
+
+Result<std::unique_ptr<Encoder>>
+Encoder::create(std::shared_ptr<const Model> model, const std::string &name) {
+  std::string chosen = name;
+  for (const ModelInfo &info : model->manifest().models)
+    for (const EntryInfo &entry : info.entries)
+      if (chosen.empty() && entry.name == "raw" && takesTokens(entry))
+        chosen = info.name;
+  auto entry = model->entry(chosen, "raw");
+  if (!entry)
+    return entry.takeStatus();
+  std::unique_ptr<Encoder> encoder(new Encoder);
+  encoder->call_ = std::make_unique<Call>(model, *entry);
+  if (Status status = encoder->feed_.prepare(*entry->info, 1); !status)
+    return std::move(status).inFile(model->artifact().path());
+  return encoder;
+}
+
+Result<std::span<const LlmcTensor>>
+Encoder::run(std::span<const int64_t> tokens) {
+  if (Status status = feed_.fill(tokens, 0); !status)
+    return status;
+  if (Status status = call_->run(feed_.tensors()); !status)
+    return status;
+  return call_->outputs();
+}
+
+/// Of [1, n, size]: the mean of the n vectors, or the first.
+static std::vector<float> pool(const LlmcTensor &hidden, Pooling pooling) {
+  int64_t count = hidden.dims[1], size = hidden.dims[2];
+  std::vector<float> vector(static_cast<size_t>(size));
+  for (int64_t k = 0; k < size; ++k) {
+    double sum = 0;
+    int64_t used = pooling == Pooling::First ? 1 : count;
+    for (int64_t i = 0; i < used; ++i)
+      sum += elementAt(hidden, i * size + k);
+    vector[static_cast<size_t>(k)] =
+        static_cast<float>(sum / static_cast<double>(used));
+  }
+  return vector;
+}
+
+Result<std::vector<float>> Encoder::embed(std::span<const int64_t> tokens,
+                                          Pooling pooling, bool normalize) {
+  if (tokens.empty())
+    return Status(Code::BadInput, "there is no token to embed");
+  auto embedding = findOutput(info(), "embedding"),
+       hidden = findOutput(info(), "hidden");
+  if (!embedding && !hidden)
+    return Status(Code::Unsupported, "the model gives no embedding");
+  auto outputs = run(tokens);
+  if (!outputs)
+    return outputs.takeStatus();
+  const LlmcTensor &tensor = (*outputs)[embedding ? *embedding : *hidden];
+  int32_t rank = embedding ? 2 : 3;
+  if (!isFloat(tensor) || tensor.rank != rank || tensor.dims[0] != 1 ||
+      tensor.dims[1] == 0)
+    return Status(Code::Unsupported,
+                  "the model's embedding has an unknown form");
+  std::vector<float> vector;
+  for (int64_t k = 0; embedding && k < tensor.dims[1]; ++k)
+    vector.push_back(elementAt(tensor, k));
+  if (!embedding)
+    vector = pool(tensor, pooling);
+  double square = 0;
+  for (float value : vector)
+    square += static_cast<double>(value) * value;
+  for (float &value : vector)
+    if (normalize && square > 0)
+      value = static_cast<float>(value / std::sqrt(square));
+  return vector;
+}
+
+} // namespace llmc

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a model without states on one sequence of tokens: embeddings, classes,
+// masked words. One thread at a time.
+#ifndef LLMC_RUNTIME_SESSION_ENCODER_H
+#define LLMC_RUNTIME_SESSION_ENCODER_H
+
+#include "runtime/session/Call.h"
+#include "runtime/session/Feed.h"
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace llmc {
+
+/// How the hidden states of a sequence, [1, n, size], become one vector.
+enum class Pooling { Mean, First };
+
+class Encoder {
+public:
+  /// Of the model of that name; of the first that takes tokens when it is
+  /// empty.
+  static Result<std::unique_ptr<Encoder>>
+  create(std::shared_ptr<const Model> model, const std::string &name);
+
+  /// Outputs in the entry's order, valid until the next call.
+  Result<std::span<const LlmcTensor>> run(std::span<const int64_t> tokens);
+  /// The model's sentence embedding, or its hidden states pooled; of length one
+  /// when `normalize`.
+  Result<std::vector<float>> embed(std::span<const int64_t> tokens,
+                                   Pooling pooling, bool normalize);
+
+  const EntryInfo &info() const { return call_->info(); }
+  Call &call() { return *call_; }
+
+private:
+  Encoder() = default;
+  std::unique_ptr<Call> call_;
+  Feed feed_;
+};
+
+/// An element of a float tensor (f32, f16, bf16) as f32.
+float elementAt(const LlmcTensor &tensor, int64_t index);
+bool isFloat(const LlmcTensor &tensor);
+
+} // namespace llmc
+
+#endif
