@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/cpu/Math.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace llmc {
+
+// (e^x - 1 - x) / x^2 on |x| <= ln2 / 2, relative error of e^x 5e-11 and 5e-20.
+static constexpr double expF32[] = {
+    0.500000006767706431,   0.166666658689439099,  0.0416662949620754068,
+    0.00833349708598920197, 0.0013944658786942118, 0.000197903320580222556};
+static constexpr double expF64[] = {
+    0.500000000000000004,   0.166666666666666834,   0.0416666666666660943,
+    0.00833333333331703723, 0.00138888888891156401, 0.000198412698963764728,
+    2.48015868265888706e-5, 2.75572348691657222e-6, 2.75575819005630703e-7,
+    2.51120343691773579e-8, 2.08266073202099271e-9};
+// (tanh(x) / x - 1) / x^2 in t = x^2, |x| <= 0.625.
+static constexpr double tanhSmall[] = {
+    -0.333333309063892034, 0.133332097575131012,    -0.0539472038466047422,
+    0.0217029661012723459, -0.00818267355522439337, 0.00214753795220920857};
+// erf(x) / x - 1 in t = x^2, |x| <= 1.
+static constexpr double erfSmall[] = {
+    0.12837916706316089,     -0.376126384837888729,  0.11283782746882138,
+    -0.0268654458045024764,  0.00522107483550027637, -0.000848471089364465817,
+    0.000112705408705421493, -9.68012706911203816e-6};
+// log(erfc(x)) on [1, 6].
+static constexpr double logErfc[] = {
+    0.000165773416914401176, -1.12954339583625529,    -0.633127711256321082,
+    -0.108731086593589793,   0.0255837193909067862,   -0.00444166194222154,
+    0.000524858228523916296, -3.71892119366559256e-5, 1.18047233109217166e-6};
+
+Value emitPolynomial(CodeBuilder &k, Value x, ArrayRef<double> coefficients) {
+  Type type = x.getType();
+  Value sum = k.constant(type, coefficients.back());
+  for (double c : llvm::reverse(coefficients.drop_back()))
+    sum = k.fma(sum, x, k.constant(type, c));
+  return sum;
+}
+
+namespace {
+
+/// e^r of the reduced argument and n as an integer: e^x = power * 2^n.
+struct ExpParts {
+  Value power, n;
+};
+
+ExpParts expParts(CodeBuilder &k, Value x) {
+  Type type = x.getType();
+  bool wide = elementType(type).isF64();
+  // Adding 1.5 * 2^23 (2^52) rounds to a whole number and leaves it in the low
+  // bits; no conversion, no NaN case.
+  Value magic = k.constant(type, wide ? 0x1.8p52 : 0x1.8p23);
+  Value shifted = k.fma(x, k.constant(type, M_LOG2E), magic);
+  Value n = k.sub(shifted, magic);
+  // ln2 in two parts; the first has trailing zeros, so that n * high is exact
+  // without FMA too.
+  double high = wide ? 0x1.62e42fee00000p-1 : 0x1.63p-1;
+  double low = wide ? 0x1.a39ef35793c76p-33 : M_LN2 - 0x1.63p-1;
+  Value r = k.fma(n, k.constant(type, -high), x);
+  r = k.fma(n, k.constant(type, -low), r);
+  Value q = emitPolynomial(
+      k, r, wide ? ArrayRef<double>(expF64) : ArrayRef<double>(expF32));
+  Value power = k.add(k.fma(k.mul(r, r), q, r), k.constant(type, 1));
+  Type integer = wide ? k.i64() : k.i32();
+  return {power, k.sub(k.bitcast(shifted, integer), k.bitcast(magic, integer))};
+}
+
+/// 2^n for an integer n in the range of normal numbers.
+Value powerOfTwo(CodeBuilder &k, Value n, Type element) {
+  bool wide = element.isF64();
+  Value biased = k.add(n, wide ? 1023 : 127);
+  return k.bitcast(
+      k.shl(biased, k.constantInt(biased.getType(), wide ? 52 : 23)), element);
+}
+
+/// erfc(|x|) for |x| >= 1; the caller selects.
+Value erfcTail(CodeBuilder &k, Value magnitude) {
+  Type type = magnitude.getType();
+  Value clamped = k.min(k.constant(type, 6.0), magnitude);
+  return emitExpNonPositive(k, emitPolynomial(k, clamped, logErfc));
+}
+
+Value erfNearZero(CodeBuilder &k, Value x) {
+  return k.fma(x, emitPolynomial(k, k.mul(x, x), erfSmall), x);
+}
+
+} // namespace
+
+Value emitExp(CodeBuilder &k, Value x) {
+  Type type = x.getType(), element = elementType(type);
+  bool wide = element.isF64();
+  // min and max give their second operand for a NaN.
+  Value clamped = k.max(k.constant(type, wide ? -746.0 : -104.0),
+                        k.min(k.constant(type, wide ? 710.0 : 89.0), x));
+  ExpParts parts = expParts(k, clamped);
+  // 2^n may lie outside the normal numbers where the result does not: scale
+  // twice.
+  Value half = k.shrSigned(parts.n, k.constantInt(parts.n.getType(), 1));
+  Value scaled = k.mul(parts.power, powerOfTwo(k, half, element));
+  return k.mul(scaled, powerOfTwo(k, k.sub(parts.n, half), element));
+}
+
+Value emitExpNonPositive(CodeBuilder &k, Value x) {
+  Type type = x.getType();
+  // Below -87.3 the exponent field would underflow; e^-87 is far below what any
+  // sum keeps, so clamp and drop to 0.
+  Value low = k.constant(type, -87.0);
+  ExpParts parts = expParts(k, k.max(low, x));
+  Value bits = k.bitcast(parts.power, k.i32());
+  Value shifted = k.shl(parts.n, k.constantInt(bits.getType(), 23));
+  Value result = k.bitcast(k.add(bits, shifted), k.f32());
+  return k.select(k.cmp(CmpF::OLT, x, low), k.zero(type), result);
+}
+
+Value emitTanh(CodeBuilder &k, Value x) {
+  Type type = x.getType();
+  Value magnitude = k.abs(x), one = k.constant(type, 1);
+  // Far: 1 - 2 / (e^(2|x|) + 1). Near 0 that cancels, so a polynomial.
+  Value grown = emitExp(k, k.add(magnitude, magnitude));
+  Value far =
+      k.copySign(k.sub(one, k.div(k.constant(type, 2), k.add(grown, one))), x);
+  Value square = k.mul(x, x);
+  Value near = k.fma(k.mul(square, x), emitPolynomial(k, square, tanhSmall), x);
+  return k.select(k.cmp(CmpF::OLT, magnitude, k.constant(type, 0.625)), near,
+                  far);
+}
+
+Value emitErf(CodeBuilder &k, Value x) {
+  Type type = x.getType();
+  Value magnitude = k.abs(x);
+  Value far = k.copySign(k.sub(k.constant(type, 1), erfcTail(k, magnitude)), x);
+  return k.select(k.cmp(CmpF::OGT, magnitude, k.constant(type, 1)), far,
+                  erfNearZero(k, x));
+}
+
+Value emitSigmoid(CodeBuilder &k, Value x) {
+  Value one = k.constant(x.getType(), 1);
+  return k.div(one, k.add(one, emitExp(k, k.neg(x))));
+}
+
+Value emitSilu(CodeBuilder &k, Value x) {
+  // At minus infinity the quotient is -inf / inf; the clamp keeps the limit, 0.
+  Type type = x.getType();
+  Value bounded = k.max(k.constant(type, -120.0), x);
+  return k.div(bounded, k.add(k.constant(type, 1), emitExp(k, k.neg(x))));
+}
+
+Value emitGelu(CodeBuilder &k, Value x) {
+  Type type = x.getType();
+  Value half = k.constant(type, 0.5), one = k.constant(type, 1),
+        zero = k.zero(type);
+  Value z = k.mul(x, k.constant(type, M_SQRT1_2));
+  Value magnitude = k.abs(z);
+  Value tail = k.mul(half, erfcTail(k, magnitude));
+  Value far = k.select(k.cmp(CmpF::OGT, x, zero), k.sub(one, tail), tail);
+  Value near = k.fma(half, erfNearZero(k, z), half);
+  Value phi = k.select(k.cmp(CmpF::OGT, magnitude, one), far, near);
+  return k.mul(k.max(k.constant(type, -120.0), x), phi);
+}
+
+Value emitGeluTanh(CodeBuilder &k, Value x) {
+  Type type = x.getType();
+  const double scale = 1.5957691216057308; // 2 sqrt(2 / pi)
+  Value inner = k.fma(k.mul(x, x), k.constant(type, -scale * 0.044715),
+                      k.constant(type, -scale));
+  Value bounded = k.max(k.constant(type, -120.0), x);
+  return k.div(bounded,
+               k.add(k.constant(type, 1), emitExp(k, k.mul(x, inner))));
+}
+
+const char *activationName(Activation activation) {
+  constexpr const char *names[] = {"none",      "relu", "silu",   "gelu",
+                                   "gelu-tanh", "tanh", "sigmoid"};
+  return names[static_cast<int>(activation)];
+}
+
+Value emitActivation(CodeBuilder &k, Activation activation, Value x) {
+  switch (activation) {
+  case Activation::None:
+    return x;
+  case Activation::Relu:
+    return k.max(k.zero(x.getType()), x); // NaN stays NaN
+  case Activation::Silu:
+    return emitSilu(k, x);
+  case Activation::Gelu:
+    return emitGelu(k, x);
+  case Activation::GeluTanh:
+    return emitGeluTanh(k, x);
+  case Activation::Tanh:
+    return emitTanh(k, x);
+  case Activation::Sigmoid:
+    return emitSigmoid(k, x);
+  }
+  return x;
+}
+
+} // namespace llmc

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Matrix multiplication by a packed weight, with its epilogue:
+//   C[M, N] = act(A[M, K] * W + bias) + residual          or, gated,
+//   C[M, N] = act(A * Wgate + biasGate) * (A * Wup + biasUp) + residual.
+// W is [ceil(N/16)][K][16] f32, zeros beyond N. M is dynamic and may be 0. An
+// element's sum is one fma chain per block of matmulBlockK steps of K, the
+// blocks added in order, whatever M, the tile or the range is.
+#ifndef LLMC_CODEGEN_CPU_KERNELS_MATMUL_H
+#define LLMC_CODEGEN_CPU_KERNELS_MATMUL_H
+
+#include "codegen/cpu/KernelBuilder.h"
+#include "codegen/cpu/Math.h"
+
+namespace llmc {
+
+/// Steps of K in one fma chain.
+inline constexpr int64_t matmulBlockK = 256;
+
+struct MatmulSpec {
+  int64_t n = 0; ///< columns of the result
+  int64_t k = 0; ///< columns of A; 0 gives act(bias) + residual
+  bool bias = false;
+  bool residual = false;
+  bool gated = false;
+  Activation activation = Activation::None; ///< in the gated form, of the gate
+
+  std::string key() const;
+};
+
+/// The kernel's words. Strides are in elements. Words of parts that the spec
+/// lacks are ignored.
+enum MatmulArg : unsigned {
+  MatmulA,        ///< f32 [M, K], rows lda apart
+  MatmulW,        ///< packed weight; the gate's in the gated form
+  MatmulUp,       ///< gated: packed weight of the second factor
+  MatmulBias,     ///< f32 [N]; the gate's in the gated form
+  MatmulBiasUp,   ///< gated: f32 [N]
+  MatmulResidual, ///< f32 [M, N], rows ldr apart; may be C itself
+  MatmulC,        ///< f32 [M, N], rows ldc apart; must not overlap A
+  MatmulM,
+  MatmulLda,
+  MatmulLdc,
+  MatmulLdr,
+  MatmulTileRows,   ///< from matmulGrid
+  MatmulTilePanels, ///< from matmulGrid
+  MatmulArgCount
+};
+
+/// How a host program cuts the work: `count` tiles of tileRows x tilePanels,
+/// runs of at least `grain` tiles at once.
+struct MatmulGrid {
+  mlir::Value count, grain, tileRows, tilePanels;
+};
+
+/// Emits arithmetic on i64 values; `workers` is LlmcContext.workers.
+MatmulGrid matmulGrid(CodeBuilder &b, const MatmulSpec &spec, mlir::Value m,
+                      mlir::Value workers);
+
+/// The kernel's symbol.
+std::string emitMatmul(KernelModule &kernels, const MatmulSpec &spec);
+
+} // namespace llmc
+
+#endif
