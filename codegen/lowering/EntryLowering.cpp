@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/lowering/EntryLowering.h"
+
+#include "codegen/ref/PlainKernel.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+
+namespace llmc {
+
+const LoweringTable &loweringTable() {
+  static const LoweringTable table = [] {
+    LoweringTable t;
+    addConstantLowerings(t);
+    addElementwiseLowerings(t);
+    addReduceLowerings(t);
+    addLayoutLowerings(t);
+    addIndexLowerings(t);
+    addMatmulLowerings(t);
+    addNormLowerings(t);
+    addAttentionLowerings(t);
+    addCacheLowerings(t);
+    return t;
+  }();
+  return table;
+}
+
+/// Bytes of an element in memory; booleans take one.
+static int64_t storedBytes(Type element) { return std::max(1u, element.getIntOrFloatBitWidth() / 8); }
+
+EntryLowering::EntryLowering(func::FuncOp entry, StringRef symbol, LoweringContext &context)
+    : entry(entry), context(context), symbols(entry->getParentOfType<ModuleOp>()), builder(entry.getContext()) {
+  builder.setInsertionPointToEnd(context.kernels.module().getBody());
+  auto ptr = LLVM::LLVMPointerType::get(entry.getContext());
+  function = LLVM::LLVMFuncOp::create(builder, entry.getLoc(), symbol, LLVM::LLVMFunctionType::get(builder.getI32Type(), {ptr}));
+  function->setAttr("llmc.entry", builder.getUnitAttr());
+  builder.setInsertionPointToStart(function.addEntryBlock(builder));
+  ctx = function.getArgument(0);
+  code.emplace(builder, entry.getLoc(), context.kernels.target());
+}
+
+LogicalResult EntryLowering::run() {
+  if (failed(bindInputs()))
+    return failure();
+  // Slot addresses are computed here once all slots are known.
+  prologueEnd = code->ci(0).getDefiningOp();
+  findLastUses();
+  for (Operation &op : entry.front())
+    if (failed(lowerOp(&op)))
+      return failure();
+  placeSlots();
+  return success();
+}
+
+int64_t EntryLowering::site() {
+  llm::Site s = llm::siteOf(current->getLoc());
+  if (s.op.empty())
+    s.op = current->getName().getStringRef().str();
+  for (auto [i, known] : llvm::enumerate(context.sites))
+    if (known.node == s.node && known.op == s.op && known.name == s.name)
+      return i;
+  context.sites.push_back(s);
+  return context.sites.size() - 1;
+}
+
+// ---- sizes ----
+
+void EntryLowering::bindSymbol(unsigned symbol, Value value) {
+  if (symbolValues.size() <= symbol)
+    symbolValues.resize(symbol + 1);
+  symbolValues[symbol] = value;
+}
+
+Value EntryLowering::size(llm::Dim dim) {
+  if (auto known = sizeValues.find(dim); known != sizeValues.end())
+    return known->second;
+  Value v;
+  if (auto c = llm::fixedDim(dim))
+    return code->ci(*c);
+  if (auto s = dyn_cast<AffineSymbolExpr>(dim)) {
+    unsigned position = s.getPosition();
+    if (position < symbolValues.size() && symbolValues[position])
+      return symbolValues[position];
+    auto row = dyn_cast<DictionaryAttr>(symbols.row(position));
+    assert(row && "a symbol that nothing binds");
+    auto of = row.getAs<AffineMapAttr>("of").getValue();
+    Value a = size(of.getResult(0)), b = size(of.getResult(1));
+    StringRef kind = row.getAs<StringAttr>("kind").getValue();
+    if (kind == "min")
+      v = code->min(a, b);
+    else if (kind == "max")
+      v = code->max(a, b);
+    else {
+      Value one = code->ci(1);
+      Value differ = code->cmp(CmpI::ne, a, b), both = code->bitAnd(code->cmp(CmpI::ne, a, one), code->cmp(CmpI::ne, b, one));
+      failIf(code->bitAnd(differ, both), LLMC_FAIL_SHAPE, a, b);
+      v = code->select(code->eq(a, one), b, a);
+    }
+    bindSymbol(position, v);
+    return v;
+  }
+  auto binary = cast<AffineBinaryOpExpr>(dim);
+  Value a = size(binary.getLHS()), b = size(binary.getRHS());
+  switch (dim.getKind()) {
+  case AffineExprKind::Add:
+    v = code->add(a, b);
+    break;
+  case AffineExprKind::Mul:
+    v = code->mul(a, b);
+    break;
+  case AffineExprKind::CeilDiv:
+    v = code->divSize(code->sub(code->add(a, b), 1), b);
+    break;
+  case AffineExprKind::FloorDiv:
+    v = code->divSize(a, b);
+    break;
+  default:
+    v = code->remSize(a, b);
+  }
+  sizeValues[dim] = v;
+  return v;
+}
+
+Value EntryLowering::product(ArrayRef<Value> values) {
+  Value p = code->ci(1);
+  for (Value v : values)
+    p = code->mul(p, v);
+  return p;
+}
+
+bool EntryLowering::isBound(llm::Dim dim) {
+  bool bound = true;
+  dim.walk([&](AffineExpr e) {
+    if (auto s = dyn_cast<AffineSymbolExpr>(e))
+      bound &= s.getPosition() < symbolValues.size() && symbolValues[s.getPosition()];
+  });
+  return bound;
+}
+
+/// Computes the min, max and broadcast symbols whose operands inputs give: here, so that they dominate everything.
+void EntryLowering::bindDerived() {
+  for (unsigned i = 0; i < symbols.size(); ++i) {
+    auto row = dyn_cast<DictionaryAttr>(symbols.row(i));
+    if (row && llvm::all_of(row.getAs<AffineMapAttr>("of").getValue().getResults(), [&](AffineExpr e) { return isBound(e); }))
+      size(getAffineSymbolExpr(i, entry.getContext()));
+  }
+}
+
+Value EntryLowering::sizeAsDouble(llm::Dim dim) {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(dim);
+  if (!binary || (dim.getKind() != AffineExprKind::Add && dim.getKind() != AffineExprKind::Mul))
+    return code->convert(size(dim), code->f64());
+  Value a = sizeAsDouble(binary.getLHS()), b = sizeAsDouble(binary.getRHS());
+  return dim.getKind() == AffineExprKind::Add ? code->add(a, b) : code->mul(a, b);
+}
+
+/// Binds every symbol that is a dim of an input by itself, then checks all other dims.
+LogicalResult EntryLowering::bindInputs() {
+  current = entry;
+  int64_t input = 0;
+  SmallVector<std::tuple<int64_t, int64_t, llm::Dim, Value>> checks;
+  for (BlockArgument arg : entry.getArguments()) {
+    unsigned index = arg.getArgNumber();
+    auto type = dyn_cast<RankedTensorType>(arg.getType());
+    if (!type)
+      return entry.emitError("input ") << index << " is not a tensor";
+    llm::Dims dims = llm::dimsOf(type);
+    if (auto stateIndex = entry.getArgAttrOfType<IntegerAttr>(index, "llm.state")) {
+      auto op = rt::StateOp::create(builder, entry.getLoc(), code->ptr(), code->i64(), code->i64(), ctx, stateIndex.getInt());
+      states[arg] = {op.getData(), op.getCapacity(), op.getLength()};
+      if (auto s = dyn_cast<AffineSymbolExpr>(dims[2]); s && (symbolValues.size() <= s.getPosition() || !symbolValues[s.getPosition()]))
+        bindSymbol(s.getPosition(), op.getLength());
+      continue;
+    }
+    for (auto [axis, dim] : llvm::enumerate(dims)) {
+      Value v = rt::InputDimOp::create(builder, entry.getLoc(), code->i64(), ctx, input, axis);
+      auto s = dyn_cast<AffineSymbolExpr>(dim);
+      if (s && isa<StringAttr>(symbols.row(s.getPosition())) && (symbolValues.size() <= s.getPosition() || !symbolValues[s.getPosition()]))
+        bindSymbol(s.getPosition(), v);
+      else
+        checks.push_back({input, axis, dim, v});
+    }
+    ++input;
+  }
+  for (auto &[in, axis, dim, v] : checks) {
+    Value expected = size(dim);
+    rt::FailIfOp::create(builder, entry.getLoc(), ctx, code->cmp(CmpI::ne, v, expected), code->ci(axis), v, expected, LLMC_FAIL_INPUT_DIM, in);
+  }
+  bindDerived();
+  input = 0;
+  for (BlockArgument arg : entry.getArguments()) {
+    if (states.count(arg)) {
+      MemTensor t = makeTensor(states[arg].data, arg.getType());
+      Value perHead = code->mul(states[arg].capacity, t.dims[3]);
+      t.strides = {code->mul(perHead, t.dims[1]), perHead, t.dims[3], code->ci(1)};
+      t.contiguous = false;
+      tensors[arg] = t;
+      continue;
+    }
+    tensors[arg] = makeTensor(rt::InputOp::create(builder, entry.getLoc(), code->ptr(), ctx, input++), arg.getType());
+  }
+  return success();
+}
+
+// ---- tensors ----
+
+MemTensor EntryLowering::makeTensor(Value base, Type tensor) {
+  MemTensor t;
+  t.base = base;
+  t.element = cast<RankedTensorType>(tensor).getElementType();
+  t.shape = llm::dimsOf(tensor);
+  for (llm::Dim d : t.shape)
+    t.dims.push_back(size(d));
+  t.strides.resize(t.dims.size());
+  Value stride = code->ci(1);
+  for (int64_t i = t.rank() - 1; i >= 0; --i) {
+    t.strides[i] = stride;
+    if (i)
+      stride = code->mul(stride, t.dims[i]);
+  }
+  return t;
+}
+
+MemTensor EntryLowering::get(Value v) {
+  if (auto known = tensors.find(v); known != tensors.end())
+    return known->second;
+  if (auto w = v.getDefiningOp<llm::WeightOp>())
+    return makeTensor(weight(context.weights.plain(w.getRecipe())), v.getType());
+  if (auto c = v.getDefiningOp<llm::ConstantOp>())
+    return makeTensor(constantBytes(cast<DenseElementsAttr>(c.getValue())), v.getType());
+  llvm_unreachable("a value that no lowering defined");
+}
+
+MemTensor EntryLowering::contiguous(Value v) {
+  MemTensor t = get(v);
+  if (t.contiguous)
+    return t;
+  MemTensor packed = makeTensor(scratch(bytesOf(v.getType())), v.getType());
+  copy(t, packed);
+  return packed;
+}
+
+MemTensor EntryLowering::rows(Value v) {
+  MemTensor t = get(v);
+  if (t.contiguous)
+    return t;
+  // Rows of one stride: the last dim is dense and every other dim continues the one behind it.
+  auto mulOf = [](Value product, Value a, Value b) {
+    auto m = product.getDefiningOp<arith::MulIOp>();
+    return m && ((m.getLhs() == a && m.getRhs() == b) || (m.getLhs() == b && m.getRhs() == a));
+  };
+  bool regular = t.rank() > 0 && matchPattern(t.strides.back(), m_One());
+  for (int64_t i = 0; i + 2 < t.rank() && regular; ++i)
+    regular = llm::fixedDim(t.shape[i]) == 1 || mulOf(t.strides[i], t.strides[i + 1], t.dims[i + 1]);
+  return regular ? t : contiguous(v);
+}
+
+llm::Dim EntryLowering::bytesOf(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  llm::Dims dims = llm::dimsOf(tensor);
+  dims.push_back(llm::constantDim(type.getContext(), storedBytes(tensor.getElementType())));
+  return llm::productOf(type.getContext(), dims);
+}
+
+Value EntryLowering::rootOf(Value v) {
+  while (true) {
+    auto known = roots.find(v);
+    if (known == roots.end())
+      return v;
+    v = known->second;
+  }
+}
+
+MemTensor EntryLowering::result(Value v) {
+  if (auto known = tensors.find(v); known != tensors.end())
+    return known->second;
+  Value base;
+  if (auto output = outputOf.find(v); output != outputOf.end()) {
+    SmallVector<Value> dims;
+    for (llm::Dim d : llm::dimsOf(v))
+      dims.push_back(size(d));
+    base = rt::OutputOp::create(builder, current->getLoc(), code->ptr(), ctx, dims, output->second);
+  } else {
+    unsigned slot = takeSlot(bytesOf(v.getType()));
+    slotOf[v] = slot;
+    base = slots[slot].address;
+  }
+  return tensors[v] = makeTensor(base, v.getType());
+}
+
+void EntryLowering::setView(Value result, MemTensor view, Value source) {
+  tensors[result] = view;
+  roots[result] = source;
+}
+
+Value EntryLowering::scratch(llm::Dim bytes) {
+  unsigned slot = takeSlot(bytes);
+  scratchSlots.push_back(slot);
+  return slots[slot].address;
+}
+
+Value EntryLowering::weight(int64_t id) { return rt::WeightOp::create(builder, current->getLoc(), code->ptr(), ctx, id); }
+
+Value EntryLowering::constantBytes(DenseElementsAttr value) {
+  int64_t width = storedBytes(value.getElementType()), count = value.getNumElements();
+  std::string bytes;
+  if (value.getElementType().isInteger(1)) {
+    for (bool b : value.getValues<bool>())
+      bytes.push_back(b);
+  } else {
+    StringRef raw(value.getRawData().data(), value.getRawData().size());
+    for (int64_t i = 0, n = value.isSplat() ? count : 1; i < n; ++i)
+      bytes += raw;
+  }
+  bytes.resize(std::max<int64_t>(1, width * count));
+  std::string name = context.kernels.get("constant", bytes, [&](StringRef symbol) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(context.kernels.module().getBody());
+    auto type = LLVM::LLVMArrayType::get(code->i8(), bytes.size());
+    LLVM::GlobalOp::create(builder, builder.getUnknownLoc(), type, /*isConstant=*/true, LLVM::Linkage::Internal, symbol, builder.getStringAttr(bytes), /*alignment=*/64);
+  });
+  return LLVM::AddressOfOp::create(builder, current->getLoc(), code->ptr(), name);
+}
+
+std::optional<EntryLowering::StateInfo> EntryLowering::state(Value v) {
+  auto known = states.find(v);
+  if (known == states.end())
+    return std::nullopt;
+  return known->second;
+}
+
+void EntryLowering::copy(MemTensor from, MemTensor to) { plainCopy(*this, from, to); }
+
+// ---- steps ----
+
+void EntryLowering::launch(StringRef kernel, ValueRange args, Value count, Value grain) {
+  rt::ParallelOp::create(builder, current->getLoc(), ctx, FlatSymbolRefAttr::get(builder.getContext(), kernel), args, count, grain, site());
+}
+
+void EntryLowering::failIf(Value condition, LlmcFail kind, Value a, Value b) {
+  Value zero = code->ci(0);
+  rt::FailIfOp::create(builder, current->getLoc(), ctx, condition, a ? a : zero, b ? b : zero, zero, kind, site());
+}
+
+LogicalResult EntryLowering::lowerOp(Operation *op) {
+  current = op;
+  if (isa<func::ReturnOp>(op))
+    return lowerReturn(op);
+  auto lowering = loweringTable().find(op->getName().getStringRef());
+  if (lowering == loweringTable().end())
+    return op->emitError("is not supported by the code generator");
+  if (failed(lowering->second(op, *this)))
+    return failure();
+  release(op);
+  return success();
+}
+
+LogicalResult EntryLowering::lowerReturn(Operation *op) {
+  for (auto [i, v] : llvm::enumerate(op->getOperands())) {
+    auto owner = outputOf.find(v);
+    if (owner != outputOf.end() && owner->second == static_cast<int64_t>(i) && !isa<BlockArgument>(v) && tensors.count(v) && !roots.count(v))
+      continue; // written in place
+    SmallVector<Value> dims;
+    for (llm::Dim d : llm::dimsOf(v))
+      dims.push_back(size(d));
+    Value base = rt::OutputOp::create(builder, op->getLoc(), code->ptr(), ctx, dims, static_cast<int64_t>(i));
+    copy(get(v), makeTensor(base, v.getType()));
+  }
+  LLVM::ReturnOp::create(builder, op->getLoc(), code->ci32(0));
+  return success();
+}
+
+// ---- buffers ----
+
+/// Which values are results in place, and after which op each owner of memory is not read any more. Views are known
+/// only while lowering, so every op that may make one keeps its operands alive as long as its results.
+void EntryLowering::findLastUses() {
+  Operation *ret = entry.front().getTerminator();
+  for (auto [i, v] : llvm::enumerate(ret->getOperands()))
+    if (!isa<BlockArgument>(v) && !v.getDefiningOp()->hasTrait<OpTrait::ConstantLike>() && !isa<llm::WeightOp>(v.getDefiningOp()))
+      outputOf.try_emplace(v, i);
+  DenseMap<Value, Operation *> last;
+  auto mayBeView = [](Operation *op) { return isa<llm::ReshapeOp, llm::TransposeOp, llm::SliceOp, llm::ExpandOp>(op); };
+  for (Operation &op : llvm::reverse(entry.front())) {
+    for (Value v : op.getOperands()) {
+      Operation *until = &op;
+      if (mayBeView(&op))
+        if (auto later = last.find(op.getResult(0)); later != last.end())
+          until = later->second;
+      auto [it, isNew] = last.try_emplace(v, until);
+      if (!isNew && it->second->isBeforeInBlock(until))
+        it->second = until;
+    }
+    for (Value r : op.getResults())
+      last.try_emplace(r, &op);
+  }
+  for (Operation &op : entry.front())
+    for (Value r : op.getResults())
+      dyingAfter[last[r]].push_back(r);
+}
+
+void EntryLowering::release(Operation *after) {
+  for (Value v : dyingAfter[after])
+    if (auto slot = slotOf.find(v); slot != slotOf.end())
+      slots[slot->second].busy = false;
+  for (unsigned s : scratchSlots)
+    slots[s].busy = false;
+  scratchSlots.clear();
+}
+
+/// A free slot that already holds values of this size, else any free one, else a new one.
+unsigned EntryLowering::takeSlot(llm::Dim bytes) {
+  bytes = llm::simplified(bytes);
+  std::optional<unsigned> any;
+  for (auto [i, slot] : llvm::enumerate(slots)) {
+    if (slot.busy)
+      continue;
+    if (llvm::is_contained(slot.sizes, bytes)) {
+      slot.busy = true;
+      return i;
+    }
+    any = i;
+  }
+  if (!any) {
+    any = slots.size();
+    slots.emplace_back();
+    // Replaced by the real address once the arena's layout is known.
+    slots.back().address = LLVM::PoisonOp::create(builder, entry.getLoc(), code->ptr());
+    slots.back().address.getDefiningOp()->moveBefore(prologueEnd);
+  }
+  slots[*any].sizes.push_back(bytes);
+  slots[*any].busy = true;
+  return *any;
+}
+
+/// Lays the slots behind each other, each as large as its largest value.
+void EntryLowering::placeSlots() {
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(prologueEnd);
+  current = entry;
+  sizeValues.clear(); // what the body computed does not dominate the prologue
+  Value total = code->ci(0);
+  SmallVector<Value> offsets;
+  for (Slot &slot : slots) {
+    Value largest = code->ci(0);
+    for (llm::Dim d : slot.sizes) {
+      failIf(code->lt(code->constant(code->f64(), 0x1p60), sizeAsDouble(d)), LLMC_FAIL_OVERFLOW);
+      largest = code->max(largest, size(d));
+    }
+    offsets.push_back(total);
+    total = code->add(total, code->mul(code->ceilDiv(largest, 64), 64));
+  }
+  Value arena = rt::ArenaOp::create(builder, entry.getLoc(), code->ptr(), ctx, total);
+  for (auto [slot, offset] : llvm::zip(slots, offsets)) {
+    Operation *placeholder = slot.address.getDefiningOp();
+    slot.address.replaceAllUsesWith(code->address(arena, code->i8(), offset));
+    placeholder->erase();
+  }
+}
+
+} // namespace llmc

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/cpu/Math.h"
+#include "codegen/cpu/MathDouble.h"
+#include "codegen/lowering/Scalar.h"
+#include "codegen/ref/PlainKernel.h"
+
+using namespace mlir;
+
+namespace llmc {
+
+using llm::ReduceKind;
+
+/// The operand with its kept axes first and its reduced ones behind them; `kept` counts the former.
+static MemTensor reducedLast(MemTensor t, ArrayRef<int64_t> axes, int64_t &kept) {
+  MemTensor out = t;
+  out.dims.clear(), out.strides.clear(), out.shape.clear();
+  for (bool reduced : {false, true}) {
+    for (int64_t i = 0; i < t.rank(); ++i) {
+      if (llvm::is_contained(axes, i) != reduced)
+        continue;
+      out.dims.push_back(t.dims[i]), out.strides.push_back(t.strides[i]), out.shape.push_back(t.shape[i]);
+    }
+    if (!reduced)
+      kept = out.rank();
+  }
+  out.contiguous = false;
+  return out;
+}
+
+/// The result without its kept dims of 1, so that its index is the kept axes'.
+static MemTensor squeezed(MemTensor out, ArrayRef<int64_t> axes, bool keepdims) {
+  if (!keepdims)
+    return out;
+  int64_t kept = 0;
+  MemTensor r = reducedLast(out, axes, kept);
+  r.dims.truncate(kept), r.strides.truncate(kept), r.shape.truncate(kept);
+  return r;
+}
+
+/// Sums accumulate in f64 on the reference target, in the compute type elsewhere; i32 and smaller integers in i64.
+static Type accumulatorType(EntryLowering &e, Type element, ReduceKind kind) {
+  Type t = computeType(element);
+  bool ordered = kind == ReduceKind::Max || kind == ReduceKind::Min;
+  if (!isa<FloatType>(t))
+    return ordered ? t : e.host().i64();
+  return e.target().isReference() && !ordered ? e.host().f64() : t;
+}
+
+static Value neutral(CodeBuilder &k, Type t, Type element, ReduceKind kind) {
+  auto f = isa<FloatType>(t);
+  unsigned width = t.getIntOrFloatBitWidth();
+  bool isUnsigned = element.isUnsignedInteger() || element.isInteger(1);
+  switch (kind) {
+  case ReduceKind::Max:
+    return f ? k.constant(t, -INFINITY) : k.constantInt(t, isUnsigned ? 0 : APInt::getSignedMinValue(width).getSExtValue());
+  case ReduceKind::Min:
+    return f ? k.constant(t, INFINITY) : k.constantInt(t, isUnsigned ? -1 : APInt::getSignedMaxValue(width).getSExtValue());
+  case ReduceKind::Prod:
+    return f ? k.constant(t, 1) : k.constantInt(t, 1);
+  default:
+    return k.zero(t);
+  }
+}
+
+static Value accumulate(CodeBuilder &k, ReduceKind kind, Type element, Value sum, Value x) {
+  bool f = isa<FloatType>(x.getType()), isUnsigned = element.isUnsignedInteger() || element.isInteger(1);
+  switch (kind) {
+  case ReduceKind::Max:
+    return f ? k.maximum(sum, x) : k.select(k.cmp(isUnsigned ? CmpI::ugt : CmpI::sgt, x, sum), x, sum);
+  case ReduceKind::Min:
+    return f ? k.minimum(sum, x) : k.select(k.cmp(isUnsigned ? CmpI::ult : CmpI::slt, x, sum), x, sum);
+  case ReduceKind::Prod:
+    return k.mul(sum, x);
+  case ReduceKind::L1:
+    return k.add(sum, k.abs(x));
+  case ReduceKind::L2:
+  case ReduceKind::SumSquare:
+    return k.add(sum, k.mul(x, x));
+  case ReduceKind::LogSumExp: // on values less the maximum
+    return k.add(sum, emitExp(k, x));
+  default:
+    return k.add(sum, x);
+  }
+}
+
+/// Loops over the axes [from, rank) of tensor 0, carrying `sum`.
+static Value nest(PlainBody &b, int64_t axis, int64_t rank, Values &index, Value sum, llvm::function_ref<Value(Value sum, Values &index)> step) {
+  if (axis == rank)
+    return step(sum, index);
+  return b.k.forLoop(b.k.ci(0), b.dim(0, axis), b.k.ci(1), {sum}, [&](Value iv, ValueRange carried) -> Values {
+    index.push_back(iv);
+    Value next = nest(b, axis + 1, rank, index, carried[0], step);
+    index.pop_back();
+    return {next};
+  })[0];
+}
+
+static Value finishReduce(CodeBuilder &k, ReduceKind kind, Value sum, Value count, Value shift) {
+  auto viaDouble = [&](llvm::function_ref<Value(Value)> f) { return k.convert(f(k.convert(sum, k.f64())), sum.getType()); };
+  switch (kind) {
+  case ReduceKind::Mean:
+    return isa<FloatType>(sum.getType()) ? k.div(sum, k.convert(count, sum.getType())) : k.div(sum, k.max(count, k.ci(1)));
+  case ReduceKind::L2:
+    return isa<FloatType>(sum.getType()) ? k.sqrt(sum) : viaDouble([&](Value d) { return k.sqrt(d); });
+  case ReduceKind::LogSum:
+    return viaDouble([&](Value d) { return emitLog(k, d); });
+  case ReduceKind::LogSumExp:
+    return k.add(viaDouble([&](Value d) { return emitLog(k, d); }), shift);
+  default:
+    return sum;
+  }
+}
+
+static LogicalResult lowerReduce(Operation *op, EntryLowering &e) {
+  auto reduce = cast<llm::ReduceOp>(op);
+  ReduceKind kind = reduce.getKind();
+  int64_t kept = 0;
+  MemTensor x = reducedLast(e.get(reduce.getX()), reduce.getAxes(), kept);
+  MemTensor out = squeezed(e.result(reduce.getResult()), reduce.getAxes(), reduce.getKeepdims());
+  int64_t rank = x.rank();
+  std::string key = (stringifyReduceKind(kind) + "," + Twine(kept)).str();
+  launchPlain(e, "reduce", key, {{x}, {out, true}}, {}, 1, kept, [&](PlainBody &b) {
+    Type element = b.element(0), acc = accumulatorType(e, element, kind);
+    b.forTiles(1, kept, [&](Values index) {
+      Values at = index;
+      auto value = [&](Values &i) { return b.k.convert(b.load(0, i), acc, element.isUnsignedInteger()); };
+      Value shift;
+      if (kind == ReduceKind::LogSumExp) {
+        Value top = nest(b, kept, rank, at, neutral(b.k, acc, element, ReduceKind::Max),
+                         [&](Value m, Values &i) { return b.k.maximum(m, value(i)); });
+        shift = b.k.select(b.k.cmp(CmpF::OLT, b.k.abs(top), b.k.constant(acc, INFINITY)), top, b.k.zero(acc));
+      }
+      Value sum = nest(b, kept, rank, at, neutral(b.k, acc, element, kind), [&](Value s, Values &i) {
+        Value v = value(i);
+        return accumulate(b.k, kind, element, s, shift ? b.k.sub(v, shift) : v);
+      });
+      Value count = b.k.ci(1);
+      for (int64_t i = kept; i < rank; ++i)
+        count = b.k.mul(count, b.dim(0, i));
+      b.store(b.k.convert(finishReduce(b.k, kind, sum, count, shift), computeType(element)), 1, index);
+    });
+  });
+  return success();
+}
+
+static LogicalResult lowerArgReduce(Operation *op, EntryLowering &e) {
+  auto arg = cast<llm::ArgReduceOp>(op);
+  int64_t kept = 0, axis = arg.getAxis();
+  MemTensor x = reducedLast(e.get(arg.getX()), axis, kept);
+  MemTensor out = squeezed(e.result(arg.getResult()), axis, arg.getKeepdims());
+  bool smallest = arg.getSmallest(), last = arg.getLast();
+  std::string key = std::string(smallest ? "min" : "max") + (last ? ",last" : "");
+  launchPlain(e, "arg_reduce", key, {{x}, {out, true}}, {}, 1, kept, [&](PlainBody &b) {
+    bool isUnsigned = b.element(0).isUnsignedInteger(), f = isa<FloatType>(b.element(0));
+    b.forTiles(1, kept, [&](Values index) {
+      Values at = index;
+      at.push_back(b.k.ci(0));
+      Values best = b.k.forLoop(b.k.ci(1), b.dim(0, kept), b.k.ci(1), {b.load(0, at), b.k.ci(0)}, [&](Value iv, ValueRange carried) -> Values {
+        at.back() = iv;
+        Value v = b.load(0, at);
+        Value better = f ? b.k.cmp(smallest ? (last ? CmpF::OLE : CmpF::OLT) : (last ? CmpF::OGE : CmpF::OGT), v, carried[0])
+                         : b.k.cmp(smallest ? (isUnsigned ? (last ? CmpI::ule : CmpI::ult) : (last ? CmpI::sle : CmpI::slt))
+                                            : (isUnsigned ? (last ? CmpI::uge : CmpI::ugt) : (last ? CmpI::sge : CmpI::sgt)),
+                                   v, carried[0]);
+        return {b.k.select(better, v, carried[0]), b.k.select(better, iv, carried[1])};
+      });
+      b.store(best[1], 1, index);
+    });
+  });
+  return success();
+}
+
+static LogicalResult lowerCumSum(Operation *op, EntryLowering &e) {
+  auto sum = cast<llm::CumSumOp>(op);
+  int64_t kept = 0, axis = sum.getAxis();
+  MemTensor x = reducedLast(e.get(sum.getX()), axis, kept), out = reducedLast(e.result(sum.getResult()), axis, kept);
+  bool exclusive = sum.getExclusive(), reverse = sum.getReverse();
+  std::string key = std::string(exclusive ? "e" : "i") + (reverse ? "r" : "f");
+  launchPlain(e, "cumsum", key, {{x}, {out, true}}, {}, 1, kept, [&](PlainBody &b) {
+    Type acc = accumulatorType(e, b.element(0), ReduceKind::Sum);
+    b.forTiles(1, kept, [&](Values index) {
+      Values at = index;
+      at.push_back(Value());
+      Value n = b.dim(0, kept);
+      b.k.forLoop(b.k.ci(0), n, b.k.ci(1), {b.k.zero(acc)}, [&](Value iv, ValueRange carried) -> Values {
+        at.back() = reverse ? b.k.sub(b.k.sub(n, 1), iv) : iv;
+        Value next = b.k.add(carried[0], b.k.convert(b.load(0, at), acc, b.element(0).isUnsignedInteger()));
+        b.store(b.k.convert(exclusive ? carried[0] : next, computeType(b.element(0))), 1, at);
+        return {next};
+      });
+    });
+  });
+  return success();
+}
+
+void addReduceLowerings(LoweringTable &table) {
+  table["llm.reduce"] = lowerReduce;
+  table["llm.arg_reduce"] = lowerArgReduce;
+  table["llm.cumsum"] = lowerCumSum;
+}
+
+} // namespace llmc
