@@ -334,7 +334,7 @@ void EntryLowering::copy(MemTensor from, MemTensor to) { plainCopy(*this, from, 
 // ---- steps ----
 
 void EntryLowering::launch(StringRef kernel, ValueRange args, Value count, Value grain) {
-  rt::ParallelOp::create(builder, current->getLoc(), ctx, FlatSymbolRefAttr::get(builder.getContext(), kernel), args, count, grain, site());
+  rt::ParallelOp::create(builder, current->getLoc(), ctx, kernel, args, count, grain, site());
 }
 
 void EntryLowering::failIf(Value condition, LlmcFail kind, Value a, Value b) {

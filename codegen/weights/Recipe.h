@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Evaluates weight recipes, one weight at a time: views (transpose, slice, reshape) move nothing, so that the memory in
+// use is at most a few times the largest tensor. Thread-safe for a thread-safe source.
+#pragma once
+
+#include "ir/llm/Weights.h"
+
+#include <functional>
+#include <memory>
+
+namespace llmc {
+
+/// Bytes in memory with sizes and strides, in elements; `owner` keeps computed bytes alive.
+struct WeightView {
+  const std::byte *data = nullptr;
+  llvm::SmallVector<int64_t> dims, strides;
+  mlir::Type element;
+  std::shared_ptr<std::vector<std::byte>> owner;
+
+  bool isDense() const;
+  int64_t elements() const;
+};
+
+class RecipeEvaluator {
+public:
+  explicit RecipeEvaluator(const llm::WeightSource &source) : source(source) {}
+
+  /// Bytes that the artifact stores for the recipe.
+  static uint64_t storedBytes(llm::RecipeAttr);
+  /// Yields them in order, in pieces.
+  using Sink = std::function<void(std::span<const std::byte>)>;
+  void stream(llm::RecipeAttr, const Sink &) const;
+  WeightView view(llm::RecipeAttr) const;
+
+private:
+  void streamPanels(const WeightView &, const Sink &) const;
+  const llm::WeightSource &source;
+};
+
+/// Finds stored tensors of equal content, transposed copies of matrices too, and makes all their `llm.weight`s read the
+/// first one. Returns how many bytes that saves.
+uint64_t shareEqualWeights(mlir::ModuleOp module, const llm::WeightSource &source);
+
+} // namespace llmc
