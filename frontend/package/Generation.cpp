@@ -28,7 +28,7 @@ std::optional<int64_t> tokenId(const JsonObject &json, const char *key) {
   return ids.empty() || ids[0] < 0 ? std::nullopt : std::optional(ids[0]);
 }
 
-void takeIds(const JsonObject &json, GenerationDefaults &out) {
+void takeIds(const JsonObject &json, GenerationSettings &out) {
   std::vector<int64_t> eos = json.integers("eos_token_id", -1, maxId);
   std::erase(eos, -1);
   if (!eos.empty())
@@ -38,7 +38,7 @@ void takeIds(const JsonObject &json, GenerationDefaults &out) {
   take(out.decoderStartId, tokenId(json, "decoder_start_token_id"));
 }
 
-void takeSampling(const JsonObject &json, GenerationDefaults &out) {
+void takeSampling(const JsonObject &json, GenerationSettings &out) {
   take(out.doSample, json.boolean("do_sample"));
   take(out.temperature, json.number("temperature", 0, 1e6));
   take(out.topK, json.integer("top_k", 0, maxId));
@@ -64,7 +64,7 @@ void takeFacts(const JsonObject &json, ModelFacts &out) {
   take(out.headSize, count({"head_dim"}));
 }
 
-void loadConfig(const std::string &path, GenerationDefaults &generation,
+void loadConfig(const std::string &path, GenerationSettings &generation,
                 ModelFacts &facts) {
   nlohmann::json json = loadJson(path);
   JsonObject root(json, path);
@@ -85,7 +85,7 @@ void loadConfig(const std::string &path, GenerationDefaults &generation,
   takeFacts(root, facts);
 }
 
-void loadGenai(const std::string &path, GenerationDefaults &generation,
+void loadGenai(const std::string &path, GenerationSettings &generation,
                ModelFacts &facts) {
   nlohmann::json json = loadJson(path);
   JsonObject root(json, path);
@@ -106,7 +106,7 @@ void loadGenai(const std::string &path, GenerationDefaults &generation,
 
 /// Ids beyond the vocabulary can't be produced; a padding token that was added
 /// later is common and harmless.
-void checkIds(GenerationDefaults &generation, const ModelFacts &facts,
+void checkIds(GenerationSettings &generation, const ModelFacts &facts,
               Remarks &remarks) {
   if (!facts.vocabSize)
     return;
@@ -125,7 +125,7 @@ void checkIds(GenerationDefaults &generation, const ModelFacts &facts,
 
 } // namespace
 
-void loadGeneration(const ConfigFiles &files, GenerationDefaults &generation,
+void loadGeneration(const ConfigFiles &files, GenerationSettings &generation,
                     ModelFacts &facts, Remarks &remarks) {
   if (!files.config.empty())
     loadConfig(files.config, generation, facts);

@@ -14,7 +14,7 @@ namespace llmc {
 class Remarks;
 
 /// What no file says stays at these values, which choose the most likely token.
-struct GenerationDefaults {
+struct GenerationSettings {
   std::vector<int64_t> eosIds; // generation ends at any of them
   std::optional<int64_t> bosId, padId, decoderStartId;
   bool doSample = false;
@@ -43,7 +43,7 @@ struct ConfigFiles {
 
 /// genai_config.json goes before generation_config.json, that before
 /// config.json. Throws InputError on a wrong type or value.
-void loadGeneration(const ConfigFiles &files, GenerationDefaults &generation,
+void loadGeneration(const ConfigFiles &files, GenerationSettings &generation,
                     ModelFacts &facts, Remarks &remarks);
 
 } // namespace llmc

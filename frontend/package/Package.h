@@ -29,7 +29,7 @@ struct Package {
   std::string chatTemplateFile; // where chatTemplate comes from
   std::string chatTemplate;     // the template's text
   ConfigFiles configs;
-  GenerationDefaults generation;
+  GenerationSettings generation;
   ModelFacts facts;
 };
 

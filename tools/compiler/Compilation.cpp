@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/compiler/Compilation.h"
+
+#include "codegen/cpu/Emit.h"
+#include "codegen/weights/Recipe.h"
+#include "frontend/onnx/OnnxToLLM.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "passes/Pipelines.h"
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <iostream>
+#include <thread>
+
+using namespace mlir;
+
+namespace llmc::compiler {
+
+void check(Status status) {
+  if (!status)
+    throw CompileError{std::move(status.error())};
+}
+
+[[noreturn]] static void fail(Code code, std::string what, std::string where = {}) { throw CompileError{Error{.code = code, .what = std::move(what), .where = std::move(where)}}; }
+
+namespace {
+/// Collects MLIR's errors while it lives.
+class Diagnostics {
+public:
+  explicit Diagnostics(MLIRContext *context) : handler(context, [this](Diagnostic &d) {
+    if (d.getSeverity() == DiagnosticSeverity::Error && text.empty()) {
+      llm::Site site = llm::siteOf(d.getLocation());
+      if (!site.op.empty())
+        where = fmt::format("node {} '{}' ({})", site.node, site.name, site.op);
+      text = d.str();
+    }
+    return success();
+  }) {}
+  void raise(Code code) { fail(code, text.empty() ? "the compiler failed without a reason" : text, where); }
+
+private:
+  std::string text, where;
+  ScopedDiagnosticHandler handler;
+};
+} // namespace
+
+Compilation::Compilation(const Options &options, cli::Shell &shell) : options(options), shell(shell), progress(shell.quiet, shell.verbose) {
+  context.disableMultithreading();
+  DialectRegistry registry;
+  onnx::registerImportDialects(registry);
+  registerEmitDialects(registry);
+  registry.insert<rt::RtDialect, LLVM::LLVMDialect>();
+  context.appendDialectRegistry(registry);
+  context.loadAllAvailableDialects();
+}
+
+/// Textual IR of the llm dialect takes a model's place in tests.
+static onnx::ImportedModel parseIr(MLIRContext &context, const std::string &path) {
+  struct NoWeights : llm::WeightSource {
+    size_t size() const override { return 0; }
+    std::string name(size_t) const override { return ""; }
+    RankedTensorType type(MLIRContext *, size_t) const override { return {}; }
+    std::span<const std::byte> bytes(size_t) const override { return {}; }
+  };
+  Diagnostics diagnostics(&context);
+  auto module = parseSourceFile<ModuleOp>(path, &context);
+  if (!module)
+    diagnostics.raise(Code::BadInput);
+  return {std::move(module), std::make_unique<NoWeights>()};
+}
+
+void Compilation::read() {
+  progress.phase("reading the model");
+  static Remarks remarks;
+  if (options.model.ends_with(".mlir")) {
+    units.push_back({"model", parseIr(context, options.model)});
+    return;
+  }
+  package = openPackage(options.model, remarks, {options.variant, options.package});
+  for (const PackageModel &m : package.models)
+    units.push_back({m.name, onnx::importToLLM(&context, m.path, remarks)});
+  for (const Remarks::Remark &r : remarks.all()) {
+    if (r.isWarning && options.strict)
+      fail(Code::BadInput, r.text);
+    r.isWarning ? cli::printWarning(r.text) : cli::printNote(shell, r.text);
+  }
+}
+
+void Compilation::runPasses(ModelUnit &unit) {
+  ModuleOp module = *unit.imported.module;
+  sharedBytes += shareEqualWeights(module, *unit.imported.weights);
+  PassManager pm(&context);
+  pm.enableVerifier(options.verifyEach);
+  Diagnostics diagnostics(&context);
+  if (!options.passes.empty()) {
+    if (failed(parsePassPipeline(options.passes, pm)))
+      diagnostics.raise(Code::BadInput);
+  } else {
+    passes::PipelineOptions pipeline;
+    pipeline.fuse = options.targets != std::vector<std::string>{"ref"};
+    if (llvm::is_contained(passes::stages(), options.emit))
+      pipeline.until = options.emit;
+    passes::buildPipeline(pm, pipeline);
+  }
+  if (failed(pm.run(module)) || failed(verify(module)))
+    diagnostics.raise(Code::Internal);
+  // Without entries of its own making, the whole model is the raw entry.
+  bool any = llvm::any_of(module.getOps<func::FuncOp>(), [](func::FuncOp f) { return f->hasAttr("llm.entry"); });
+  if (auto main = module.lookupSymbol<func::FuncOp>("main"); main && !any)
+    main->setAttr("llm.entry", StringAttr::get(&context, "raw"));
+}
+
+void Compilation::prepare() {
+  read();
+  if (emits("onnx") || emits("import"))
+    return;
+  progress.phase("optimizing");
+  for (ModelUnit &unit : units)
+    runPasses(unit);
+  checkSupported();
+}
+
+/// All ops without code at once, so that the user sees everything that blocks.
+void Compilation::checkSupported() {
+  Error error{.code = Code::Unsupported};
+  std::set<std::string> operators;
+  for (ModelUnit &unit : units)
+    for (auto f : unit.imported.module->getOps<func::FuncOp>())
+      for (Operation &op : f.front()) {
+        StringRef name = op.getName().getStringRef();
+        if (isa<func::ReturnOp>(op) || loweringTable().contains(name))
+          continue;
+        llm::Site site = llm::siteOf(op.getLoc());
+        operators.insert(name.str());
+        error.nodes.push_back(fmt::format("node {} '{}' ({}): {} has no code generator", site.node, site.name, site.op, name.str()));
+      }
+  if (error.nodes.empty())
+    return;
+  error.what = fmt::format("{} nodes ({} operators) are not supported", error.nodes.size(), operators.size());
+  throw CompileError{error};
+}
+
+Digest Compilation::identity() const {
+  std::string text = "llmc " LLMC_VERSION "\n";
+  for (const CpuTarget &t : resolveTargets())
+    text += t.name + "\n";
+  llvm::raw_string_ostream os(text);
+  for (const ModelUnit &unit : units) {
+    os << unit.name << "\n";
+    unit.imported.module.get()->print(os, OpPrintingFlags().enableDebugInfo(false));
+  }
+  return sha256(std::as_bytes(std::span(text)));
+}
+
+std::vector<CpuTarget> Compilation::resolveTargets() const {
+  std::vector<CpuTarget> targets;
+  for (const std::string &spec : options.targets) {
+    auto target = resolveTarget(spec);
+    if (!target)
+      fail(Code::BadInput, llvm::toString(target.takeError()), "--target");
+    if (llvm::none_of(targets, [&](const CpuTarget &t) { return t.name == target->name; }))
+      targets.push_back(*target);
+  }
+  return targets;
+}
+
+Compilation::CodeObject Compilation::emitTarget(const CpuTarget &target, WeightTable &weights, const Digest &id, Manifest &manifest) {
+  Diagnostics diagnostics(&context);
+  OwningOpRef<ModuleOp> code = ModuleOp::create(UnknownLoc::get(&context));
+  KernelModule kernels(*code, target);
+  manifest.models.clear(); // every target describes the same entries
+  std::vector<std::vector<LoweredEntry>> lowered;
+  if (units.size() != 1)
+    fail(Code::Unsupported, "several models in one artifact are not supported yet");
+  for (ModelUnit &unit : units) {
+    auto entries = lowerModule(*unit.imported.module, kernels, weights, id);
+    if (failed(entries))
+      diagnostics.raise(Code::Unsupported);
+    manifest.models.push_back(describeModel(unit.name, *unit.imported.module, *entries));
+  }
+  if (emits("rt")) {
+    code->print(llvm::outs());
+    return {target, ""};
+  }
+  lowerRtToLLVM(*code);
+  EmitOptions emit;
+  emit.exports = {LLMC_MODULE_SYMBOL};
+  emit.verifyEach = options.verifyEach;
+  std::string dump;
+  if (emits("llvm"))
+    emit.dumpLLVM = &dump;
+  if (emits("asm"))
+    emit.dumpAsm = &dump;
+  auto object = emitSharedObject(*code, target, emit);
+  if (!object)
+    fail(Code::Internal, llvm::toString(object.takeError()), target.name);
+  llvm::outs() << dump;
+  return {target, std::move(*object)};
+}
+
+void Compilation::writeWeights(ArtifactWriter &writer, const WeightTable &weights, const llm::WeightSource &source) {
+  progress.phase("writing weights");
+  RecipeEvaluator evaluator(source);
+  uint64_t total = 0, done = 0;
+  for (llm::RecipeAttr r : weights.recipes())
+    total += RecipeEvaluator::storedBytes(r);
+  for (llm::RecipeAttr r : weights.recipes()) {
+    std::string name;
+    llm::RecipeAttr leaf = r;
+    while (!leaf.getInputs().empty())
+      leaf = cast<llm::RecipeAttr>(leaf.getInputs()[0]);
+    if (auto id = leaf.getParams().getAs<IntegerAttr>("id"))
+      name = source.name(id.getInt());
+    uint64_t size = RecipeEvaluator::storedBytes(r);
+    auto result = writer.addWeight(name, size, [&](const ArtifactWriter::Sink &sink) -> Status {
+      Status status;
+      evaluator.stream(r, [&](std::span<const std::byte> piece) {
+        if (status.ok())
+          status = sink(piece);
+      });
+      return status;
+    });
+    check(result.takeStatus());
+    progress.step(done += size, total);
+  }
+}
+
+static std::vector<std::byte> readFile(const std::string &path) {
+  std::string text = loadText(path);
+  auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
+void Compilation::addPackageFiles(ArtifactWriter &writer) {
+  for (const std::string &path : {package.tokenizer, package.tokenizerConfig, package.specialTokensMap, package.configs.config, package.configs.genai,
+                                  package.configs.generation})
+    if (!path.empty())
+      writer.addFile(std::filesystem::path(path).filename(), readFile(path));
+  if (!package.chatTemplate.empty()) {
+    auto bytes = std::as_bytes(std::span(package.chatTemplate));
+    writer.addFile("chat_template.jinja", {bytes.begin(), bytes.end()});
+  }
+}
+
+static GenerationDefaults generationOf(const Package &package) {
+  GenerationDefaults g;
+  const GenerationSettings &s = package.generation;
+  g.eos = s.eosIds;
+  g.bos = s.bosId, g.pad = s.padId;
+  g.contextLength = package.facts.contextLength;
+  g.maxNewTokens = s.maxNewTokens;
+  g.doSample = s.doSample;
+  g.temperature = s.temperature, g.topK = s.topK, g.topP = s.topP, g.repetitionPenalty = s.repetitionPenalty;
+  return g;
+}
+
+void Compilation::run() {
+  prepare();
+  if (emits("onnx") || emits("import") || llvm::is_contained(passes::stages(), options.emit)) {
+    for (ModelUnit &unit : units)
+      unit.imported.module->print(llvm::outs());
+    return;
+  }
+  writeArtifact();
+}
+
+void Compilation::writeArtifact() {
+  Manifest manifest;
+  manifest.id = identity();
+  manifest.version = LLMC_VERSION;
+  manifest.generation = generationOf(package);
+  WeightTable weights;
+  std::vector<CodeObject> code;
+  for (const CpuTarget &target : resolveTargets()) {
+    progress.phase("generating code for " + target.name);
+    code.push_back(emitTarget(target, weights, manifest.id, manifest));
+  }
+  if (!options.emit.empty())
+    return;
+  std::string path = options.output;
+  if (path.empty())
+    path = std::filesystem::path(options.model).lexically_normal().stem().string() + ".llmc";
+  auto writer = ArtifactWriter::begin(path);
+  if (!writer)
+    check(writer.takeStatus());
+  writeWeights(**writer, weights, *units[0].imported.weights);
+  for (CodeObject &c : code) {
+    auto bytes = std::as_bytes(std::span(c.object));
+    (*writer)->addCode(c.target.name, c.target.required, c.target.rank, {bytes.begin(), bytes.end()});
+  }
+  addPackageFiles(**writer);
+  uint64_t weightBytes = (*writer)->weightBytes();
+  Manifest described = manifest;
+  check((*writer)->finish(std::move(manifest)));
+  progress.finish();
+  summarize(described, weightBytes, path);
+}
+
+static std::string size(uint64_t bytes) {
+  return bytes < (1 << 20) ? fmt::format("{:.1f} KB", bytes / 1024.0) : fmt::format("{:.1f} MB", bytes / 1048576.0);
+}
+
+void Compilation::summarize(const Manifest &manifest, uint64_t weightBytes, const std::string &path) {
+  uint64_t artifact = std::filesystem::file_size(path), ops = 0, layers = 0;
+  std::string entries;
+  for (const ModelInfo &m : manifest.models) {
+    layers += m.layers.size();
+    for (const EntryInfo &e : m.entries)
+      entries += (entries.empty() ? "" : ", ") + e.name;
+  }
+  for (ModelUnit &unit : units)
+    for (auto f : unit.imported.module->getOps<func::FuncOp>()) {
+      if (f->getAttrOfType<StringAttr>("llm.entry") != "raw")
+        continue;
+      for (Operation &op : f.front())
+        ops += !isa<llm::WeightOp, llm::ConstantOp, func::ReturnOp>(op);
+    }
+  shell.document = {{"artifact", path}, {"entries", entries}, {"layers", layers}, {"ops", ops}, {"weight_bytes", weightBytes}, {"artifact_bytes", artifact},
+                    {"shared_bytes", sharedBytes}, {"seconds", progress.seconds()}, {"peak_anonymous_bytes", progress.peakAnonymous()}};
+  if (shell.json || shell.quiet)
+    return;
+  fmt::print("{:<12} {}\n", "artifact", path);
+  fmt::print("{:<12} {}\n", "entries", entries);
+  fmt::print("{:<12} {}\n", "layers", layers);
+  fmt::print("{:<12} {}\n", "ops", ops);
+  fmt::print("{:<12} {}{}\n", "weights", size(weightBytes), sharedBytes ? fmt::format(" (and {} that the model has twice)", size(sharedBytes)) : "");
+  fmt::print("{:<12} {}\n", "size", size(artifact));
+  fmt::print("{:<12} {:.2f} s\n", "time", progress.seconds());
+  fmt::print("{:<12} {}\n", "peak memory", size(progress.peakAnonymous()));
+}
+
+} // namespace llmc::compiler

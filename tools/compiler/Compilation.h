@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// One compilation: from a model on disk to an artifact, in phases that report their progress. Errors leave as
+// CompileError. Not thread-safe.
+#pragma once
+
+#include "codegen/artifact/Writer.h"
+#include "codegen/cpu/Isa.h"
+#include "codegen/lowering/EntryLowering.h"
+#include "frontend/onnx/Importer.h"
+#include "frontend/package/Package.h"
+#include "tools/compiler/Options.h"
+#include "tools/compiler/Progress.h"
+
+namespace llmc::compiler {
+
+/// What ends a compilation; caught in Main.cpp.
+struct CompileError {
+  Error error;
+};
+/// Throws if the status is a failure.
+void check(Status);
+
+/// One ONNX file on its way.
+struct ModelUnit {
+  std::string name;
+  onnx::ImportedModel imported;
+};
+
+class Compilation {
+public:
+  Compilation(const Options &, cli::Shell &);
+  /// Reads and converts the model and runs the passes.
+  void prepare();
+  /// Everything up to the artifact, or --emit's output on stdout.
+  void run();
+
+  const Options &options;
+  cli::Shell &shell;
+  Progress progress;
+  mlir::MLIRContext context;
+  Package package;
+  std::vector<ModelUnit> units;
+  uint64_t sharedBytes = 0; ///< of weights that are stored once though the model has them twice
+
+private:
+  struct CodeObject {
+    CpuTarget target;
+    std::string object;
+  };
+  void read();
+  void runPasses(ModelUnit &);
+  void checkSupported();
+  Digest identity() const;
+  std::vector<CpuTarget> resolveTargets() const;
+  CodeObject emitTarget(const CpuTarget &, WeightTable &, const Digest &, Manifest &);
+  void writeArtifact();
+  void writeWeights(ArtifactWriter &, const WeightTable &, const llm::WeightSource &);
+  void addPackageFiles(ArtifactWriter &);
+  void summarize(const Manifest &, uint64_t weightBytes, const std::string &path);
+  bool emits(llvm::StringRef stage) const { return options.emit == stage; }
+};
+
+/// The manifest's description of the entries of a module, in order; sites come from the lowering.
+ModelInfo describeModel(llvm::StringRef name, mlir::ModuleOp, llvm::ArrayRef<LoweredEntry>);
+/// The element type's number in the ABI.
+int32_t dtypeOf(mlir::Type element);
+
+} // namespace llmc::compiler

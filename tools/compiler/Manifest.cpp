@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// A module's entries as the manifest describes them.
+#include "tools/compiler/Compilation.h"
+
+using namespace mlir;
+
+namespace llmc::compiler {
+
+int32_t dtypeOf(Type t) {
+  if (isa<Float8E4M3FNType>(t))
+    return LLMC_F8E4M3FN;
+  if (isa<Float8E4M3FNUZType>(t))
+    return LLMC_F8E4M3FNUZ;
+  if (isa<Float8E5M2Type>(t))
+    return LLMC_F8E5M2;
+  if (isa<Float8E5M2FNUZType>(t))
+    return LLMC_F8E5M2FNUZ;
+  if (isa<Float4E2M1FNType>(t))
+    return LLMC_F4E2M1;
+  if (isa<Float8E8M0FNUType>(t))
+    return LLMC_F8E8M0;
+  if (isa<FloatType>(t))
+    return t.isBF16() ? LLMC_BF16 : t.isF16() ? LLMC_F16 : t.isF32() ? LLMC_F32 : LLMC_F64;
+  bool u = t.isUnsignedInteger();
+  switch (t.getIntOrFloatBitWidth()) {
+  case 1:
+    return LLMC_BOOL;
+  case 2:
+    return u ? LLMC_U2 : LLMC_I2;
+  case 4:
+    return u ? LLMC_U4 : LLMC_I4;
+  case 8:
+    return u ? LLMC_U8 : LLMC_I8;
+  case 16:
+    return u ? LLMC_U16 : LLMC_I16;
+  case 32:
+    return u ? LLMC_U32 : LLMC_I32;
+  default:
+    return u ? LLMC_U64 : LLMC_I64;
+  }
+}
+
+static std::vector<Dim> describeDims(const llm::Symbols &symbols, Type type) {
+  std::vector<Dim> dims;
+  for (llm::Dim d : llm::dimsOf(type)) {
+    if (auto fixed = llm::fixedDim(d))
+      dims.push_back(Dim(*fixed));
+    else
+      dims.push_back(Dim(symbols.print(d)));
+  }
+  return dims;
+}
+
+static std::string text(func::FuncOp f, unsigned index, StringRef name, bool isResult) {
+  auto a = isResult ? f.getResultAttrOfType<StringAttr>(index, name) : f.getArgAttrOfType<StringAttr>(index, name);
+  return a ? a.str() : "";
+}
+
+static EntryInfo describeEntry(func::FuncOp f, const LoweredEntry &lowered, const llm::Symbols &symbols) {
+  EntryInfo info;
+  info.name = lowered.name;
+  for (auto [i, type] : llvm::enumerate(f.getArgumentTypes())) {
+    int32_t dtype = dtypeOf(cast<RankedTensorType>(type).getElementType());
+    if (f.getArgAttr(i, "llm.state")) {
+      info.states.push_back({text(f, i, "llm.name", false), text(f, i, "llm.state_output", false), dtype, describeDims(symbols, type), 2});
+      continue;
+    }
+    info.inputs.push_back({text(f, i, "llm.name", false), dtype, describeDims(symbols, type), text(f, i, "llm.role", false)});
+  }
+  for (auto [i, type] : llvm::enumerate(f.getResultTypes()))
+    info.outputs.push_back({text(f, i, "llm.name", true), dtypeOf(cast<RankedTensorType>(type).getElementType()), describeDims(symbols, type),
+                            text(f, i, "llm.role", true)});
+  for (const llm::Site &s : lowered.sites)
+    info.sites.push_back({s.node, s.name, s.op});
+  return info;
+}
+
+ModelInfo describeModel(StringRef name, ModuleOp module, ArrayRef<LoweredEntry> lowered) {
+  ModelInfo info;
+  info.name = name.str();
+  llm::Symbols symbols(module);
+  size_t next = 0;
+  for (auto f : module.getOps<func::FuncOp>())
+    if (f->hasAttr("llm.entry"))
+      info.entries.push_back(describeEntry(f, lowered[next++], symbols));
+  info.role = info.entries.size() > 1 ? "decoder" : "model";
+  return info;
+}
+
+} // namespace llmc::compiler

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `llmc compile` and `llmc check` are asked to do.
+#pragma once
+
+#include "tools/llmc/Shell.h"
+
+#include <string>
+#include <vector>
+
+namespace llmc::compiler {
+
+struct Options {
+  std::string model;
+  std::string output; ///< empty: the model's name with .llmc, in the working folder
+  std::vector<std::string> targets = {"host"};
+  std::string emit;   ///< a stage to print instead of writing an artifact
+  std::string passes; ///< a textual pipeline instead of the built-in one
+  std::string variant;
+  std::string package;
+  bool strict = false;
+  bool verifyEach = false;
+  unsigned jobs = 0; ///< 0: as many as cores
+};
+
+/// Adds the options of a verb to its parser.
+void addModelOptions(CLI::App &app, Options &options);
+void addCompileOptions(CLI::App &app, Options &options);
+
+/// The stages that --emit knows, in order.
+std::vector<std::string> emitStages();
+
+} // namespace llmc::compiler
