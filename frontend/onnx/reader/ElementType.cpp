@@ -33,6 +33,8 @@ constexpr ElementTypeInfo table[] = {
     {ElementType::Float8E8M0, "f8e8m0", "FLOAT8E8M0", 8},
     {ElementType::Uint2, "u2", "UINT2", 2},
     {ElementType::Int2, "i2", "INT2", 2},
+    {ElementType::Float6E2M3, "f6e2m3", "FLOAT6E2M3", 6},
+    {ElementType::Float6E3M2, "f6e3m2", "FLOAT6E3M2", 6},
 };
 } // namespace
 

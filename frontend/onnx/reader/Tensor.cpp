@@ -38,9 +38,10 @@ Carrier carrierOf(const ElementTypeInfo &type, uint64_t elements) {
   case ElementType::Uint64:
     return {TypedField::Uint64, elements};
   default:
-    // Sub-byte elements: each number carries one packed byte.
+    // Of 2 and 4 bits: each number carries one packed byte.
+    bool isPacked = type.bits < 6;
     return {TypedField::Int32,
-            type.bits < 8 ? denseBytes(elements, type) : elements};
+            isPacked ? denseBytes(elements, type) : elements};
   }
 }
 
@@ -274,6 +275,11 @@ void forEachVarint(const TypedChunk &chunk, const std::string &where, Put put) {
 
 TensorData decodeTyped(const TensorProto &tensor, const TensorLayout &layout,
                        const std::string &where) {
+  if (layout.type->bits == 6)
+    throw InputError(
+        where,
+        fmt::format("{} in int32_data is not supported", layout.type->name), "",
+        ExitCode::Unsupported);
   std::vector<std::byte> out;
   out.reserve(layout.bytes); // bounded: there is at least one byte in the file
                              // for each number, checked before

@@ -80,10 +80,12 @@ void Validator::defineOutputs(std::vector<NodeProto> &nodes, Scope &scope) {
       if (name.empty())
         continue;
       auto [known, isNew] = scope.producers.emplace(name, i);
-      if (isNew)
+      if (isNew && name.size() < 1024) // certainly short
         continue;
       std::string where = scope.where(nodes[i]);
       requireShortName(name, where);
+      if (isNew)
+        continue;
       if (known->second == i)
         throw InputError(
             where, fmt::format("output {} is listed twice", inQuotes(name)));
