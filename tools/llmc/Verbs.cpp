@@ -4,6 +4,6 @@
 namespace llmc::cli {
 
 const std::vector<AddVerb> verbTable = {addCompile, addCheck, addInspect,
-                                        addVerify};
+                                        addVerify, addTokenize};
 
 } // namespace llmc::cli

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The decoders of tokenizer.json, each a stage of a stream: tokens go in,
+// text comes out as soon as it cannot change any more. A Decoder is immutable
+// after load; the stages it starts belong to one stream.
+#ifndef LLMC_RUNTIME_TEXT_DECODERS_H
+#define LLMC_RUNTIME_TEXT_DECODERS_H
+
+#include "runtime/core/Status.h"
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace llmc::text {
+
+/// Takes a sequence of tokens; each arrives as pieces and an end.
+class DecodeStage {
+public:
+  virtual ~DecodeStage() = default;
+  virtual void piece(std::string_view text) = 0;
+  virtual void endToken() = 0;
+  /// After the last token.
+  virtual void finish() { next->finish(); }
+
+  DecodeStage *next = nullptr;
+  Status *failure = nullptr; // of the stream; the first one counts
+};
+
+class Decoder {
+public:
+  virtual ~Decoder() = default;
+  virtual std::unique_ptr<DecodeStage> start() const = 0;
+};
+
+using DecoderList = std::vector<std::unique_ptr<Decoder>>;
+
+Status loadDecoder(const nlohmann::json &json, const std::string &where,
+                   DecoderList &out);
+
+/// The stages of one stream, ending in a string.
+class DecodeChain {
+public:
+  /// With `spaced`, tokens are joined by spaces.
+  DecodeChain(const DecoderList &decoders, bool spaced);
+  void token(std::string_view text) {
+    stages_.front()->piece(text);
+    stages_.front()->endToken();
+  }
+  void finish() { stages_.front()->finish(); }
+  std::string &output() { return output_; }
+  Status takeFailure() { return std::move(failure_); }
+
+private:
+  std::string output_;
+  Status failure_;
+  std::vector<std::unique_ptr<DecodeStage>> stages_;
+};
+
+} // namespace llmc::text
+
+#endif
