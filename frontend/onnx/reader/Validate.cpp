@@ -16,12 +16,10 @@ int64_t importedVersion(std::span<const OpsetImport> opsets,
   return 0;
 }
 
-void requireShortName(std::string_view name, const std::string &where) {
-  constexpr size_t maxNameBytes = 65536;
-  if (name.size() > maxNameBytes)
-    throw InputError(where,
-                     fmt::format("a name has {} bytes, more than {}: {}",
-                                 name.size(), maxNameBytes, inQuotes(name)));
+void failLongName(std::string_view name, const std::string &where) {
+  throw InputError(where,
+                   fmt::format("a name has {} bytes, more than 65536: {}",
+                               name.size(), inQuotes(name)));
 }
 
 std::string Scope::where() const {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names and order: every value has one maker, every use has a value, and no
 // node waits for itself.
-#include "frontend/onnx/reader/TopologicalSort.h"
 #include "frontend/onnx/reader/Validator.h"
 
 #include <algorithm>
@@ -152,12 +151,18 @@ Validator::Names Validator::checkNodes(std::vector<NodeProto> &nodes,
     checkControlFlow(node, scope);
     dependencies.close();
   }
+  sortNodes(nodes, scope, dependencies);
+  return captured;
+}
+
+void Validator::sortNodes(std::vector<NodeProto> &nodes, Scope &scope,
+                          const Dependencies &dependencies) {
   SortResult sorted = sortTopologically(dependencies);
   if (!sorted.cycle.empty())
     throw InputError(scope.where(), "the graph is cyclic: " +
                                         describeCycle(nodes, sorted.cycle));
   if (sorted.wasSorted)
-    return captured;
+    return;
   if (options.isStrict)
     throw InputError(scope.where(), "the nodes are not in topological order");
   remarks.note(scope.where(),
@@ -171,7 +176,6 @@ Validator::Names Validator::checkNodes(std::vector<NodeProto> &nodes,
     for (std::string_view name : nodes[i].outputs)
       if (!name.empty())
         scope.producers[name] = i;
-  return captured;
 }
 
 Validator::Names Validator::checkGraph(GraphProto &graph, Scope &scope) {

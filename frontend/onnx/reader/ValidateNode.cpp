@@ -21,8 +21,10 @@ size_t givenCount(std::span<const std::string_view> arguments) {
   return count;
 }
 
-void checkCount(const std::string &op, const char *what, size_t least,
-                size_t most, size_t count, const std::string &where) {
+/// name() is what the message calls the operator.
+template <typename Name>
+void checkCount(Name name, const char *what, size_t least, size_t most,
+                size_t count, const NodePlace &where) {
   if (count >= least && count <= most)
     return;
   std::string takes =
@@ -30,7 +32,8 @@ void checkCount(const std::string &op, const char *what, size_t least,
       : most == SIZE_MAX
           ? fmt::format("at least {} {}{}", least, what, plural(least))
           : fmt::format("{} to {} {}s", least, most, what);
-  throw InputError(where, fmt::format("{} takes {}, got {}", op, takes, count));
+  throw InputError(where,
+                   fmt::format("{} takes {}, got {}", name(), takes, count));
 }
 
 bool isNumberKind(AttributeType type) {
@@ -49,8 +52,8 @@ bool isListKind(AttributeType type) {
 /// The kind against the fields that are there. Numbers and strings may be left
 /// out where they are zero or empty.
 void checkAttributeForm(const AttributeProto &attribute, const Scope &scope,
-                        const std::string &where) {
-  std::string name = "attribute " + inQuotes(attribute.name);
+                        const NodePlace &where) {
+  auto name = [&] { return "attribute " + inQuotes(attribute.name); };
   if (attribute.name.empty())
     throw InputError(where, "an attribute has no name");
   requireShortName(attribute.name, where);
@@ -59,14 +62,14 @@ void checkAttributeForm(const AttributeProto &attribute, const Scope &scope,
   if (!attribute.refName.empty()) {
     if (attribute.present)
       throw InputError(where,
-                       name + " has a value and refers to another attribute");
+                       name() + " has a value and refers to another attribute");
     const Scope *outermost = &scope;
     while (outermost->parent)
       outermost = outermost->parent;
     if (!outermost->function)
       throw InputError(where,
                        fmt::format("{} refers to {}, but this is no function",
-                                   name, inQuotes(attribute.refName)));
+                                   name(), inQuotes(attribute.refName)));
     const FunctionProto &function = *outermost->function;
     bool isDeclared =
         std::ranges::count(function.attributes, attribute.refName) ||
@@ -76,28 +79,28 @@ void checkAttributeForm(const AttributeProto &attribute, const Scope &scope,
       throw InputError(
           where,
           fmt::format("{} refers to {}, which the function doesn't declare",
-                      name, inQuotes(attribute.refName)));
+                      name(), inQuotes(attribute.refName)));
     return;
   }
   if (!isKind)
     throw InputError(
         where,
-        fmt::format("{} has {}", name,
+        fmt::format("{} has {}", name(),
                     attribute.type == AttributeType::Undefined
                         ? "no kind"
                         : "an unknown " + attributeTypeName(attribute.type)));
   if (std::popcount(attribute.present) > 1)
-    throw InputError(where, name + " has values of two kinds");
+    throw InputError(where, name() + " has values of two kinds");
   uint32_t own = 1u << static_cast<uint32_t>(attribute.type);
   if (attribute.present && attribute.present != own)
     throw InputError(where,
-                     fmt::format("{} is of kind {}, its value is {}", name,
+                     fmt::format("{} is of kind {}, its value is {}", name(),
                                  attributeTypeName(attribute.type),
                                  attributeTypeName(static_cast<AttributeType>(
                                      std::countr_zero(attribute.present)))));
   if (!attribute.present && !isNumberKind(attribute.type) &&
       !isListKind(attribute.type))
-    throw InputError(where, fmt::format("{} of kind {} has no value", name,
+    throw InputError(where, fmt::format("{} of kind {} has no value", name(),
                                         attributeTypeName(attribute.type)));
 }
 
@@ -105,9 +108,10 @@ void checkAttributeForm(const AttributeProto &attribute, const Scope &scope,
 bool isInternal(std::string_view name) { return name.starts_with("__"); }
 
 void checkAttributesOf(const OpSchema &schema, const NodeProto &node,
-                       const std::string &where) {
-  std::string op =
-      fmt::format("{}-{}", escaped(node.opType), schema.sinceVersion);
+                       const NodePlace &where) {
+  auto op = [&] {
+    return fmt::format("{}-{}", escaped(node.opType), schema.sinceVersion);
+  };
   for (const AttributeProto &attribute : node.attributes) {
     if (isInternal(attribute.name))
       continue;
@@ -118,7 +122,7 @@ void checkAttributesOf(const OpSchema &schema, const NodeProto &node,
       bool isStandard = schema.domain != "com.microsoft";
       throw InputError(
           where,
-          fmt::format("{} has no attribute {}", op, inQuotes(attribute.name)),
+          fmt::format("{} has no attribute {}", op(), inQuotes(attribute.name)),
           "", isStandard ? ExitCode::BadInput : ExitCode::Unsupported);
     }
     if (attribute.type != rule->type &&
@@ -126,14 +130,14 @@ void checkAttributesOf(const OpSchema &schema, const NodeProto &node,
           !attribute.refName.empty()))
       throw InputError(where,
                        fmt::format("attribute {} of {} is {}, expected {}",
-                                   inQuotes(attribute.name), op,
+                                   inQuotes(attribute.name), op(),
                                    attributeTypeName(attribute.type),
                                    attributeTypeName(rule->type)));
   }
   schema.forEachAttribute([&](std::string_view name, AttributeRule rule) {
     if (rule.isRequired && !node.attribute(name))
       throw InputError(
-          where, fmt::format("{} needs attribute {}", op, inQuotes(name)));
+          where, fmt::format("{} needs attribute {}", op(), inQuotes(name)));
   });
   if (node.opType == "Constant" && node.domain.empty() &&
       node.attributes.size() != 1)
@@ -143,8 +147,8 @@ void checkAttributesOf(const OpSchema &schema, const NodeProto &node,
 }
 
 void checkSignature(const OpSchema &schema, const NodeProto &node,
-                    const std::string &where) {
-  std::string op = escaped(node.opType);
+                    const NodePlace &where) {
+  auto op = [&] { return escaped(node.opType); };
   checkCount(op, "input", OpSchema::least(schema.inputs),
              OpSchema::most(schema.inputs), givenCount(node.inputs), where);
   checkCount(op, "output", OpSchema::least(schema.outputs),
@@ -152,13 +156,13 @@ void checkSignature(const OpSchema &schema, const NodeProto &node,
   for (size_t i = 0, count = givenCount(node.inputs); i < count; ++i)
     if (node.inputs[i].empty() && OpSchema::isRequired(schema.inputs, i))
       throw InputError(where,
-                       fmt::format("{} needs input {}, which is ''", op, i));
+                       fmt::format("{} needs input {}, which is ''", op(), i));
   checkAttributesOf(schema, node, where);
 }
 
 void checkCall(const FunctionProto &function, const NodeProto &node,
-               const std::string &where) {
-  std::string name = describeFunction(function);
+               const NodePlace &where) {
+  auto name = [&] { return describeFunction(function); };
   checkCount(name, "input", 0, function.inputs.size(), givenCount(node.inputs),
              where);
   checkCount(name, "output", 0, function.outputs.size(),
@@ -172,13 +176,13 @@ void checkCall(const FunctionProto &function, const NodeProto &node,
     if (!hasDefault &&
         !std::ranges::count(function.attributes, attribute.name) &&
         !isInternal(attribute.name))
-      throw InputError(where, fmt::format("{} has no attribute {}", name,
+      throw InputError(where, fmt::format("{} has no attribute {}", name(),
                                           inQuotes(attribute.name)));
     if (hasDefault && attribute.refName.empty() &&
         declared->type != attribute.type)
       throw InputError(where,
                        fmt::format("attribute {} of {} is {}, expected {}",
-                                   inQuotes(attribute.name), name,
+                                   inQuotes(attribute.name), name(),
                                    attributeTypeName(attribute.type),
                                    attributeTypeName(declared->type)));
   }
@@ -187,7 +191,7 @@ void checkCall(const FunctionProto &function, const NodeProto &node,
 /// Why the tables have no version of a standard operator for the imported
 /// opset.
 [[noreturn]] void refuseOp(const NodeProto &node, int64_t version,
-                           const std::string &where) {
+                           const NodePlace &where) {
   std::string op = escaped(node.opType), domain = domainName(node.domain);
   if (const OpSchema *first = firstVersion(node.domain, node.opType))
     throw InputError(
@@ -204,18 +208,19 @@ void checkCall(const FunctionProto &function, const NodeProto &node,
 } // namespace
 
 void Validator::checkNode(const NodeProto &node, const Scope &scope) {
-  std::string where = scope.where(node);
+  NodePlace where{node, scope};
   for (std::string_view name : {node.opType, node.domain, node.overload})
     requireShortName(name, where);
   if (node.opType.empty())
     throw InputError(where, "the node has no op_type");
-  std::unordered_set<std::string_view> seen;
   for (const AttributeProto &attribute : node.attributes) {
-    if (!seen.insert(attribute.name).second)
+    // At most 1024 of them, usually a few.
+    if (node.attribute(attribute.name) != &attribute)
       throw InputError(where, fmt::format("attribute {} is given twice",
                                           inQuotes(attribute.name)));
     checkAttributeForm(attribute, scope, where);
-    checkTensorAttribute(attribute, where);
+    if (attribute.messages)
+      checkTensorAttribute(attribute, where);
   }
   if (const FunctionProto *function = functions.find(node))
     return checkCall(*function, node, where);

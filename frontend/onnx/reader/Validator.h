@@ -3,6 +3,7 @@
 #ifndef LLMC_FRONTEND_ONNX_READER_VALIDATOR_H
 #define LLMC_FRONTEND_ONNX_READER_VALIDATOR_H
 
+#include "frontend/onnx/reader/TopologicalSort.h"
 #include "frontend/onnx/reader/Validate.h"
 
 #include <unordered_map>
@@ -70,14 +71,30 @@ struct Validator {
 
 private:
   Names checkNodes(std::vector<NodeProto> &nodes, Scope &scope);
+  void sortNodes(std::vector<NodeProto> &nodes, Scope &scope,
+                 const Dependencies &dependencies);
   void defineOutputs(std::vector<NodeProto> &nodes, Scope &scope);
   void define(Scope &scope, std::string_view name, uint32_t producer,
               const std::string &where);
   bool requireValue(const Scope &scope, std::string_view name) const;
 };
 
-/// Names are at most 64 KiB long.
-void requireShortName(std::string_view name, const std::string &where);
+/// Where a node is, put into words only for a message.
+struct NodePlace {
+  const NodeProto &node;
+  const Scope &scope;
+  operator std::string() const { return scope.where(node); }
+};
+
+[[noreturn]] void failLongName(std::string_view name, const std::string &where);
+
+/// Names are at most 64 KiB long. where is a string or becomes one.
+template <typename Where>
+void requireShortName(std::string_view name, const Where &where) {
+  constexpr size_t maxNameBytes = 65536;
+  if (name.size() > maxNameBytes)
+    failLongName(name, where);
+}
 
 } // namespace llmc::onnx
 

@@ -18,7 +18,8 @@ HostTensor floats(std::string name, std::vector<int64_t> dims,
   out.dtype = 1;
   out.dims = std::move(dims);
   out.data.resize(values.size() * sizeof(float));
-  std::memcpy(out.data.data(), values.data(), out.data.size());
+  if (!values.empty())
+    std::memcpy(out.data.data(), values.data(), out.data.size());
   return out;
 }
 
