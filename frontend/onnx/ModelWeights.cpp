@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frontend/onnx/ModelWeights.h"
+
+namespace llmc::onnx {
+
+ModelWeights::ModelWeights(std::shared_ptr<const ModelFile> model,
+                           Remarks *remarks)
+    : file(std::move(model)), external(file->folder(), remarks) {}
+ModelWeights::~ModelWeights() = default;
+
+size_t ModelWeights::add(const TensorProto &tensor, std::string name,
+                         mlir::RankedTensorType type) {
+  entries.push_back(std::make_unique<Entry>(
+      Entry{&tensor, nullptr, std::move(name), type, {}}));
+  return entries.size() - 1;
+}
+
+size_t ModelWeights::add(const SparseTensorProto &tensor, std::string name,
+                         mlir::RankedTensorType type) {
+  entries.push_back(std::make_unique<Entry>(
+      Entry{nullptr, &tensor, std::move(name), type, {}}));
+  return entries.size() - 1;
+}
+
+TensorData ModelWeights::read(const TensorProto &tensor,
+                              const std::string &where) {
+  std::lock_guard guard(lock);
+  return decodeTensor(tensor, &external, where);
+}
+
+TensorData ModelWeights::read(const SparseTensorProto &tensor,
+                              const std::string &where) {
+  std::lock_guard guard(lock);
+  return decodeSparse(tensor, &external, where);
+}
+
+std::span<const std::byte> ModelWeights::bytes(size_t id) const {
+  std::lock_guard guard(lock);
+  Entry &entry = *entries[id];
+  if (!entry.data) {
+    std::string where = "tensor " + inQuotes(entry.name);
+    entry.data = entry.dense ? decodeTensor(*entry.dense, &external, where)
+                             : decodeSparse(*entry.sparse, &external, where);
+  }
+  return entry.data->bytes();
+}
+
+} // namespace llmc::onnx

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model's stored tensors behind `llm.weight`s: ids to views into the mapped
+// file or its external data. The importer fills it; afterwards it is read by
+// any thread. It owns the mappings.
+#pragma once
+
+#include "frontend/InputError.h"
+#include "frontend/onnx/reader/Tensor.h"
+#include "ir/llm/Weights.h"
+
+#include <mutex>
+
+namespace llmc::onnx {
+
+class ModelWeights final : public llm::WeightSource {
+public:
+  /// remarks must live as long as external files are still to be opened; may be
+  /// null.
+  ModelWeights(std::shared_ptr<const ModelFile> file, Remarks *remarks);
+  ~ModelWeights() override;
+
+  /// Keeps a tensor, whose layout was checked, under a new id. Its data stays
+  /// where it is.
+  size_t add(const TensorProto &tensor, std::string name,
+             mlir::RankedTensorType type);
+  size_t add(const SparseTensorProto &tensor, std::string name,
+             mlir::RankedTensorType type);
+  /// The bytes of a tensor that is not kept, such as a small constant.
+  TensorData read(const TensorProto &tensor, const std::string &where);
+  TensorData read(const SparseTensorProto &tensor, const std::string &where);
+
+  size_t size() const override { return entries.size(); }
+  std::string name(size_t id) const override { return entries[id]->name; }
+  mlir::RankedTensorType type(mlir::MLIRContext *, size_t id) const override {
+    return entries[id]->type;
+  }
+  std::span<const std::byte> bytes(size_t id) const override;
+  const ModelFile &model() const { return *file; }
+
+private:
+  struct Entry {
+    const TensorProto *dense = nullptr;
+    const SparseTensorProto *sparse = nullptr;
+    std::string name;
+    mlir::RankedTensorType type;
+    std::optional<TensorData> data;
+  };
+  std::shared_ptr<const ModelFile> file;
+  std::vector<std::unique_ptr<Entry>> entries;
+  mutable std::mutex lock; // of external and of entries' data
+  mutable ExternalFiles external;
+};
+
+} // namespace llmc::onnx

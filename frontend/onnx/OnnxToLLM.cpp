@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frontend/onnx/OnnxToLLM.h"
+
+#include "frontend/onnx/ConversionErrors.h"
+#include "frontend/onnx/Rule.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Verifier.h"
+
+#include <set>
+
+using namespace mlir;
+
+namespace llmc::onnx {
+
+static RuleTable allRules() {
+  RuleTable table;
+  addAttentionRules(table);
+  addConstantRules(table);
+  addElementwiseRules(table);
+  addIndexRules(table);
+  addLayoutRules(table);
+  addMatmulRules(table);
+  addNormRules(table);
+  addReduceRules(table);
+  return table;
+}
+
+/// The elements of a small stored constant.
+static std::optional<Content> contentOf(DenseElementsAttr value) {
+  if (value.getNumElements() > kMaxContent)
+    return std::nullopt;
+  MLIRContext *ctx = value.getContext();
+  Type element = value.getElementType();
+  if (auto floats = dyn_cast<FloatType>(element)) {
+    SmallVector<double> numbers;
+    for (APFloat f : value.getValues<APFloat>())
+      numbers.push_back(f.convertToDouble());
+    return Content::of(std::move(numbers));
+  }
+  llm::Dims dims;
+  bool isSigned = element.isSignlessInteger() && !element.isInteger(1);
+  for (const APInt &i : value.getValues<APInt>())
+    dims.push_back(llm::constantDim(
+        ctx,
+        isSigned ? i.getSExtValue() : static_cast<int64_t>(i.getZExtValue())));
+  return Content::of(std::move(dims));
+}
+
+Entry storedEntry(Value value) {
+  Entry e;
+  e.type = cast<RankedTensorType>(value.getType());
+  e.value = value;
+  if (auto c = value.getDefiningOp<llm::ConstantOp>())
+    if (auto dense = dyn_cast<DenseElementsAttr>(c.getValue()))
+      e.content = contentOf(dense);
+  return e;
+}
+
+namespace {
+class Conversion {
+public:
+  explicit Conversion(ModuleOp module) : state(module), rules(allRules()) {}
+
+  void run() {
+    auto main = *state.module.getOps<func::FuncOp>().begin();
+    Block &block = main.getBody().front();
+    for (BlockArgument arg : block.getArguments())
+      state.entries[arg] = storedEntry(arg);
+    SmallVector<Operation *> old;
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      if (auto node = dyn_cast<NodeOp>(op)) {
+        state.builder.setInsertionPoint(node);
+        convert(node);
+        old.push_back(node);
+      } else if (isa<AbsentOp>(op)) {
+        old.push_back(&op);
+      } else if (op.getNumResults() == 1) {
+        state.entries[op.getResult(0)] = storedEntry(op.getResult(0));
+      }
+    }
+    reportUnsupported();
+    finishReturn(main);
+    for (Operation *op : llvm::reverse(old))
+      op->erase();
+    eraseUnused(block);
+  }
+
+  ConversionState state;
+
+private:
+  void convert(NodeOp node) {
+    const RuleFunction *rule = rules.find(node.getOpDomain(), node.getOpType());
+    if (!rule)
+      addUnsupported(node, node.getOpDomain().empty()
+                               ? "is not supported"
+                               : "is not supported (domain " +
+                                     escaped(node.getOpDomain()) + ")");
+    bool unknown = llvm::any_of(
+        node.getInputs(), [&](Value v) { return state.entries[v].isUnknown; });
+    if (!rule || unknown)
+      return markUnknown(node);
+    Binder binder(state, node);
+    try {
+      if (!evaluateOnContents(binder))
+        (*rule)(binder);
+    } catch (const InputError &e) {
+      if (e.code() != ExitCode::Unsupported)
+        throw;
+      addUnsupported(node, e.message());
+      return markUnknown(node);
+    }
+    for (auto [i, v] : llvm::enumerate(node.getOutputs()))
+      if (!v.use_empty() && !state.entries[v].type)
+        binder.fail("output " + Twine(i) + " is used but not made");
+  }
+
+  void markUnknown(NodeOp node) {
+    for (Value v : node.getOutputs())
+      state.entries[v].isUnknown = true;
+  }
+
+  void addUnsupported(NodeOp node, std::string why) {
+    operators.insert((node.getOpDomain() + ":" + node.getOpType()).str());
+    notes.push_back({describeSite(node.getLoc()), std::move(why)});
+  }
+
+  void reportUnsupported() {
+    if (notes.empty())
+      return;
+    auto count = [](size_t n, const char *what) {
+      return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+    };
+    std::string what = count(notes.size(), "node") + " (" +
+                       count(operators.size(), "operator") +
+                       (notes.size() == 1 ? ") is" : ") are") +
+                       " not supported";
+    InputError error("", what, {}, ExitCode::Unsupported);
+    error.withNodes(std::move(notes));
+    throw error;
+  }
+
+  void finishReturn(func::FuncOp main) {
+    auto ret = cast<func::ReturnOp>(main.getBody().front().getTerminator());
+    state.builder.setInsertionPoint(ret);
+    SmallVector<Value> values;
+    SmallVector<Type> types;
+    for (Value v : ret.getOperands()) {
+      Entry &e = state.entries[v];
+      if (!e.value) {
+        Operation *op = v.getDefiningOp();
+        Binder binder(state, cast<NodeOp>(op));
+        e.value = binder.materialize(e);
+      }
+      values.push_back(e.value);
+      types.push_back(e.value.getType());
+    }
+    ret->setOperands(values);
+    main.setFunctionType(state.builder.getFunctionType(
+        main.getFunctionType().getInputs(), types));
+  }
+
+  static void eraseUnused(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+      if (isOpTriviallyDead(&op))
+        op.erase();
+  }
+
+  RuleTable rules;
+  std::vector<NodeNote> notes;
+  std::set<std::string> operators;
+};
+
+class ConvertOnnxToLLM
+    : public PassWrapper<ConvertOnnxToLLM, OperationPass<ModuleOp>> {
+public:
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertOnnxToLLM)
+  StringRef getArgument() const override { return "llmc-convert-onnx-to-llm"; }
+  StringRef getDescription() const override {
+    return "Map onnx.node to the llm dialect";
+  }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<llm::LlmDialect>();
+  }
+  void runOnOperation() override {
+    try {
+      convertOnnxToLLM(getOperation());
+    } catch (const InputError &e) {
+      auto diagnostic = emitError(getOperation().getLoc(), e.what());
+      for (const NodeNote &n : e.nodes())
+        diagnostic.attachNote() << InputError::line(n.where, n.what);
+      signalPassFailure();
+    }
+  }
+};
+} // namespace
+
+void convertOnnxToLLM(ModuleOp module) {
+  Conversion conversion(module);
+  {
+    ScopedDiagnosticHandler capture(module.getContext(),
+                                    [&](Diagnostic &diagnostic) {
+                                      std::string text = diagnostic.str();
+                                      // An op's own name in front says nothing
+                                      // to a user.
+                                      StringRef rest = text;
+                                      if (rest.consume_front("'llm."))
+                                        rest = rest.split("' op ").second;
+                                      conversion.state.diagnostics = rest.str();
+                                      return success();
+                                    });
+    conversion.run();
+  }
+  applySizeEqualities(module, conversion.state.equalities);
+}
+
+std::unique_ptr<Pass> createConvertOnnxToLLMPass() {
+  return std::make_unique<ConvertOnnxToLLM>();
+}
+
+} // namespace llmc::onnx

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frontend/onnx/Rule.h"
+
+#include "frontend/onnx/ConversionErrors.h"
+
+using namespace mlir;
+
+namespace llmc::onnx {
+
+Binder::Binder(ConversionState &state, NodeOp node)
+    : node(node), ctx(node.getContext()), builder(state.builder),
+      loc(node.getLoc()), sizes(state.sizes), state(state) {}
+
+void Binder::fail(const Twine &what) {
+  throw InputError(describeSite(loc), what.str());
+}
+void Binder::unsupported(const Twine &what) {
+  throw InputError(describeSite(loc), what.str(), {}, ExitCode::Unsupported);
+}
+
+// Operands.
+
+bool Binder::has(size_t i) {
+  return i < node.getInputs().size() &&
+         !node.getInputs()[i].getDefiningOp<AbsentOp>();
+}
+
+const Entry &Binder::entry(size_t i) {
+  if (!has(i))
+    fail("input " + Twine(i) + " is missing");
+  return state.at(node.getInputs()[i]);
+}
+
+Value Binder::materialize(Entry &entry) {
+  if (entry.value)
+    return entry.value;
+  const Content &c = *entry.content;
+  if (c.isFloat)
+    entry.value = constant(denseFloats(entry.type, c.floats));
+  else
+    entry.value = sizesAsData(c.ints, entry.type);
+  return entry.value;
+}
+
+Value Binder::in(size_t i) {
+  entry(i);
+  return materialize(state.entries[node.getInputs()[i]]);
+}
+
+RankedTensorType Binder::type(size_t i) { return entry(i).type; }
+
+const Content *Binder::content(size_t i) {
+  if (!has(i))
+    return nullptr;
+  const Entry &e = entry(i);
+  return e.content ? &*e.content : nullptr;
+}
+
+std::optional<SmallVector<int64_t>> Binder::fixedInts(size_t i) {
+  const Content *c = content(i);
+  if (!c || c->isFloat || !c->isConstant())
+    return std::nullopt;
+  SmallVector<int64_t> values;
+  for (llm::Dim d : c->ints)
+    values.push_back(*llm::fixedDim(d));
+  return values;
+}
+
+// Attributes.
+
+Attribute Binder::attr(StringRef name) { return node.getParams().get(name); }
+
+std::optional<int64_t> Binder::intAttr(StringRef name) {
+  Attribute a = attr(name);
+  if (!a)
+    return std::nullopt;
+  if (auto i = dyn_cast<IntegerAttr>(a))
+    return i.getInt();
+  fail("attribute " + name + " is not an integer");
+}
+int64_t Binder::intAttr(StringRef name, int64_t otherwise) {
+  return intAttr(name).value_or(otherwise);
+}
+int64_t Binder::requiredInt(StringRef name) {
+  if (auto i = intAttr(name))
+    return *i;
+  fail("attribute " + name + " is missing");
+}
+std::optional<double> Binder::floatAttr(StringRef name) {
+  Attribute a = attr(name);
+  if (!a)
+    return std::nullopt;
+  if (auto f = dyn_cast<FloatAttr>(a))
+    return f.getValueAsDouble();
+  fail("attribute " + name + " is not a float");
+}
+double Binder::floatAttr(StringRef name, double otherwise) {
+  return floatAttr(name).value_or(otherwise);
+}
+StringRef Binder::stringAttr(StringRef name, StringRef otherwise) {
+  Attribute a = attr(name);
+  if (!a)
+    return otherwise;
+  if (auto s = dyn_cast<StringAttr>(a))
+    return s.getValue();
+  fail("attribute " + name + " is not a string");
+}
+std::optional<SmallVector<int64_t>> Binder::intsAttr(StringRef name) {
+  Attribute a = attr(name);
+  if (!a)
+    return std::nullopt;
+  if (auto i = dyn_cast<DenseI64ArrayAttr>(a))
+    return SmallVector<int64_t>(i.asArrayRef());
+  fail("attribute " + name + " is not a list of integers");
+}
+
+int64_t Binder::axis(int64_t value, int64_t rank) {
+  int64_t out = value < 0 ? value + rank : value;
+  if (out < 0 || out >= rank)
+    fail("axis " + Twine(value) + " is outside rank " + Twine(rank));
+  return out;
+}
+int64_t Binder::axisAttr(StringRef name, int64_t otherwise, int64_t rank) {
+  return axis(intAttr(name, otherwise), rank);
+}
+
+// Results.
+
+bool Binder::isUsed(size_t i) {
+  return i < node.getOutputs().size() && !node.getOutputs()[i].use_empty();
+}
+
+void Binder::set(size_t i, Value value) {
+  if (i >= numOutputs())
+    return;
+  Entry &e = state.entries[node.getOutputs()[i]];
+  e.type = cast<RankedTensorType>(value.getType());
+  e.value = value;
+}
+void Binder::set(size_t i, const Entry &entry) {
+  if (i >= numOutputs())
+    return;
+  Entry copy = entry; // the reference may lie in the table that grows
+  state.entries[node.getOutputs()[i]] = std::move(copy);
+}
+void Binder::setContent(size_t i, RankedTensorType type, Content content) {
+  if (i >= numOutputs())
+    return;
+  assert(type.hasStaticShape() &&
+         type.getNumElements() == static_cast<int64_t>(content.size()) &&
+         "a content has one element per element of its type");
+  Entry &e = state.entries[node.getOutputs()[i]];
+  e.type = type;
+  e.content = std::move(content);
+}
+
+// Ops.
+
+void Binder::checkInferred(LogicalResult result) {
+  if (succeeded(result))
+    return;
+  std::string why = std::exchange(state.diagnostics, {});
+  fail(why.empty() ? "does not fit its operands" : why);
+}
+
+void Binder::check(Operation *op) {
+  checkInferred(op->getName().verifyInvariants(op));
+}
+
+Value Binder::finish(OperationState &opState) {
+  Operation *op = builder.create(opState);
+  check(op);
+  if (!isa<llm::ReshapeOp, llm::TransposeOp, llm::SliceOp, llm::ExpandOp,
+           llm::ConcatOp>(op))
+    return op->getResult(0);
+  // Layout of weights extends their recipes. A fold in place gives no results
+  // and may open another one.
+  for (int i = 0; i < 2; ++i) {
+    SmallVector<Value> folded;
+    if (succeeded(builder.tryFold(op, folded)) && folded.size() == 1) {
+      op->erase();
+      return folded[0];
+    }
+  }
+  return op->getResult(0);
+}
+
+NamedAttribute Binder::named(StringRef name, int64_t value) {
+  return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
+}
+
+Value Binder::reshape(Value x, ArrayRef<llm::Dim> dims) {
+  RankedTensorType type = tensor(dims, llm::elementOf(x));
+  return type == x.getType() ? x : makeAs<llm::ReshapeOp>(type, x);
+}
+
+Value Binder::expand(Value x, ArrayRef<llm::Dim> dims) {
+  RankedTensorType type = tensor(dims, llm::elementOf(x));
+  if (type == x.getType())
+    return x;
+  return makeAs<llm::ExpandOp>(type, x);
+}
+
+Value Binder::transpose(Value x, ArrayRef<int64_t> perm) {
+  return make<llm::TransposeOp>(
+      x, named("perm", builder.getDenseI64ArrayAttr(perm)));
+}
+
+Value Binder::slice(Value x, int64_t axis, llm::Dim start, llm::Dim size) {
+  llm::Dims dims = llm::dimsOf(x), starts(dims.size(), constantDim(0));
+  dims[axis] = size;
+  starts[axis] = start;
+  SmallVector<int64_t> steps(dims.size(), 1);
+  return makeAs<llm::SliceOp>(
+      tensor(dims, llm::elementOf(x)), x,
+      {named("starts", llm::dimsAttr(ctx, starts)),
+       named("steps", builder.getDenseI64ArrayAttr(steps))});
+}
+
+Value Binder::cast(Value x, Type element) {
+  if (llm::elementOf(x) == element)
+    return x;
+  return makeAs<llm::CastOp>(llm::withElement(x.getType(), element), x);
+}
+
+Value Binder::concat(ValueRange parts, int64_t axis) {
+  return make<llm::ConcatOp>(parts, named("axis", axis));
+}
+
+Value Binder::constant(DenseElementsAttr value) {
+  return llm::ConstantOp::create(builder, loc, value);
+}
+
+Value Binder::scalarFloat(Type element, double value) {
+  return constant(splatFloat(RankedTensorType::get({}, element), value));
+}
+
+Value Binder::sizesAsData(ArrayRef<llm::Dim> values, RankedTensorType type) {
+  if (llm::isFixed(values)) {
+    SmallVector<int64_t> numbers;
+    for (llm::Dim d : values)
+      numbers.push_back(*llm::fixedDim(d));
+    return constant(denseInts(type, numbers));
+  }
+  unsigned width = type.getElementTypeBitWidth();
+  if (width == 32 || width == 64)
+    return makeAs<llm::DimsOp>(type, {},
+                               named("values", llm::dimsAttr(ctx, values)));
+  auto wide = RankedTensorType::get(type.getShape(), builder.getI64Type());
+  return cast(sizesAsData(values, wide), type.getElementType());
+}
+
+Value Binder::scalarSize(llm::Dim value, Type element) {
+  return sizesAsData(value, RankedTensorType::get({}, element));
+}
+
+llm::Dim Binder::bindDim(Value scalar, StringRef hint) {
+  auto type = mlir::cast<RankedTensorType>(scalar.getType());
+  if (!type.hasStaticShape() || type.getNumElements() != 1 ||
+      !isa<IntegerType>(type.getElementType()))
+    fail("needs one integer, not " + describe(type));
+  llm::Dim symbol = sizes.table().fresh(hint);
+  auto position = mlir::cast<AffineSymbolExpr>(symbol).getPosition();
+  state.equalities.fromData.insert(position);
+  llm::BindDimOp::create(builder, loc, reshape(scalar, {}),
+                         builder.getI64IntegerAttr(position));
+  return symbol;
+}
+
+llm::Dim Binder::sizeOf(size_t i, StringRef hint) {
+  const Content *c = content(i);
+  if (c && !c->isFloat && c->size() == 1)
+    return c->ints[0];
+  if (c)
+    fail("input " + Twine(i) + " needs one integer");
+  return bindDim(in(i), hint);
+}
+
+void Binder::learnEqual(llm::Dim size, llm::Dim value) {
+  auto symbol = dyn_cast<AffineSymbolExpr>(llm::simplified(size));
+  value = llm::simplified(value);
+  if (!symbol || symbol == value ||
+      state.equalities.fromData.contains(symbol.getPosition()))
+    return;
+  bool uses = false;
+  value.walk([&](AffineExpr e) { uses |= e == symbol; });
+  auto row = sizes.table().row(symbol.getPosition());
+  if (!uses && isa<StringAttr>(row))
+    state.equalities.known.try_emplace(symbol.getPosition(), value);
+}
+
+SmallVector<int64_t> upTo(int64_t n) {
+  SmallVector<int64_t> numbers;
+  for (int64_t i = 0; i < n; ++i)
+    numbers.push_back(i);
+  return numbers;
+}
+
+// The table.
+
+static std::string key(StringRef domain, StringRef op) {
+  return (domain + ":" + op).str();
+}
+
+void RuleTable::add(StringRef domain, ArrayRef<StringRef> ops,
+                    RuleFunction rule) {
+  for (StringRef op : ops)
+    rules[key(domain, op)] = rule;
+}
+
+const RuleFunction *RuleTable::find(StringRef domain, StringRef op) const {
+  auto it = rules.find(key(domain, op));
+  return it == rules.end() ? nullptr : &it->second;
+}
+
+} // namespace llmc::onnx
