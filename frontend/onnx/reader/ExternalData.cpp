@@ -19,6 +19,8 @@ namespace {
 
 constexpr size_t maxLocationBytes = 4096;
 constexpr size_t maxFiles = 16384;
+/// Older exporters write a file per tensor, more than a process may hold open.
+constexpr size_t maxDescriptors = 128;
 
 /// Splits at slashes; empty components and `.` are dropped.
 std::vector<std::string_view> components(std::string_view path) {
@@ -196,6 +198,8 @@ const std::shared_ptr<Mapping> &ExternalFiles::open(std::string_view location,
   auto mapping = Mapping::adopt(fd, folder + "/" + path);
   if (asText(mapping->bytes()).starts_with("version https://git-lfs"))
     refuse("this is a Git LFS pointer, fetch the real file", "git lfs pull");
+  if (mappings.size() >= maxDescriptors)
+    mapping->releaseDescriptor();
   return mappings.emplace(std::move(path), std::move(mapping)).first->second;
 }
 
@@ -228,9 +232,13 @@ std::vector<std::shared_ptr<Mapping>> ExternalFiles::files() const {
   return out;
 }
 
-void ExternalFiles::requireUnchanged() const {
-  for (const auto &[path, mapping] : mappings)
-    mapping->requireUnchanged();
+void ExternalFiles::requireUnchanged() {
+  for (const auto &[path, mapping] : mappings) {
+    if (mapping->hasDescriptor())
+      mapping->requireUnchanged();
+    else
+      mapping->requireUnchanged(openBeneath(path));
+  }
 }
 
 } // namespace llmc::onnx

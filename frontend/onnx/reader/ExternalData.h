@@ -32,7 +32,7 @@ public:
   /// All files opened so far, in the order of their paths.
   std::vector<std::shared_ptr<Mapping>> files() const;
   /// Throws if a file changed since it was opened.
-  void requireUnchanged() const;
+  void requireUnchanged();
 
 private:
   struct Reference {

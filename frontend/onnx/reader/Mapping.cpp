@@ -58,14 +58,34 @@ std::shared_ptr<Mapping> Mapping::adopt(int descriptor,
 Mapping::~Mapping() {
   if (!view.empty())
     munmap(const_cast<std::byte *>(view.data()), view.size());
-  close(fd);
+  releaseDescriptor();
 }
 
-void Mapping::requireUnchanged() const {
+void Mapping::releaseDescriptor() {
+  if (fd >= 0)
+    close(fd);
+  fd = -1;
+}
+
+namespace {
+bool isSame(int fd, const struct stat &before) {
   struct stat now = {};
-  bool same = fstat(fd, &now) == 0 && now.st_size == info.st_size &&
-              now.st_mtim.tv_sec == info.st_mtim.tv_sec &&
-              now.st_mtim.tv_nsec == info.st_mtim.tv_nsec;
+  return fd >= 0 && fstat(fd, &now) == 0 && now.st_dev == before.st_dev &&
+         now.st_ino == before.st_ino && now.st_size == before.st_size &&
+         now.st_mtim.tv_sec == before.st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == before.st_mtim.tv_nsec;
+}
+} // namespace
+
+void Mapping::requireUnchanged() const {
+  if (!isSame(fd, info))
+    throw InputError("", "the file was changed while it was read").inFile(name);
+}
+
+void Mapping::requireUnchanged(int again) const {
+  bool same = isSame(again, info);
+  if (again >= 0)
+    close(again);
   if (!same)
     throw InputError("", "the file was changed while it was read").inFile(name);
 }

@@ -38,13 +38,18 @@ public:
 
   Bytes bytes() const { return view; }
   const std::string &path() const { return name; }
-  int descriptor() const { return fd; }
   const struct stat &status() const { return info; }
 
   /// Throws InputError if the file was changed, shortened or replaced since it
   /// was opened: views would then hold other bytes than those that were
   /// checked.
   void requireUnchanged() const;
+  /// The same for a mapping whose descriptor was given back: again is a new one
+  /// of the file, or -1; it is closed.
+  void requireUnchanged(int again) const;
+  /// Closes the descriptor, of which a process has few. The mapping stays.
+  void releaseDescriptor();
+  bool hasDescriptor() const { return fd >= 0; }
 
 private:
   Mapping(int descriptor, std::string path)

@@ -55,6 +55,11 @@ void Validator::checkHeader() {
 
 void Validator::checkOpsets(std::span<const OpsetImport> opsets,
                             const std::string &where) {
+  // Looked through for every node.
+  constexpr size_t maxImports = 256;
+  if (opsets.size() > maxImports)
+    throw InputError(where, fmt::format("{} opset imports, more than {}",
+                                        opsets.size(), maxImports));
   std::map<std::string_view, int64_t> seen;
   for (const OpsetImport &import : opsets) {
     auto [known, isNew] = seen.emplace(import.domain, import.version);

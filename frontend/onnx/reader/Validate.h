@@ -34,6 +34,12 @@ struct ValidModel {
   ModelFile file;
   std::unique_ptr<ExternalFiles> external;
 
+  /// Throws if the model or its data changed since they were opened; to be
+  /// called when the last byte was read.
+  void requireUnchanged() const {
+    file.mapping->requireUnchanged();
+    external->requireUnchanged();
+  }
   const ModelProto &model() const { return file.model; }
   const GraphProto &graph() const { return *file.model.graph; }
 };

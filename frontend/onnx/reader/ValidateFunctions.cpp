@@ -12,6 +12,7 @@ namespace llmc::onnx {
 namespace {
 
 constexpr size_t maxFunctions = 10'000;
+constexpr size_t maxAttributes = 1024; // of one function
 
 /// Calls visit(node, depth) for all nodes, those of subgraphs as well, which
 /// are at depth 1 and more.
@@ -71,6 +72,11 @@ void Validator::checkFunctions() {
     if (function.opsets.empty() && !function.nodes.empty())
       throw InputError(where, "the function has no opset import");
     checkOpsets(function.opsets, where);
+    if (function.attributes.size() + function.attributeDefaults.size() >
+        maxAttributes)
+      throw InputError(
+          where, fmt::format("the function declares more than {} attributes",
+                             maxAttributes));
     Names attributes;
     auto declare = [&](std::string_view name) {
       if (name.empty())

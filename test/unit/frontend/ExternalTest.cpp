@@ -3,6 +3,7 @@
 // that leads to a tensor.
 #include "test/unit/frontend/Harness.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -184,4 +185,32 @@ TEST_CASE("a file that changes is noticed") {
   place.write("m/data.bin", "short");
   CHECK_THROWS_WITH(loaded.external->requireUnchanged(),
                     Contains("the file was changed while it was read"));
+}
+
+TEST_CASE("more external files than a process may open") {
+  Place place;
+  Msg graph = chain({node("Relu", {"x"}, {"y"})});
+  constexpr int count = 300;
+  for (int i = 0; i < count; ++i) {
+    std::string name = "w" + std::to_string(i);
+    place.write("m/" + name, "1234");
+    Msg tensor = llmc::test::tensor(name, 1, {1}, {}).number(14, 1);
+    graph.message(5,
+                  tensor.message(13, Msg().text(1, "location").text(2, name)));
+  }
+  std::string path = place.write("m/model.onnx", model(graph).bytes);
+  rlimit before = {};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  rlimit few = {200, before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+  Remarks remarks;
+  CHECK_NOTHROW([&] {
+    onnx::ValidModel loaded = onnx::loadModel(path, remarks);
+    CHECK(loaded.external->files().size() == count);
+    loaded.requireUnchanged();
+    std::filesystem::remove(place.path + "/m/w299");
+    CHECK_THROWS_WITH(loaded.requireUnchanged(),
+                      Contains("the file was changed"));
+  }());
+  setrlimit(RLIMIT_NOFILE, &before);
 }
