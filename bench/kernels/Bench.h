@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernel benchmarks share: loading emitted code, running it on
+// threads, timing, and the machine's limits.
+#ifndef LLMC_BENCH_KERNELS_BENCH_H
+#define LLMC_BENCH_KERNELS_BENCH_H
+
+#include "codegen/cpu/KernelBuilder.h"
+#include "runtime/include/llmc/abi.h"
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace llmc::bench {
+
+struct Options {
+  std::string target = "host";
+  unsigned threads = 1;
+  double seconds = 0.3; ///< per row
+  std::string filter;   ///< substring of the row's name
+  std::string
+      dumpAsm; ///< file that receives the assembly of the last compiled module
+};
+
+/// Compiles what `fill` emits and gives the addresses of the symbols it
+/// returns. The code stays loaded.
+std::vector<LlmcKernel>
+compile(const Options &options,
+        const std::function<std::vector<std::string>(KernelModule &)> &fill);
+
+/// f32 memory from the system, 2 MiB aligned, filled with small values.
+float *allocate(size_t count);
+
+/// Runs kernel over [0, count) on all threads, split in equal ranges.
+void parallel(const Options &options, LlmcKernel kernel, const int64_t *args,
+              int64_t count);
+
+/// Seconds of the fastest call.
+double best(const Options &options, const std::function<void()> &call);
+
+/// Measured limits of this machine for the target and the threads: GFLOP/s of
+/// fused multiply-adds, GB/s of reading.
+double fmaPeak(const Options &options);
+double readBandwidth(const Options &options);
+
+void benchMatmul(const Options &options);
+
+} // namespace llmc::bench
+
+#endif

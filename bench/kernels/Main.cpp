@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// llmc-kernel-bench [family] [--target T] [--threads N] [--filter TEXT] [--asm
+// FILE]: kernels against the machine's measured limits.
+#include "bench/kernels/Bench.h"
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+int main(int argc, char **argv) {
+  using namespace llmc::bench;
+  const std::map<std::string, void (*)(const Options &)> families = {
+      {"matmul", benchMatmul}};
+  Options options;
+  std::string family = "matmul";
+  for (int i = 1; i < argc; ++i) {
+    auto value = [&] { return i + 1 < argc ? argv[++i] : ""; };
+    if (!std::strcmp(argv[i], "--target"))
+      options.target = value();
+    else if (!std::strcmp(argv[i], "--threads"))
+      options.threads = std::max(1, std::atoi(value()));
+    else if (!std::strcmp(argv[i], "--filter"))
+      options.filter = value();
+    else if (!std::strcmp(argv[i], "--asm"))
+      options.dumpAsm = value();
+    else
+      family = argv[i];
+  }
+  auto found = families.find(family);
+  if (found == families.end())
+    return std::fprintf(stderr, "error: no such family: %s\n", family.c_str()),
+           2;
+  found->second(options);
+}
