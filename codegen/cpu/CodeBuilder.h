@@ -122,8 +122,10 @@ public:
              unsigned align = 0);
   /// The first `count` (i64, may exceed the lanes or be negative) lanes.
   Value tailMask(Value count, int64_t lanes);
+  /// Lanes outside the mask are `fill`, or 0. Without a mask (null) these are
+  /// load and store.
   Value maskedLoad(Type vector, Value mask, Value base, Value index = {},
-                   int64_t offset = 0);
+                   int64_t offset = 0, Value fill = {});
   void maskedStore(Value value, Value mask, Value base, Value index = {},
                    int64_t offset = 0);
   /// Brings the line at base + bytes into the cache; the address need not be
@@ -144,6 +146,18 @@ public:
   void forLoop(Value upper, llvm::function_ref<void(Value iv)> body) {
     forLoop(ci(0), upper, ci(1), body);
   }
+  /// A loop over `count` elements by whole vectors of the target, then one
+  /// masked vector; on a scalar target by elements, without a mask. Carries
+  /// `unroll` sets of values (inits = all sets, one after the other), so that
+  /// sums have several chains: set u takes vectors u, u + unroll, ..., the rest
+  /// goes to set 0. body(first element, mask or null, its set) returns the
+  /// set's new values.
+  using VectorBody =
+      llvm::function_ref<Values(Value i, Value mask, Values set)>;
+  Values forVectors(Value count, int64_t unroll, mlir::ValueRange inits,
+                    VectorBody body);
+  void forVectors(Value count,
+                  llvm::function_ref<void(Value i, Value mask)> body);
   Values ifElse(Value condition, llvm::function_ref<Values()> yes,
                 llvm::function_ref<Values()> no);
   void ifThen(Value condition, llvm::function_ref<void()> yes);

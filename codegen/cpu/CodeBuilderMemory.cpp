@@ -22,16 +22,34 @@ Value CodeBuilder::address(Value base, Type element, Value index,
   return base;
 }
 
+// Predicates (i1) live in memory as one byte each, 0 or 1; any other byte reads
+// as true.
+static Type storedType(CodeBuilder &k, Type type) {
+  return elementType(type).isInteger(1) ? k.like(type, k.i8()) : type;
+}
+
+static Value fromStored(CodeBuilder &k, Value value, Type type) {
+  return value.getType() == type ? value
+                                 : k.convert(value, k.builder().getI1Type());
+}
+
+static Value toStored(CodeBuilder &k, Value value) {
+  return elementType(value.getType()).isInteger(1) ? k.convert(value, k.i8())
+                                                   : value;
+}
+
 Value CodeBuilder::load(Type type, Value base, Value index, int64_t offset,
                         unsigned align) {
   Value from = address(base, elementType(type), index, offset);
-  return LLVM::LoadOp::create(b, loc, type, from,
-                              align ? align : elementBytes(type));
+  Value raw = LLVM::LoadOp::create(b, loc, storedType(*this, type), from,
+                                   align ? align : elementBytes(type));
+  return fromStored(*this, raw, type);
 }
 
 void CodeBuilder::store(Value value, Value base, Value index, int64_t offset,
                         unsigned align) {
   Value to = address(base, elementType(value.getType()), index, offset);
+  value = toStored(*this, value);
   LLVM::StoreOp::create(b, loc, value, to,
                         align ? align : elementBytes(value.getType()));
 }
@@ -42,15 +60,23 @@ Value CodeBuilder::tailMask(Value count, int64_t lanes) {
 }
 
 Value CodeBuilder::maskedLoad(Type vector, Value mask, Value base, Value index,
-                              int64_t offset) {
+                              int64_t offset, Value fill) {
+  if (!mask)
+    return load(vector, base, index, offset);
   Value from = address(base, elementType(vector), index, offset);
-  return LLVM::MaskedLoadOp::create(b, loc, vector, from, mask, zero(vector),
-                                    elementBytes(vector));
+  Type stored = storedType(*this, vector);
+  Value rest = fill ? toStored(*this, fill) : zero(stored);
+  Value raw = LLVM::MaskedLoadOp::create(b, loc, stored, from, mask, rest,
+                                         elementBytes(vector));
+  return fromStored(*this, raw, vector);
 }
 
 void CodeBuilder::maskedStore(Value value, Value mask, Value base, Value index,
                               int64_t offset) {
+  if (!mask)
+    return store(value, base, index, offset);
   Value to = address(base, elementType(value.getType()), index, offset);
+  value = toStored(*this, value);
   LLVM::MaskedStoreOp::create(b, loc, value, to, mask,
                               elementBytes(value.getType()));
 }
@@ -83,6 +109,49 @@ void CodeBuilder::forLoop(Value lower, Value upper, Value step,
             body(iv);
             return {};
           });
+}
+
+Values CodeBuilder::forVectors(Value count, int64_t unroll, ValueRange inits,
+                               VectorBody body) {
+  int64_t width = inits.size() / std::max<int64_t>(unroll, 1),
+          step = lanes() * unroll;
+  Value bulk = mul(divSize(count, step), step),
+        whole = mul(divSize(count, lanes()), lanes());
+  Values carried =
+      forLoop(ci(0), bulk, ci(step), inits, [&](Value i, ValueRange sets) {
+        Values next;
+        for (int64_t u = 0; u < unroll; ++u)
+          next.append(body(u ? add(i, u * lanes()) : i, Value(),
+                           Values(sets.slice(u * width, width))));
+        return next;
+      });
+  // What is left goes into the first set.
+  auto first = [&](Value i, Value mask, ValueRange from) {
+    return body(i, mask, Values(from.take_front(width)));
+  };
+  Values head(ValueRange(carried).take_front(width));
+  if (unroll > 1)
+    head = forLoop(bulk, whole, ci(lanes()), head,
+                   [&](Value i, ValueRange c) { return first(i, Value(), c); });
+  if (lanes() > 1) {
+    Value left = sub(count, whole);
+    auto tail = [&] { return first(whole, tailMask(left, lanes()), head); };
+    if (width == 0)
+      ifThen(cmp(CmpI::sgt, left, ci(0)), [&] { tail(); });
+    else
+      head = ifElse(cmp(CmpI::sgt, left, ci(0)), tail, [&] { return head; });
+  }
+  llvm::copy(head, carried.begin());
+  return carried;
+}
+
+void CodeBuilder::forVectors(
+    Value count, llvm::function_ref<void(Value i, Value mask)> body) {
+  forVectors(count, 1, ValueRange(),
+             [&](Value i, Value mask, Values) -> Values {
+               body(i, mask);
+               return {};
+             });
 }
 
 Values CodeBuilder::ifElse(Value condition, llvm::function_ref<Values()> yes,

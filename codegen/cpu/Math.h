@@ -7,6 +7,7 @@
 #define LLMC_CODEGEN_CPU_MATH_H
 
 #include "codegen/cpu/CodeBuilder.h"
+#include <utility>
 
 namespace llmc {
 
@@ -25,6 +26,27 @@ mlir::Value emitSilu(CodeBuilder &k, mlir::Value x);
 mlir::Value emitGelu(CodeBuilder &k, mlir::Value x);
 /// x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2, as x * sigmoid(2 u).
 mlir::Value emitGeluTanh(CodeBuilder &k, mlir::Value x);
+
+// f32 or f64. f32 is computed in double and rounded once. sin, cos and tan
+// reduce their argument with three words of pi, good to |x| < 2^30.
+mlir::Value emitLog(CodeBuilder &k, mlir::Value x);
+mlir::Value emitLog1p(CodeBuilder &k, mlir::Value x);
+mlir::Value emitSin(CodeBuilder &k, mlir::Value x);
+mlir::Value emitCos(CodeBuilder &k, mlir::Value x);
+/// Both at the price of one; (sin, cos).
+std::pair<mlir::Value, mlir::Value> emitSinCos(CodeBuilder &k, mlir::Value x);
+mlir::Value emitTan(CodeBuilder &k, mlir::Value x);
+mlir::Value emitAsin(CodeBuilder &k, mlir::Value x);
+mlir::Value emitAcos(CodeBuilder &k, mlir::Value x);
+mlir::Value emitAtan(CodeBuilder &k, mlir::Value x);
+mlir::Value emitSinh(CodeBuilder &k, mlir::Value x);
+mlir::Value emitCosh(CodeBuilder &k, mlir::Value x);
+mlir::Value emitAsinh(CodeBuilder &k, mlir::Value x);
+mlir::Value emitAcosh(CodeBuilder &k, mlir::Value x);
+mlir::Value emitAtanh(CodeBuilder &k, mlir::Value x);
+mlir::Value emitPow(CodeBuilder &k, mlir::Value x, mlir::Value y);
+/// log(1 + e^x)
+mlir::Value emitSoftplus(CodeBuilder &k, mlir::Value x);
 
 /// What a kernel's epilogue can apply.
 enum class Activation { None, Relu, Silu, Gelu, GeluTanh, Tanh, Sigmoid };

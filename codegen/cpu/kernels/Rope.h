@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rotary position embedding of x [batch, sequence, heads, headSize] (f32, any
+// strides, so that it can read a packed QKV row and write into a KV cache). The
+// first rotarySize elements of a head are rotated, the others copied; x and out
+// may be the same memory.
+#ifndef LLMC_CODEGEN_CPU_KERNELS_ROPE_H
+#define LLMC_CODEGEN_CPU_KERNELS_ROPE_H
+
+#include "codegen/cpu/KernelBuilder.h"
+
+namespace llmc {
+
+struct RopeSpec {
+  int64_t headSize = 0;
+  int64_t rotarySize = 0; ///< even, <= headSize
+  bool interleaved =
+      false;          ///< pairs (2i, 2i + 1); else (i, i + rotarySize / 2)
+  bool table = false; ///< angles from cos/sin tables [rows, rotarySize / 2];
+                      ///< else position * frequency[i]
+  bool positions = false; ///< i64 position ids; else the token's place in the
+                          ///< sequence plus an offset
+  double scale = 1; ///< multiplies cos and sin where they are computed here
+
+  std::string key() const;
+};
+
+/// Strides are in elements. Heads are contiguous inside.
+enum RopeArg : unsigned {
+  RopeX,
+  RopeOut,
+  RopeCos,       ///< table: cos, else frequencies f32 [rotarySize / 2]
+  RopeSin,       ///< table: sin
+  RopePositions, ///< i64, at batch * stride + token
+  RopePositionStride,
+  RopeOffset,    ///< added to the position
+  RopeTableRows, ///< a position outside [0, rows) fails with
+                 ///< LLMC_FAIL_INDEX_RANGE
+  RopeSequence,
+  RopeHeads,
+  RopeXBatch,
+  RopeXToken,
+  RopeXHead,
+  RopeOutBatch,
+  RopeOutToken,
+  RopeOutHead,
+  RopeArgCount
+};
+
+/// One tile is one token with all its heads.
+inline mlir::Value ropeTiles(CodeBuilder &b, mlir::Value batch,
+                             mlir::Value sequence) {
+  return b.mul(batch, sequence);
+}
+std::string emitRope(KernelModule &kernels, const RopeSpec &spec);
+
+} // namespace llmc
+
+#endif

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+// Norms, softmax, RoPE, gathers, maps and reductions.
+#include "codegen/cpu/Math.h"
+#include "codegen/cpu/kernels/Elementwise.h"
+#include "codegen/cpu/kernels/Index.h"
+#include "codegen/cpu/kernels/Norm.h"
+#include "codegen/cpu/kernels/Reduce.h"
+#include "codegen/cpu/kernels/Rope.h"
+#include "test/unit/codegen/Harness.h"
+#include <catch2/catch.hpp>
+#include <cmath>
+
+using namespace llmc;
+using namespace llmc::test;
+
+static std::vector<std::string> allTargets() {
+  std::vector<std::string> names = runnableTargets();
+  names.push_back("ref");
+  return names;
+}
+
+TEST_CASE("rms and layer norm, with skip and sum") {
+  for (const std::string &name : allTargets())
+    for (int variant = 0; variant < 4; ++variant)
+      for (int64_t n : {1, 7, 64, 133, 576}) {
+        NormSpec spec;
+        spec.kind = variant % 2 ? NormSpec::Layer : NormSpec::Rms;
+        spec.n = n;
+        spec.bias = variant % 2;
+        spec.skip = spec.writeSum = spec.skipBias = variant >= 2;
+        INFO(name << " " << spec.key());
+        Compiled code(name, [&](KernelModule &m) {
+          return std::vector<std::string>{emitNorm(m, spec)};
+        });
+        const int64_t rows = 5, stride = n + 3;
+        auto x = randomFloats(rows * stride, 1),
+             skip = randomFloats(rows * n, 2), w = randomFloats(n, 3),
+             bias = randomFloats(n, 4), skipBias = randomFloats(n, 5);
+        std::vector<float> y(rows * n), sum(rows * n);
+        std::vector<double> want(rows * n), wantSum(rows * n);
+        for (int64_t r = 0; r < rows; ++r) {
+          double mean = 0, square = 0;
+          for (int64_t i = 0; i < n; ++i) {
+            double s = x[r * stride + i] +
+                       (spec.skip ? skip[r * n + i] + skipBias[i] : 0);
+            wantSum[r * n + i] = s;
+            mean += s / n;
+          }
+          mean = variant % 2 ? mean : 0;
+          for (int64_t i = 0; i < n; ++i)
+            square +=
+                (wantSum[r * n + i] - mean) * (wantSum[r * n + i] - mean) / n;
+          for (int64_t i = 0; i < n; ++i)
+            want[r * n + i] = (wantSum[r * n + i] - mean) /
+                                  std::sqrt(square + spec.epsilon) * w[i] +
+                              (spec.bias ? bias[i] : 0);
+        }
+        int64_t args[] = {word(x.data()),
+                          word(skip.data()),
+                          word(skipBias.data()),
+                          word(w.data()),
+                          word(bias.data()),
+                          word(y.data()),
+                          word(sum.data()),
+                          rows,
+                          1,
+                          stride,
+                          0,
+                          n,
+                          0,
+                          n,
+                          n};
+        REQUIRE(code[0](args, 0, 5, 0) == LLMC_OK);
+        CHECK(maxError(y, want) < 3e-6);
+        if (spec.writeSum)
+          CHECK(maxError(sum, wantSum) < 1e-6);
+      }
+}
+
+TEST_CASE("softmax and its logarithm") {
+  for (const std::string &name : allTargets()) {
+    Compiled code(name, [&](KernelModule &m) {
+      return std::vector<std::string>{emitSoftmax(m), emitSoftmax(m, true)};
+    });
+    for (int64_t n : {1, 5, 16, 77, 300}) {
+      const int64_t rows = 3;
+      auto x = randomFloats(rows * n, 1);
+      for (float &v : x)
+        v *= 20;
+      x[0] = n > 1 ? -INFINITY : x[0];
+      for (bool log : {false, true}) {
+        std::vector<double> want(rows * n);
+        for (int64_t r = 0; r < rows; ++r) {
+          double top = -INFINITY, total = 0;
+          for (int64_t i = 0; i < n; ++i)
+            top = std::max<double>(top, x[r * n + i]);
+          for (int64_t i = 0; i < n; ++i)
+            total += std::exp(x[r * n + i] - top);
+          for (int64_t i = 0; i < n; ++i)
+            want[r * n + i] = log ? x[r * n + i] - top - std::log(total)
+                                  : std::exp(x[r * n + i] - top) / total;
+        }
+        std::vector<float> y = x; // in place
+        int64_t args[] = {word(y.data()), word(y.data()), rows, n, n, n};
+        REQUIRE(code[log](args, 0, rows, 0) == LLMC_OK);
+        if (log && n > 1) {
+          CHECK(std::isinf(y[0]));
+          y[0] = 0, want[0] = 0;
+        }
+        CHECK(maxError(y, want) < 2e-6);
+      }
+    }
+  }
+}
+
+TEST_CASE("rope: halves and pairs, tables and frequencies, partial, strided") {
+  for (const std::string &name : allTargets())
+    for (int variant = 0; variant < 8; ++variant) {
+      RopeSpec spec;
+      spec.headSize = 50;
+      spec.rotarySize = variant & 4 ? 50 : 36;
+      spec.interleaved = variant & 1;
+      spec.table = variant & 2;
+      spec.positions = variant & 4;
+      INFO(name << " " << spec.key());
+      Compiled code(name, [&](KernelModule &m) {
+        return std::vector<std::string>{emitRope(m, spec)};
+      });
+      const int64_t batch = 2, seq = 3, heads = 2, d = spec.headSize,
+                    half = spec.rotarySize / 2, rows = 3000;
+      std::vector<float> x = randomFloats(batch * seq * heads * d, 1),
+                         out(x.size(), 9.0f), freq(half);
+      for (int64_t i = 0; i < half; ++i)
+        freq[i] = static_cast<float>(std::pow(10000.0, -double(i) / half));
+      std::vector<float> cosines(rows * half), sines(rows * half);
+      for (int64_t p = 0; p < rows; ++p)
+        for (int64_t i = 0; i < half; ++i) {
+          cosines[p * half + i] =
+              static_cast<float>(std::cos(double(float(p) * freq[i])));
+          sines[p * half + i] =
+              static_cast<float>(std::sin(double(float(p) * freq[i])));
+        }
+      std::vector<int64_t> positions = {5, 6, 7, 0, 1, 2990};
+      // out is [batch, heads, seq, d], as a cache is
+      int64_t args[] = {word(x.data()),
+                        word(out.data()),
+                        spec.table ? word(cosines.data()) : word(freq.data()),
+                        word(sines.data()),
+                        word(positions.data()),
+                        seq,
+                        3,
+                        rows,
+                        seq,
+                        heads,
+                        seq * heads * d,
+                        heads * d,
+                        d,
+                        heads * seq * d,
+                        d,
+                        seq * d};
+      REQUIRE(code[0](args, 0, batch * seq, 0) == LLMC_OK);
+      std::vector<double> want(x.size());
+      for (int64_t b = 0; b < batch; ++b)
+        for (int64_t s = 0; s < seq; ++s)
+          for (int64_t h = 0; h < heads; ++h) {
+            const float *from = &x[((b * seq + s) * heads + h) * d];
+            double *to = &want[((b * heads + h) * seq + s) * d];
+            int64_t p = 3 + (spec.positions ? positions[b * seq + s] : s);
+            std::copy(from, from + d, to);
+            for (int64_t i = 0; i < half; ++i) {
+              int64_t lo = spec.interleaved ? 2 * i : i,
+                      hi = spec.interleaved ? 2 * i + 1 : i + half;
+              double c = cosines[p * half + i], sn = sines[p * half + i];
+              to[lo] = from[lo] * c - from[hi] * sn;
+              to[hi] = from[hi] * c + from[lo] * sn;
+            }
+          }
+      CHECK(maxError(out, want) < 1e-6);
+      if (spec.table && spec.positions) {
+        positions[4] = -4;
+        CHECK(code[0](args, 0, batch * seq, 0) == LLMC_FAIL_INDEX_RANGE);
+      }
+    }
+}
+
+TEST_CASE("gather from rows and from packed panels; a bad index fails") {
+  for (const std::string &name : allTargets()) {
+    Compiled code(name, [&](KernelModule &m) {
+      mlir::Builder b(m.module().getContext());
+      return std::vector<std::string>{
+          emitGather(m, {b.getF32Type(), b.getI64Type(), false}),
+          emitGather(m, {b.getF32Type(), b.getI64Type(), true})};
+    });
+    const int64_t rows = 37, width = 29, count = 5;
+    std::vector<float> table = randomFloats(rows * width, 1),
+                       packed = packPanels(table, rows, width);
+    std::vector<int64_t> index = {0, 36, -1, -37, 17};
+    for (bool isPacked : {false, true}) {
+      std::vector<float> out(count * width);
+      int64_t args[] = {word(isPacked ? packed.data() : table.data()),
+                        word(index.data()),
+                        word(out.data()),
+                        1,
+                        count,
+                        rows,
+                        width};
+      REQUIRE(code[isPacked](args, 0, count, 0) == LLMC_OK);
+      for (int64_t i = 0; i < count * width; ++i)
+        REQUIRE(out[i] ==
+                table[(index[i / width] + rows) % rows * width + i % width]);
+      std::vector<int64_t> bad = {37, 0, 1, 2, 3};
+      args[1] = word(bad.data());
+      CHECK(code[isPacked](args, 0, count, 0) == LLMC_FAIL_INDEX_RANGE);
+      bad[0] = -38;
+      CHECK(code[isPacked](args, 0, 1, 0) == LLMC_FAIL_INDEX_RANGE);
+    }
+  }
+}
+
+TEST_CASE("map: broadcast operands, a predicate, a transposing copy") {
+  for (const std::string &name : allTargets()) {
+    Compiled code(name, [&](KernelModule &m) {
+      mlir::Builder b(m.module().getContext());
+      MapSpec select; // out = p ? x * row : column
+      select.key = "select";
+      select.rank = 2;
+      select.inputs = {{b.getI1Type()},
+                       {b.getF32Type()},
+                       {b.getF32Type()},
+                       {b.getF32Type(), MapOperand::Broadcast}};
+      select.outputs = {{b.getF32Type()}};
+      select.body = [](CodeBuilder &k, mlir::ValueRange v) {
+        return Values{k.select(v[0], k.mul(v[1], v[2]), v[3])};
+      };
+      MapSpec copy;
+      copy.key = "copy";
+      copy.rank = 2;
+      copy.inputs = {{b.getI64Type(), MapOperand::Strided}};
+      copy.outputs = {{b.getI64Type()}};
+      copy.body = [](CodeBuilder &, mlir::ValueRange v) { return Values(v); };
+      return std::vector<std::string>{emitMap(m, select), emitMap(m, copy)};
+    });
+    for (int64_t cols : {1, 19, 64, 5000}) {
+      const int64_t rows = 3, chunks = (cols + 4095) / 4096;
+      std::vector<float> x = randomFloats(rows * cols, 1),
+                         row = randomFloats(cols, 2),
+                         column = randomFloats(rows, 3);
+      std::vector<float> out(rows * cols), want(rows * cols);
+      std::vector<uint8_t> p(rows * cols);
+      for (int64_t i = 0; i < rows * cols; ++i) {
+        p[i] = i % 3 == 0;
+        want[i] = p[i] ? x[i] * row[i % cols] : column[i / cols];
+      }
+      int64_t args[] = {word(p.data()),
+                        word(x.data()),
+                        word(row.data()),
+                        word(column.data()),
+                        word(out.data()),
+                        rows,
+                        cols,
+                        cols,
+                        0,
+                        cols,
+                        0,
+                        0,
+                        0,
+                        1,
+                        0,
+                        cols,
+                        0};
+      REQUIRE(code[0](args, 0, rows * chunks, 0) == LLMC_OK);
+      CHECK(out == want);
+      std::vector<int64_t> source(rows * cols), turned(rows * cols);
+      for (int64_t i = 0; i < rows * cols; ++i)
+        source[i] = i;
+      int64_t turn[] = {word(source.data()),
+                        word(turned.data()),
+                        cols,
+                        rows,
+                        1,
+                        cols,
+                        rows,
+                        0};
+      REQUIRE(code[1](turn, 0, cols, 0) == LLMC_OK);
+      for (int64_t i = 0; i < rows * cols; ++i)
+        REQUIRE(turned[i] == i % rows * cols + i / rows);
+    }
+  }
+}
+
+TEST_CASE("reductions over the last and over a middle dimension") {
+  for (const std::string &name : allTargets()) {
+    auto emit = [](KernelModule &m, bool rows) {
+      mlir::Builder b(m.module().getContext());
+      ReduceSpec mean;
+      mean.key = "mean of squares";
+      mean.input = mean.sum = mean.output = b.getF32Type();
+      mean.rows = rows;
+      mean.pre = [](CodeBuilder &k, mlir::Value v) { return k.mul(v, v); };
+      mean.post = [](CodeBuilder &k, mlir::Value v, mlir::Value n) {
+        return k.div(v, n);
+      };
+      ReduceSpec top;
+      top.kind = ReduceSpec::Max;
+      top.input = top.sum = top.output = b.getI32Type();
+      top.rows = rows;
+      return std::vector<std::string>{emitReduce(m, mean), emitReduce(m, top)};
+    };
+    for (bool rows : {true, false}) {
+      Compiled code(name, [&](KernelModule &m) { return emit(m, rows); });
+      for (int64_t reduced : {1, 3, 17, 130}) {
+        const int64_t outer = 4, inner = rows ? 1 : 21;
+        std::vector<float> x = randomFloats(outer * reduced * inner, 1),
+                           y(outer * inner);
+        std::vector<int32_t> ints(x.size()), tops(y.size()),
+            wantTops(y.size(), INT32_MIN);
+        std::vector<double> want(y.size());
+        for (size_t i = 0; i < x.size(); ++i) {
+          size_t at = i / inner / reduced * inner + i % inner;
+          ints[i] = static_cast<int32_t>(x[i] * 1000) - 2000;
+          wantTops[at] = std::max(wantTops[at], ints[i]);
+          want[at] += double(x[i]) * x[i] / reduced;
+        }
+        int64_t args[] = {word(x.data()), word(y.data()), outer, reduced,
+                          inner};
+        int64_t intArgs[] = {word(ints.data()), word(tops.data()), outer,
+                             reduced, inner};
+        REQUIRE(code[0](args, 0, outer, 0) == LLMC_OK);
+        REQUIRE(code[1](intArgs, 0, outer, 0) == LLMC_OK);
+        CHECK(maxError(y, want) < 1e-6);
+        CHECK(tops == wantTops);
+      }
+    }
+  }
+}
