@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/Math.h"
+#include "codegen/cpu/MathDouble.h"
 #include <cmath>
 
 using namespace mlir;
@@ -113,15 +114,10 @@ Value emitExpNonPositive(CodeBuilder &k, Value x) {
   return k.select(k.cmp(CmpF::OLT, x, low), k.zero(type), result);
 }
 
-/// f64 through f32, for the functions whose fits are single precision.
-static Value viaF32(CodeBuilder &k, Value x,
-                    Value (*emit)(CodeBuilder &, Value)) {
-  return k.convert(emit(k, k.convert(x, k.f32())), k.f64());
-}
 
 Value emitTanh(CodeBuilder &k, Value x) {
   if (elementType(x.getType()).isF64())
-    return viaF32(k, x, emitTanh);
+    return emitTanhDouble(k, x);
   Type type = x.getType();
   Value magnitude = k.abs(x), one = k.constant(type, 1);
   // Far: 1 - 2 / (e^(2|x|) + 1). Near 0 that cancels, so a polynomial.
@@ -136,7 +132,7 @@ Value emitTanh(CodeBuilder &k, Value x) {
 
 Value emitErf(CodeBuilder &k, Value x) {
   if (elementType(x.getType()).isF64())
-    return viaF32(k, x, emitErf);
+    return emitErfDouble(k, x);
   Type type = x.getType();
   Value magnitude = k.abs(x);
   Value far = k.copySign(k.sub(k.constant(type, 1), erfcTail(k, magnitude)), x);
@@ -158,7 +154,7 @@ Value emitSilu(CodeBuilder &k, Value x) {
 
 Value emitGelu(CodeBuilder &k, Value x) {
   if (elementType(x.getType()).isF64())
-    return viaF32(k, x, emitGelu);
+    return k.convert(emitGelu(k, k.convert(x, k.f32())), k.f64());
   Type type = x.getType();
   Value half = k.constant(type, 0.5), one = k.constant(type, 1),
         zero = k.zero(type);

@@ -144,6 +144,9 @@ Value pow64(CodeBuilder &k, Value x, Value y) {
   Value fraction = k.cmp(CmpF::UNE, k.floor(y), y);
   result =
       k.select(k.bitAnd(finiteNegative, fraction), number(k, x, NAN), result);
+  // The square is by far the most common power, and exact this way.
+  result = k.select(k.cmp(CmpF::OEQ, y, number(k, x, 2)), k.mul(x, x), result);
+  result = k.select(k.cmp(CmpF::OEQ, y, one), x, result);
   Value trivial = k.bitOr(k.cmp(CmpF::OEQ, x, one), k.cmp(CmpF::OEQ, y, zero));
   return k.select(trivial, one, result);
 }
