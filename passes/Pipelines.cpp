@@ -2,25 +2,58 @@
 #include "passes/Pipelines.h"
 
 #include "mlir/Pass/PassRegistry.h"
+#include "passes/fuse/Passes.h"
+#include "passes/recognise/Passes.h"
 #include "passes/simplify/Passes.h"
 
 using namespace mlir;
 
 namespace llmc::passes {
 
-static constexpr llvm::StringRef kStages[] = {"simplify"};
+static constexpr llvm::StringRef kStages[] = {"simplify", "recognise",
+                                              "entries", "fuse"};
 llvm::ArrayRef<llvm::StringRef> stages() { return kStages; }
 
-void buildPipeline(OpPassManager &pm, const PipelineOptions &) {
+void buildPipeline(OpPassManager &pm, const PipelineOptions &options) {
+  auto ends = [&](StringRef stage) { return options.until == stage; };
+
   // The exporters' noise goes first: recognition then sees one spelling of
   // constants, shapes and layouts.
   simplify::buildPipeline(pm);
+  if (ends("simplify"))
+    return;
+
+  // Named ops from primitive spellings: every exporter ends in the same IR.
+  recognise::buildPipeline(pm);
+  // What recognition left: transposes that meet, constants without use.
+  simplify::buildPipeline(pm);
+  if (ends("recognise"))
+    return;
+
+  // Before fusion, which differs between the entries: one new token makes
+  // transposes views, and only the last token's logits are computed.
+  if (options.entries) {
+    pm.addPass(recognise::createMakeEntries());
+    simplify::buildPipeline(pm);
+  }
+  if (ends("entries"))
+    return;
+
+  // Last, because fused ops are opaque to everything above.
+  if (options.fuse)
+    fuse::buildPipeline(pm);
 }
 
 void registerPasses() {
   simplify::registerLlmcSimplifyPasses();
+  recognise::registerLlmcRecognisePasses();
+  fuse::registerLlmcFusePasses();
   PassPipelineRegistration<>("llmc-simplify", "The simplify phase",
                              simplify::buildPipeline);
+  PassPipelineRegistration<>("llmc-recognise", "The recognise phase",
+                             recognise::buildPipeline);
+  PassPipelineRegistration<>("llmc-fuse", "The fuse phase",
+                             fuse::buildPipeline);
   PassPipelineRegistration<>("llmc", "The whole pipeline on the llm dialect",
                              [](OpPassManager &pm) { buildPipeline(pm, {}); });
 }

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+//   %0 = llm.linear %x, %w ; %1 = llm.silu %0         ->  llm.linear %x, %w
+//   {activation = silu} %0 = llm.linear %x, %w ; %1 = llm.add %0, %r      ->
+//   llm.linear %x, %w residual %r
+//
+// where the product has no other use. The op computes act(x . w + bias) +
+// residual, so nothing follows a residual, and the sum's operand is of the full
+// size.
+#include "passes/fuse/Passes.h"
+
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "passes/match/Match.h"
+
+using namespace mlir;
+using namespace llmc::llm;
+
+namespace llmc::fuse {
+#define GEN_PASS_DEF_FUSEEPILOGUES
+#include "passes/fuse/Passes.h.inc"
+
+namespace {
+Activation activationOf(Operation *op) {
+  if (isa<SiluOp>(op))
+    return Activation::Silu;
+  if (isa<GeluErfOp>(op))
+    return Activation::GeluErf;
+  if (isa<GeluTanhOp>(op))
+    return Activation::GeluTanh;
+  if (isa<ReluOp>(op))
+    return Activation::Relu;
+  if (isa<TanhOp>(op))
+    return Activation::Tanh;
+  if (isa<SigmoidOp>(op))
+    return Activation::Sigmoid;
+  return Activation::None;
+}
+
+LinearOp openProduct(Value v) {
+  auto linear = v.getDefiningOp<LinearOp>();
+  bool open = linear && !linear.getResidual() &&
+              linear.getActivation() == Activation::None;
+  return open ? linear : LinearOp();
+}
+
+void replace(PatternRewriter &rewriter, Operation *op, LinearOp linear,
+             Value residual, Activation activation) {
+  rewriter.replaceOpWithNewOp<LinearOp>(op, op->getResult(0).getType(),
+                                        linear.getX(), linear.getWeight(),
+                                        linear.getBias(), residual, activation);
+}
+
+struct FuseActivation : RewritePattern {
+  explicit FuseActivation(MLIRContext *ctx)
+      : RewritePattern(MatchAnyOpTypeTag(), 1, ctx) {}
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    Activation activation = activationOf(op);
+    if (activation == Activation::None)
+      return failure();
+    LinearOp linear = openProduct(op->getOperand(0));
+    if (!linear || !linear->hasOneUse())
+      return failure();
+    replace(rewriter, op, linear, Value(), activation);
+    return success();
+  }
+};
+
+/// x * sigmoid(1.702 x)
+struct FuseQuickGelu : OpRewritePattern<MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(MulOp op,
+                                PatternRewriter &rewriter) const override {
+    for (int side : {0, 1}) {
+      LinearOp linear = openProduct(op->getOperand(1 - side));
+      auto sigmoid = op->getOperand(side).getDefiningOp<SigmoidOp>();
+      if (!linear || !sigmoid || !sigmoid->hasOneUse())
+        continue;
+      double factor = 1;
+      auto scaled = sigmoid.getX().getDefiningOp<MulOp>();
+      Value x = match::withSplat(scaled, factor);
+      if (x != linear.getResult() || !scaled->hasOneUse() ||
+          std::abs(factor - 1.702) > 1e-3 ||
+          !llvm::all_of(linear->getUsers(), [&](Operation *user) {
+            return user == op || user == scaled;
+          }))
+        continue;
+      replace(rewriter, op, linear, Value(), Activation::QuickGelu);
+      return success();
+    }
+    return failure();
+  }
+};
+
+struct FuseResidual : OpRewritePattern<AddOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(AddOp op,
+                                PatternRewriter &rewriter) const override {
+    // Of two products the later one takes the earlier one's result.
+    SmallVector<int, 2> sides = {0, 1};
+    Operation *a = op.getX().getDefiningOp(), *b = op.getY().getDefiningOp();
+    if (a && b && a->getBlock() == b->getBlock() && a->isBeforeInBlock(b))
+      std::swap(sides[0], sides[1]);
+    for (int side : sides) {
+      auto linear = op->getOperand(side).getDefiningOp<LinearOp>();
+      Value residual = op->getOperand(1 - side);
+      if (!linear || !linear->hasOneUse() || linear.getResidual() ||
+          linear.getType() != op.getType() ||
+          residual.getType() != op.getType())
+        continue;
+      replace(rewriter, op, linear, residual, linear.getActivation());
+      return success();
+    }
+    return failure();
+  }
+};
+
+struct FuseEpilogues : impl::FuseEpiloguesBase<FuseEpilogues> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<FuseActivation, FuseQuickGelu, FuseResidual>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace
+} // namespace llmc::fuse

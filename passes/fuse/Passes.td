@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fusion: fewer passes over memory, in forms that have kernels.
+#ifndef LLMC_PASSES_FUSE
+#define LLMC_PASSES_FUSE
+
+include "mlir/Pass/PassBase.td"
+
+def SplitGatedMlps : Pass<"llmc-fuse-split-gated-mlps", "::mlir::ModuleOp"> {
+  let summary = "Gated MLPs as their two kernels";
+}
+def FuseEpilogues : Pass<"llmc-fuse-fuse-epilogues", "::mlir::ModuleOp"> {
+  let summary = "Activations and residual sums into the products before them";
+}
+def FuseMaps : Pass<"llmc-fuse-fuse-maps", "::mlir::ModuleOp"> {
+  let summary = "Chains of elementwise ops into one loop";
+  let options = [
+    Option<"maxOps", "max-ops", "int64_t", "32", "largest number of ops in one loop">,
+    Option<"maxInputs", "max-inputs", "int64_t", "12", "largest number of tensors that one loop reads">,
+  ];
+}
+
+#endif

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passes/fuse/Passes.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+void llmc::fuse::buildPipeline(mlir::OpPassManager &pm) {
+  // First, so that the second half of an MLP takes its residual too.
+  pm.addPass(createSplitGatedMlps());
+  // A product's epilogue costs nothing, a loop of its own costs a pass over
+  // memory: products take what they can before loops are made.
+  pm.addPass(createFuseEpilogues());
+  pm.addPass(createFuseMaps());
+  pm.addPass(mlir::createCSEPass());
+}

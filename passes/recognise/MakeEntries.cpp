@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+//   @main(%ids, %mask, %past...) -> (%logits, %present...)
+//   ->  @main {llm.entry = "raw"}          as it was
+//       @prefill {llm.entry = "prefill"}   any number of new tokens, logits of
+//       the last one
+//       @decode {llm.entry = "decode"}     one new token
+//
+// In the two made ones, a past input that only feeds a kv_append whose result
+// is returned becomes a state
+// (`llm.state` = its number, `llm.state_output` = the result's name) and the
+// result goes. All inputs of @main have to be states or of a known role
+// (`llm.role`), else there is only the raw entry.
+#include "passes/recognise/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "passes/match/Match.h"
+#include "passes/match/Substitute.h"
+
+using namespace mlir;
+using namespace llmc::llm;
+
+namespace llmc::recognise {
+#define GEN_PASS_DEF_MAKEENTRIES
+#include "passes/recognise/Passes.h.inc"
+
+namespace {
+constexpr llvm::StringLiteral kName = "llm.name", kRole = "llm.role",
+                              kEntry = "llm.entry", kState = "llm.state",
+                              kStateOutput = "llm.state_output";
+
+/// The role of an input by its name and type; empty: unknown.
+StringRef roleOf(StringRef name, Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || tensor.getRank() != 2 ||
+      !isa<IntegerType>(tensor.getElementType()))
+    return {};
+  if (name == "input_ids" || name == "decoder_input_ids")
+    return "tokens";
+  for (StringRef known : {"attention_mask", "position_ids", "token_type_ids"})
+    if (name == known)
+      return known;
+  return {};
+}
+
+StringRef nameOf(func::FuncOp f, unsigned i, bool result) {
+  auto name = result ? f.getResultAttrOfType<StringAttr>(i, kName)
+                     : f.getArgAttrOfType<StringAttr>(i, kName);
+  return name ? name.getValue() : StringRef();
+}
+
+struct State {
+  unsigned argument, result;
+};
+
+/// The result that a past input comes back in, if it is a state.
+std::optional<unsigned> presentOf(BlockArgument past, Operation *ret) {
+  if (!past.hasOneUse())
+    return std::nullopt;
+  auto append = dyn_cast<KvAppendOp>(*past.user_begin());
+  if (!append || append.getPast() != past)
+    return std::nullopt;
+  Dims dims = dimsOf(past);
+  bool fits =
+      isa<AffineSymbolExpr>(dims[2]) && fixedDim(dims[1]) && fixedDim(dims[3]);
+  std::optional<unsigned> at;
+  for (OpOperand &use : ret->getOpOperands())
+    if (use.get() == append.getResult()) {
+      if (at)
+        return std::nullopt;
+      at = use.getOperandNumber();
+    }
+  return fits ? at : std::nullopt;
+}
+
+/// An op whose results at a token depend on its operands at that token.
+bool isPerToken(Operation *op) {
+  if (isa<LinearOp, GatedLinearOp, GatedMlpOp, RmsNormOp, LayerNormOp,
+          ElementwiseOp, MapOp, ReshapeOp, SliceOp, RopeOp>(op))
+    return op->getNumResults() == 1;
+  return false;
+}
+
+/// Whether a value has tokens on axis 1.
+bool hasTokens(Value v, Dim seq) {
+  auto type = dyn_cast<RankedTensorType>(v.getType());
+  return type && type.getRank() >= 2 && dimsOf(v)[1] == seq;
+}
+
+/// Computes only the last token of what only the last token is used of: slices
+/// of results move to operands, from the end of the block to its start.
+class KeepLastToken {
+public:
+  KeepLastToken(func::FuncOp f, Dim seq) : f(f), seq(seq), builder(f) {}
+
+  void run(OpOperand &logits) {
+    builder.setInsertionPoint(logits.getOwner());
+    logits.set(lastOf(logits.get()));
+    SmallVector<Operation *> ops;
+    for (Operation &op : f.front())
+      ops.push_back(&op);
+    for (Operation *op : llvm::reverse(ops))
+      if (isPerToken(op) && onlyLastIsUsed(op->getResult(0)))
+        narrow(op);
+  }
+
+private:
+  Value lastOf(Value v) {
+    Dims dims = dimsOf(v), starts(dims.size(), constantDim(v.getContext(), 0));
+    dims[1] = constantDim(v.getContext(), 1);
+    starts[1] = simplified(seq - 1);
+    SmallVector<int64_t> steps(dims.size(), 1);
+    return SliceOp::create(builder, v.getLoc(),
+                           tensorType(v.getContext(), dims, elementOf(v)), v,
+                           dimsMap(v.getContext(), starts), steps);
+  }
+
+  bool isLast(Operation *user, Value v) {
+    auto slice = dyn_cast<SliceOp>(user);
+    if (!slice || slice.getX() != v ||
+        slice.getStarts().getResult(1) != simplified(seq - 1))
+      return false;
+    Dims want = dimsOf(v);
+    want[1] = constantDim(v.getContext(), 1);
+    return dimsOf(slice) == want;
+  }
+
+  bool onlyLastIsUsed(Value v) {
+    return hasTokens(v, seq) && !v.use_empty() &&
+           llvm::all_of(v.getUsers(),
+                        [&](Operation *user) { return isLast(user, v); });
+  }
+
+  /// Whether the op does not move tokens between rows.
+  bool keepsTokens(Operation *op) {
+    if (auto slice = dyn_cast<SliceOp>(op))
+      return hasTokens(slice.getX(), seq) &&
+             fixedDim(slice.getStarts().getResult(1)) == 0 &&
+             slice.getSteps()[1] == 1;
+    if (auto reshape = dyn_cast<ReshapeOp>(op))
+      return hasTokens(reshape.getX(), seq) &&
+             dimsOf(reshape.getX())[0] == dimsOf(reshape)[0];
+    return true;
+  }
+
+  void narrow(Operation *op) {
+    if (!keepsTokens(op))
+      return;
+    Value result = op->getResult(0);
+    builder.setInsertionPoint(op);
+    for (OpOperand &operand : op->getOpOperands()) {
+      Value v = operand.get();
+      // A lower rank broadcasts over tokens, and weights have none.
+      bool aligned =
+          isa<ReshapeOp, SliceOp>(op) ||
+          (isa<RankedTensorType>(v.getType()) && rankOf(v) == rankOf(result)) ||
+          (isa<RopeOp>(op) && operand.getOperandNumber() == 1);
+      if (aligned && hasTokens(v, seq) && !v.getDefiningOp<WeightOp>())
+        operand.set(lastOf(v));
+    }
+    Dims dims = dimsOf(result);
+    dims[1] = constantDim(result.getContext(), 1);
+    result.setType(tensorType(result.getContext(), dims, elementOf(result)));
+    for (Operation *user : llvm::make_early_inc_range(result.getUsers())) {
+      user->getResult(0).replaceAllUsesWith(result);
+      user->erase();
+    }
+  }
+
+  func::FuncOp f;
+  Dim seq;
+  OpBuilder builder;
+};
+
+struct MakeEntries : impl::MakeEntriesBase<MakeEntries> {
+  void runOnOperation() override {
+    auto main = getOperation().lookupSymbol<func::FuncOp>("main");
+    if (!main || main.isDeclaration() || !main.getBody().hasOneBlock())
+      return;
+    Builder b(&getContext());
+    for (BlockArgument arg : main.getArguments())
+      if (StringRef role =
+              roleOf(nameOf(main, arg.getArgNumber(), false), arg.getType());
+          !role.empty())
+        main.setArgAttr(arg.getArgNumber(), kRole, b.getStringAttr(role));
+    main->setAttr(kEntry, b.getStringAttr("raw"));
+    SmallVector<State> states;
+    Dim seq;
+    std::string why;
+    if (!findStates(main, states, seq, why)) {
+      if (!why.empty())
+        match::missed(main, "make-entries", "only the raw entry: " + why);
+      return;
+    }
+    OpBuilder builder(main);
+    builder.setInsertionPointAfter(main);
+    func::FuncOp prefill = clone(builder, main, "prefill", states);
+    func::FuncOp decode = clone(builder, main, "decode", states);
+    keepLastToken(prefill, seq);
+    if (auto symbol = dyn_cast<AffineSymbolExpr>(seq))
+      match::substituteSymbols(
+          decode, getOperation(),
+          {{symbol.getPosition(), constantDim(&getContext(), 1)}});
+  }
+
+  static bool findStates(func::FuncOp main, SmallVectorImpl<State> &states,
+                         Dim &seq, std::string &why) {
+    Operation *ret = main.front().getTerminator();
+    std::string unknown;
+    for (BlockArgument arg : main.getArguments()) {
+      unsigned i = arg.getArgNumber();
+      auto role = main.getArgAttrOfType<StringAttr>(i, kRole);
+      if (role && role.getValue() == "tokens")
+        seq = dimsOf(arg)[1];
+      if (role)
+        continue;
+      auto type = dyn_cast<RankedTensorType>(arg.getType());
+      bool cache =
+          type && type.getRank() == 4 && isa<FloatType>(type.getElementType());
+      std::optional<unsigned> present =
+          cache ? presentOf(arg, ret) : std::nullopt;
+      if (present)
+        states.push_back({i, *present});
+      else
+        unknown =
+            "the input '" + nameOf(main, i, false).str() +
+            "' is neither a cache that comes back longer nor of a known role";
+    }
+    if (states.empty())
+      return false; // a model without caches: nothing is missing
+    why = unknown;
+    if (!seq)
+      why = "no input of tokens";
+    else if (!isa<AffineSymbolExpr>(seq) && fixedDim(seq) != 1)
+      why = "the number of new tokens is not free";
+    return why.empty();
+  }
+
+  static func::FuncOp clone(OpBuilder &builder, func::FuncOp main,
+                            StringRef name, ArrayRef<State> states) {
+    func::FuncOp f = main.clone();
+    builder.insert(f);
+    f.setName(name);
+    f->setAttr(kEntry, builder.getStringAttr(name));
+    llvm::BitVector gone(f.getNumResults());
+    for (auto [k, s] : llvm::enumerate(states)) {
+      f.setArgAttr(s.argument, kState, builder.getI64IntegerAttr(k));
+      f.setArgAttr(s.argument, kStateOutput,
+                   builder.getStringAttr(nameOf(main, s.result, true)));
+      gone.set(s.result);
+    }
+    f.front().getTerminator()->eraseOperands(gone);
+    (void)f.eraseResults(gone);
+    return f;
+  }
+
+  /// Only where the model gives the logits of each token.
+  static void keepLastToken(func::FuncOp f, Dim seq) {
+    Operation *ret = f.front().getTerminator();
+    for (OpOperand &result : ret->getOpOperands()) {
+      if (nameOf(f, result.getOperandNumber(), true) != "logits" ||
+          rankOf(result.get()) != 3 || !hasTokens(result.get(), seq) ||
+          fixedDim(seq) == 1)
+        continue;
+      KeepLastToken(f, seq).run(result);
+      SmallVector<Type> types(ret->getOperandTypes());
+      f.setFunctionType(
+          FunctionType::get(f.getContext(), f.getArgumentTypes(), types));
+      return;
+    }
+  }
+};
+} // namespace
+} // namespace llmc::recognise

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+//   %s = llm.matmul %q, %kt ; %m = llm.add %s, %mask ; %p = llm.softmax %m ;
+//   llm.matmul %p, %v
+//   ->  llm.transpose (llm.attention %q', %k, %v {causal, offset, scale, ...})
+//   [0, 2, 1, 3]
+//
+// with q' = [batch, seq, heads, size] and k, v = [batch, kv heads, total,
+// size]: copies of kv heads for groups of heads go, scalings of q and k become
+// `scale`. Masks are read by MaskAnalysis; one that is not understood stays as
+// `bias`. NaN of rows without a key (-inf everywhere) become zeros, whether the
+// graph replaces them by a where or not.
+#include "passes/recognise/MaskAnalysis.h"
+#include "passes/recognise/Passes.h"
+
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "passes/match/Match.h"
+
+using namespace mlir;
+using namespace llmc::llm;
+using namespace llmc::match;
+
+namespace llmc::recognise {
+#define GEN_PASS_DEF_MATCHATTENTION
+#include "passes/recognise/Passes.h.inc"
+
+namespace {
+/// softmax of v, also where its NaN are replaced by 0.
+SoftmaxOp softmaxOf(Value v) {
+  v = peelFloatCasts(v);
+  if (auto where = v.getDefiningOp<WhereOp>()) {
+    auto isNaN = where.getCondition().getDefiningOp<IsNaNOp>();
+    if (!isNaN || isNaN.getX() != where.getY() || splatOf(where.getX()) != 0.0)
+      return {};
+    v = where.getY();
+  }
+  auto softmax = v.getDefiningOp<SoftmaxOp>();
+  if (!softmax || softmax.getLog() ||
+      static_cast<int64_t>(softmax.getAxis()) != rankOf(v) - 1)
+    return {};
+  return softmax;
+}
+
+/// k or v without the copies that give each group of heads its own:
+/// [B, h, T, D] -> [B, h, 1, T, D] -> [B, h, n, T, D] -> [B, h*n, T, D].
+Value withoutRepeat(Value v) {
+  auto merged = v.getDefiningOp<ReshapeOp>();
+  auto expand = merged ? merged.getX().getDefiningOp<ExpandOp>() : ExpandOp();
+  auto split = expand ? expand.getX().getDefiningOp<ReshapeOp>() : ReshapeOp();
+  if (!split || rankOf(split.getX()) != 4 || rankOf(expand) != 5 ||
+      rankOf(v) != 4)
+    return v;
+  Dims in = dimsOf(split.getX()), one = dimsOf(split), many = dimsOf(expand),
+       out = dimsOf(v);
+  MLIRContext *ctx = v.getContext();
+  bool fits = one == Dims{in[0], in[1], constantDim(ctx, 1), in[2], in[3]} &&
+              many == Dims{in[0], in[1], many[2], in[2], in[3]} &&
+              out == Dims{in[0], simplified(in[1] * many[2]), in[2], in[3]};
+  return fits ? split.getX() : v;
+}
+
+/// The scores before softmax, taken apart.
+struct Scores {
+  Value q, k; // [B, H, S, D], [B, H, T, D]
+  Value bias;
+  double scale = 1, softcap = 0;
+};
+
+/// k from k^T, [.., D, T]: the value whose last two dims are swapped.
+Value untransposed(PatternRewriter &rewriter, Value kt) {
+  SmallVector<int64_t> perm = {0, 1, 3, 2};
+  if (auto t = kt.getDefiningOp<TransposeOp>();
+      t && llvm::equal(t.getPerm(), perm))
+    return t.getX();
+  return transposeBy(rewriter, kt.getLoc(), kt, perm);
+}
+
+struct Primitive : OpRewritePattern<MatmulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  /// softcap * tanh(x / softcap)
+  static Value uncapped(Value v, double &softcap) {
+    double outer = 1, inner = 1;
+    auto tanh = peelScale(v, outer).getDefiningOp<TanhOp>();
+    if (!tanh)
+      return v;
+    auto div = tanh.getX().getDefiningOp();
+    Value x = withSplat(div, inner);
+    if (!x || !isa<DivOp, MulOp>(div) || inner == 0)
+      return v;
+    double by = isa<DivOp>(div) ? inner : 1 / inner;
+    if (outer <= 0 || std::abs(outer - by) > 1e-5 * outer)
+      return v;
+    softcap = outer;
+    return x;
+  }
+
+  static std::optional<Scores> scoresOf(Value v, ArrayRef<Dim> dims) {
+    Scores out;
+    v = peelFloatCasts(v);
+    auto product = [&](Value x) {
+      x = uncapped(peelFloatCasts(x), out.softcap);
+      double scale = 1;
+      auto matmul = peelScale(x, scale).getDefiningOp<MatmulOp>();
+      if (!matmul || rankOf(matmul) != 4)
+        return false;
+      if (dimsOf(matmul) != Dims(dims))
+        return false;
+      out.scale = scale;
+      out.q = peelScale(matmul.getA(), out.scale);
+      out.k = peelScale(matmul.getB(), out.scale);
+      return true;
+    };
+    if (auto add = v.getDefiningOp<AddOp>())
+      for (int side : {0, 1})
+        if (product(add->getOperand(side))) {
+          out.bias = add->getOperand(1 - side);
+          return out;
+        }
+    out = {};
+    if (product(v))
+      return out;
+    return std::nullopt;
+  }
+
+  LogicalResult matchAndRewrite(MatmulOp op,
+                                PatternRewriter &rewriter) const override {
+    if (rankOf(op) != 4)
+      return failure();
+    SoftmaxOp softmax = softmaxOf(op.getA());
+    if (!softmax)
+      return failure();
+    std::optional<Scores> s = scoresOf(softmax.getX(), dimsOf(softmax));
+    if (!s)
+      return failure();
+    Location loc = op.getLoc();
+    Value q = transposeBy(rewriter, loc, s->q, {0, 2, 1, 3});
+    Value k = withoutRepeat(untransposed(rewriter, s->k)),
+          v = withoutRepeat(op.getB());
+    // Only one of k and v without copies would not be one grouping.
+    if (dimsOf(k)[1] != dimsOf(v)[1])
+      return rewriter.notifyMatchFailure(op, "k and v have other head counts");
+    auto heads = fixedDim(dimsOf(q)[2]), kvHeads = fixedDim(dimsOf(k)[1]);
+    auto size = fixedDim(dimsOf(q)[3]);
+    if (!heads || !kvHeads || *kvHeads == 0 || *heads % *kvHeads || !size ||
+        size != fixedDim(dimsOf(k)[3]) || dimsOf(k)[0] != dimsOf(q)[0] ||
+        dimsOf(v)[0] != dimsOf(q)[0] || dimsOf(k)[2] != dimsOf(v)[2])
+      return rewriter.notifyMatchFailure(op, "sizes of q, k and v don't agree");
+    Type element = elementOf(op);
+    if (elementOf(q) != element || elementOf(k) != element)
+      return rewriter.notifyMatchFailure(op, "q, k and v have several types");
+    Dims out = dimsOf(q);
+    out[3] = dimsOf(v)[3];
+    Dim zero = constantDim(getContext(), 0);
+    auto attention = AttentionOp::create(
+        rewriter, loc, tensorType(getContext(), out, element), q, k, v, Value(),
+        Value(), s->bias, Value(), dimsMap(getContext(), {zero}),
+        APFloat(s->scale), false, 0, APFloat(s->softcap), false);
+    rewriter.replaceOp(op, transposeBy(rewriter, loc, attention, {0, 2, 1, 3}));
+    return success();
+  }
+};
+
+/// Attention ops as they come from the file: the same cleaning.
+struct DropRepeat : OpRewritePattern<AttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(AttentionOp op,
+                                PatternRewriter &rewriter) const override {
+    Value k = withoutRepeat(op.getK()), v = withoutRepeat(op.getV());
+    if (k == op.getK() || v == op.getV() || dimsOf(k)[1] != dimsOf(v)[1])
+      return failure();
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getKMutable().assign(k);
+      op.getVMutable().assign(v);
+    });
+    return success();
+  }
+};
+
+/// Scalings of q and k by numbers.
+struct FoldScale : OpRewritePattern<AttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(AttentionOp op,
+                                PatternRewriter &rewriter) const override {
+    double scale = op.getScale().convertToDouble();
+    Value q = peelScale(op.getQ(), scale), k = peelScale(op.getK(), scale);
+    if (q == op.getQ() && k == op.getK())
+      return failure();
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getQMutable().assign(q);
+      op.getKMutable().assign(k);
+      op.setScale(APFloat(scale));
+    });
+    return success();
+  }
+};
+
+struct MatchAttention : impl::MatchAttentionBase<MatchAttention> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<Primitive, DropRepeat, FoldScale>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+    MaskAnalysis analysis(&getContext());
+    getOperation()->walk([&](AttentionOp op) { readMask(op, analysis); });
+    getOperation()->walk([&](SoftmaxOp op) {
+      if (static_cast<int64_t>(op.getAxis()) == rankOf(op) - 1 &&
+          rankOf(op) == 4 && !op.getLog())
+        missed(op, "match-attention",
+               "this softmax is not between two products of q, k and v");
+    });
+  }
+
+  static void readMask(AttentionOp op, MaskAnalysis &analysis) {
+    Value bias = op.getBias();
+    if (!bias || op.getLengths())
+      return;
+    Dims q = dimsOf(op.getQ()), k = dimsOf(op.getK());
+    const std::optional<Mask> &mask =
+        analysis.ofBias(bias, {q[0], q[2], q[1], k[2]});
+    if (!mask)
+      return missed(op, "match-attention",
+                    "the mask stays a tensor: " + analysis.reason());
+    bool placed = mask->causal || mask->window;
+    bool clash = op.getKeyMask() && mask->keys;
+    if ((placed && (op.getCausal() || op.getWindow())) || clash ||
+        (op.getCausal() && mask->finite))
+      return missed(op, "match-attention",
+                    "the mask stays a tensor: the op masks by itself as well");
+    OpBuilder builder(op);
+    if (mask->keys)
+      op.getKeyMaskMutable().assign(keyMask(builder, op, *mask));
+    if (placed) {
+      op.setCausal(mask->causal);
+      op.setWindow(mask->window);
+      op.setOffset(dimsMap(op.getContext(), {mask->offset}));
+    }
+    op.setUniformWhenMasked(op.getUniformWhenMasked() || mask->finite);
+    op.getBiasMutable().clear();
+  }
+
+  /// The mask as the op takes it, [batch, total]: the input itself, or where it
+  /// is 1. Made once beside the input.
+  static Value keyMask(OpBuilder &builder, AttentionOp op, const Mask &mask) {
+    Value keys = mask.keys;
+    Dim batch = dimsOf(op.getQ())[0], total = dimsOf(op.getK())[2];
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointAfterValue(keys);
+    Location loc = keys.getLoc();
+    if (mask.keysAreOne) {
+      auto type = cast<RankedTensorType>(keys.getType());
+      auto one = ConstantOp::create(
+          builder, loc,
+          DenseElementsAttr::get(
+              RankedTensorType::get({}, type.getElementType()),
+              builder.getIntegerAttr(type.getElementType(), 1)));
+      keys = EqualOp::create(builder, loc, keys, one);
+    }
+    if (dimsOf(keys)[0] != batch)
+      keys =
+          ExpandOp::create(builder, loc,
+                           tensorType(op.getContext(), {batch, dimsOf(keys)[1]},
+                                      elementOf(keys)),
+                           keys);
+    // A length under another name: equal, or the call fails here.
+    return reshapeTo(builder, loc, keys, {batch, total});
+  }
+};
+} // namespace
+} // namespace llmc::recognise

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+//   %g = llm.linear %x, %gate ; %a = llm.silu %g ; %u = llm.linear %x, %up
+//   %m = llm.mul %a, %u ; llm.linear %m, %down
+//   ->  llm.gated_mlp %x, %gate, %up, %down {activation = silu}
+//
+// Gate and up may be columns of one product. Intermediate results have no other
+// use.
+#include "passes/recognise/Passes.h"
+
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "passes/match/Match.h"
+
+using namespace mlir;
+using namespace llmc::llm;
+
+namespace llmc::recognise {
+#define GEN_PASS_DEF_MATCHGATEDMLP
+#include "passes/recognise/Passes.h.inc"
+
+namespace {
+std::optional<std::pair<Activation, Value>> activationOf(Value v) {
+  Operation *op = v.getDefiningOp();
+  if (!op || op->getNumOperands() != 1)
+    return std::nullopt;
+  Value x = op->getOperand(0);
+  if (isa<SiluOp>(op))
+    return {{Activation::Silu, x}};
+  if (isa<GeluErfOp>(op))
+    return {{Activation::GeluErf, x}};
+  if (isa<GeluTanhOp>(op))
+    return {{Activation::GeluTanh, x}};
+  if (isa<ReluOp>(op))
+    return {{Activation::Relu, x}};
+  if (isa<SigmoidOp>(op))
+    return {{Activation::Sigmoid, x}};
+  if (isa<TanhOp>(op))
+    return {{Activation::Tanh, x}};
+  return std::nullopt;
+}
+
+/// A product with a weight, or columns of one.
+struct Columns {
+  Value x;
+  RecipeAttr weight, bias;
+};
+
+std::optional<Columns> columnsOf(Value v) {
+  auto slice = v.getDefiningOp<SliceOp>();
+  auto linear = (slice ? slice.getX() : v).getDefiningOp<LinearOp>();
+  if (!linear || linear.getResidual() ||
+      linear.getActivation() != Activation::None ||
+      (!slice && !linear->hasOneUse()))
+    return std::nullopt;
+  Columns out{linear.getX(), recipeOf(linear.getWeight()),
+              linear.getBias() ? recipeOf(linear.getBias()) : RecipeAttr()};
+  if (linear.getBias() && !out.bias)
+    return std::nullopt;
+  if (!slice)
+    return out;
+  auto starts = slice.getStarts().getResults();
+  int64_t last = starts.size() - 1;
+  auto start = fixedDim(starts[last]), size = fixedDim(dimsOf(v)[last]);
+  if (!start || !size ||
+      ArrayRef(dimsOf(v)).drop_back() != ArrayRef(dimsOf(linear)).drop_back() ||
+      llvm::any_of(slice.getSteps(), [](int64_t s) { return s != 1; }))
+    return std::nullopt;
+  int64_t k = out.weight.getType().getDimSize(0);
+  out.weight = sliceRecipe(out.weight, {0, *start}, {1, 1}, {k, *size});
+  if (out.bias)
+    out.bias = sliceRecipe(out.bias, {*start}, {1}, {*size});
+  return out;
+}
+
+struct Gated : OpRewritePattern<LinearOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(LinearOp op,
+                                PatternRewriter &rewriter) const override {
+    auto mul = op.getX().getDefiningOp<MulOp>();
+    if (!mul || !mul->hasOneUse() || op.getResidual() ||
+        op.getActivation() != Activation::None)
+      return failure();
+    for (int side : {0, 1}) {
+      auto act = activationOf(mul->getOperand(side));
+      if (!act || !mul->getOperand(side).hasOneUse())
+        continue;
+      auto gate = columnsOf(act->second),
+           up = columnsOf(mul->getOperand(1 - side));
+      if (!gate || !up || gate->x != up->x ||
+          gate->weight.getType() != up->weight.getType())
+        continue;
+      if (!gate->bias != !up->bias)
+        return rewriter.notifyMatchFailure(op, "one of gate and up has a bias");
+      auto weight = [&](RecipeAttr r) -> Value {
+        return r ? WeightOp::create(rewriter, op.getLoc(), r).getResult()
+                 : Value();
+      };
+      rewriter.replaceOpWithNewOp<GatedMlpOp>(
+          op, op.getType(), gate->x, weight(gate->weight), weight(up->weight),
+          op.getWeight(), weight(gate->bias), weight(up->bias), op.getBias(),
+          act->first);
+      return success();
+    }
+    return failure();
+  }
+};
+
+struct MatchGatedMlp : impl::MatchGatedMlpBase<MatchGatedMlp> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<Gated>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace
+} // namespace llmc::recognise

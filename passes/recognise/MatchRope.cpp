@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+//   %a = llm.mul %x, %cos ; %r = llm.concat (llm.neg %x[half..]), %x[..half] ;
+//   %b = llm.mul %r, %sin ; llm.add %a, %b
+//   ->  llm.rope %x, %positions inv_freq %inv_freq
+//
+// The formulas of %cos and %sin (match/Element.h) must be scale * cos(p * f)
+// and scale * sin(p * f), with a position p per row and token and a stored
+// frequency f per pair, equal in both halves; or rows of stored tables at p. x
+// = [batch, heads, seq, size] is turned to the op's [batch, seq, heads, size]
+// and back.
+#include "passes/recognise/Passes.h"
+
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "passes/match/Element.h"
+#include "passes/match/Match.h"
+
+using namespace mlir;
+using namespace llmc::llm;
+using namespace llmc::match;
+
+namespace llmc::recognise {
+#define GEN_PASS_DEF_MATCHROPE
+#include "passes/recognise/Passes.h.inc"
+
+namespace {
+using Kind = Element::Kind;
+
+bool isPart(SliceOp s, Value x, int64_t start, int64_t size) {
+  if (!s || s.getX() != x)
+    return false;
+  auto starts = s.getStarts().getResults();
+  int64_t last = starts.size() - 1;
+  for (int64_t k = 0; k < last; ++k)
+    if (fixedDim(starts[k]) != 0 || dimsOf(s)[k] != dimsOf(x)[k])
+      return false;
+  return fixedDim(starts[last]) == start && fixedDim(dimsOf(s)[last]) == size &&
+         llvm::all_of(s.getSteps(), [](int64_t n) { return n == 1; });
+}
+
+/// x if v is x's halves swapped, the new first one negated.
+Value rotatedOf(Value v) {
+  auto concat = v.getDefiningOp<ConcatOp>();
+  if (!concat || concat.getInputs().size() != 2 ||
+      static_cast<int64_t>(concat.getAxis()) != rankOf(v) - 1)
+    return {};
+  auto neg = concat.getInputs()[0].getDefiningOp<NegOp>();
+  auto high = neg ? neg.getX().getDefiningOp<SliceOp>() : SliceOp();
+  auto low = concat.getInputs()[1].getDefiningOp<SliceOp>();
+  auto size = fixedDim(dimsOf(v).back());
+  if (!high || !size || *size % 2)
+    return {};
+  Value x = high.getX();
+  bool fits = x.getType() == v.getType() &&
+              isPart(high, x, *size / 2, *size / 2) &&
+              isPart(low, x, 0, *size / 2);
+  return fits ? x : Value();
+}
+
+/// What one of the two tables says at (row, token, pair).
+struct Angles {
+  Formula position = nullptr; ///< an integer
+  Value table;                ///< frequencies, or cos or sin by position
+  bool isTable = false;
+  double scale = 1;
+};
+
+struct Reader {
+  Elements elements;
+  Dims dims; // of x
+  SmallVector<AffineExpr> variables;
+  AffineExpr pair;
+  int64_t half;
+
+  Reader(MLIRContext *ctx, Value x) : elements(ctx), dims(dimsOf(x)) {
+    half = *fixedDim(dims.back()) / 2;
+    for (Dim d : ArrayRef(dims).drop_back())
+      variables.push_back(elements.variable(d));
+    pair = elements.variable(constantDim(ctx, half));
+  }
+
+  Formula at(Value v, AffineExpr column) {
+    Dims mine = dimsOf(v);
+    SmallVector<AffineExpr> point;
+    for (auto [k, d] : llvm::enumerate(mine)) {
+      size_t axis = dims.size() - mine.size() + k;
+      AffineExpr e = axis + 1 == dims.size() ? column : variables[axis];
+      point.push_back(fixedDim(d) == 1 ? constantDim(e.getContext(), 0) : e);
+    }
+    return elements.at(v, point);
+  }
+
+  /// Only `pair`, once, beside zeros: a stored vector's index.
+  bool isPairOf(Formula load) {
+    int found = 0;
+    for (Formula f : load->args) {
+      if (f->kind != Kind::Index)
+        return false;
+      found += f->index == pair;
+      if (f->index != pair && fixedDim(f->index) != 0)
+        return false;
+    }
+    return found == 1;
+  }
+
+  bool isStored(Value v, int64_t count) {
+    auto type = cast<RankedTensorType>(v.getType());
+    return recipeOf(v) && type.getNumElements() == count &&
+           isa<FloatType>(type.getElementType());
+  }
+
+  void flatten(Formula f, SmallVectorImpl<Formula> &out, double &scale) {
+    if (f->is("mul"))
+      for (Formula a : f->args)
+        flatten(a, out, scale);
+    else if (f->kind == Kind::Number)
+      scale *= f->number;
+    else if (f->is("cast") && isa<FloatType>(f->args[0]->type))
+      flatten(f->args[0], out, scale);
+    else
+      out.push_back(f);
+  }
+
+  /// p * f of an angle.
+  bool angle(Formula f, Angles &out) {
+    SmallVector<Formula> factors;
+    double scale = 1;
+    flatten(f, factors, scale);
+    if (factors.size() != 2 || scale != 1)
+      return false;
+    for (int side : {0, 1}) {
+      Formula frequency = factors[side], position = factors[1 - side];
+      if (frequency->kind != Kind::Load || !isPairOf(frequency) ||
+          !isStored(frequency->tensor, half) || !position->is("cast"))
+        continue;
+      out.table = frequency->tensor;
+      out.position = position->args[0];
+      return true;
+    }
+    return false;
+  }
+
+  /// scale * function(p * f), or scale * table[p, pair].
+  std::optional<Angles> anglesOf(Value v, StringRef function) {
+    Formula low = at(v, pair), high = at(v, simplified(pair + half));
+    // A table for one half only is read by both.
+    if (low != high && fixedDim(dimsOf(v).back()) != half)
+      return std::nullopt;
+    Angles out;
+    SmallVector<Formula> factors;
+    flatten(low, factors, out.scale);
+    if (factors.size() != 1)
+      return std::nullopt;
+    Formula f = factors[0];
+    if (f->is(function))
+      return angle(f->args[0], out) ? std::optional<Angles>(out) : std::nullopt;
+    auto type = f->kind == Kind::Load
+                    ? cast<RankedTensorType>(f->tensor.getType())
+                    : RankedTensorType();
+    if (!type || f->args.size() != 2 || f->args[1]->kind != Kind::Index ||
+        f->args[1]->index != pair || !recipeOf(f->tensor) ||
+        type.getDimSize(1) != half)
+      return std::nullopt;
+    out.isTable = true;
+    out.table = f->tensor;
+    out.position = f->args[0];
+    return out;
+  }
+
+  /// The axis of x that positions run along; nothing if it is none of two.
+  std::optional<int64_t> tokenAxis(Formula position) {
+    SmallVector<bool> used = elements.dependsOn(position);
+    if (used[1] == used[2] || used[3])
+      return std::nullopt;
+    return used[1] ? 1 : 2;
+  }
+
+  /// Positions as [batch or 1, seq].
+  Value positions(PatternRewriter &rewriter, Location loc, Formula p,
+                  int64_t axis) {
+    Dim seq = dims[axis];
+    MLIRContext *ctx = rewriter.getContext();
+    Dim one = constantDim(ctx, 1);
+    if (p->kind == Kind::Index) {
+      AffineExpr start = simplified(p->index - variables[axis]);
+      bool constant = true;
+      start.walk([&](AffineExpr e) { constant &= !isa<AffineDimExpr>(e); });
+      if (!constant)
+        return {};
+      Type i64 = rewriter.getI64Type();
+      auto scalar = RankedTensorType::get({}, i64);
+      Value from = DimsOp::create(rewriter, loc, scalar, dimsMap(ctx, {start}));
+      Value by = DimsOp::create(rewriter, loc, scalar, dimsMap(ctx, {one}));
+      Value range =
+          RangeOp::create(rewriter, loc, tensorType(ctx, {seq}, i64), from, by);
+      return reshapeTo(rewriter, loc, range, {one, seq});
+    }
+    if (p->kind != Kind::Load || !isa<IntegerType>(p->type) ||
+        p->args.empty() || p->args.size() > 2 ||
+        p->args.back()->kind != Kind::Index ||
+        p->args.back()->index != variables[axis] ||
+        dimsOf(p->tensor).back() != seq)
+      return {};
+    if (p->args.size() == 1)
+      return reshapeTo(rewriter, loc, p->tensor, {one, seq});
+    Formula row = p->args[0];
+    bool rows =
+        row->kind == Kind::Index &&
+        ((row->index == variables[0] && dimsOf(p->tensor)[0] == dims[0]) ||
+         (fixedDim(row->index) == 0 && fixedDim(dimsOf(p->tensor)[0]) == 1));
+    return rows ? p->tensor : Value();
+  }
+};
+
+struct Rope : OpRewritePattern<AddOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  struct Parts {
+    Value x, cos, sin;
+  };
+  static std::optional<Parts> partsOf(AddOp op) {
+    for (int side : {0, 1}) {
+      auto turned = op->getOperand(side).getDefiningOp<MulOp>(),
+           plain = op->getOperand(1 - side).getDefiningOp<MulOp>();
+      if (!turned || !plain)
+        continue;
+      for (int i : {0, 1})
+        for (int j : {0, 1})
+          if (Value x = rotatedOf(turned->getOperand(i));
+              x && x == plain->getOperand(j) && x.getType() == op.getType())
+            return Parts{x, plain->getOperand(1 - j),
+                         turned->getOperand(1 - i)};
+    }
+    return std::nullopt;
+  }
+
+  LogicalResult matchAndRewrite(AddOp op,
+                                PatternRewriter &rewriter) const override {
+    auto parts = partsOf(op);
+    if (!parts || rankOf(op) != 4 || !broadcastsTo(parts->cos, dimsOf(op)) ||
+        !broadcastsTo(parts->sin, dimsOf(op)))
+      return failure();
+    Reader reader(getContext(), parts->x);
+    auto cos = reader.anglesOf(parts->cos, "cos"),
+         sin = reader.anglesOf(parts->sin, "sin");
+    if (!cos || !sin || cos->position != sin->position ||
+        cos->scale != sin->scale || cos->isTable != sin->isTable ||
+        (!cos->isTable && cos->table != sin->table))
+      return failure();
+    auto axis = reader.tokenAxis(cos->position);
+    if (!axis || (cos->isTable && cos->scale != 1))
+      return failure();
+    Location loc = op.getLoc();
+    Value positions = reader.positions(rewriter, loc, cos->position, *axis);
+    if (!positions)
+      return failure();
+    SmallVector<int64_t> perm = *axis == 2 ? SmallVector<int64_t>{0, 2, 1, 3}
+                                           : SmallVector<int64_t>{0, 1, 2, 3};
+    Value x = transposeBy(rewriter, loc, parts->x, perm);
+    Value frequencies, cosTable, sinTable;
+    if (cos->isTable) {
+      cosTable = cos->table;
+      sinTable = sin->table;
+    } else {
+      frequencies = asWeight(rewriter, cos->table, {reader.half});
+    }
+    Value rope = RopeOp::create(rewriter, loc, x.getType(), x, positions,
+                                frequencies, cosTable, sinTable,
+                                2 * reader.half, false, APFloat(cos->scale));
+    rewriter.replaceOp(op, transposeBy(rewriter, loc, rope, perm));
+    return success();
+  }
+};
+
+struct MatchRope : impl::MatchRopeBase<MatchRope> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<Rope>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+    getOperation()->walk([](AddOp op) {
+      if (Rope::partsOf(op))
+        missed(
+            op, "match-rope",
+            "x * a + rotated x * b where a and b are not known as cosine and "
+            "sine of positions");
+    });
+  }
+};
+} // namespace
+} // namespace llmc::recognise

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recognition: primitive spellings become the dialect's named ops.
+#ifndef LLMC_PASSES_RECOGNISE
+#define LLMC_PASSES_RECOGNISE
+
+include "mlir/Pass/PassBase.td"
+
+def MatchNorms : Pass<"llmc-recognise-match-norms", "::mlir::ModuleOp"> {
+  let summary = "RMS and layer normalization from their formulas";
+}
+def MatchActivations : Pass<"llmc-recognise-match-activations", "::mlir::ModuleOp"> {
+  let summary = "SiLU and the GELU forms from their formulas";
+}
+def MatchEmbedding : Pass<"llmc-recognise-match-embedding", "::mlir::ModuleOp"> {
+  let summary = "Gathers of rows of a weight";
+}
+def MatchLinear : Pass<"llmc-recognise-match-linear", "::mlir::ModuleOp"> {
+  let summary = "Products with a stored matrix, with their bias";
+}
+def MatchRope : Pass<"llmc-recognise-match-rope", "::mlir::ModuleOp"> {
+  let summary = "Rotary position embeddings from x * cos + rotated x * sin";
+}
+def MatchAttention : Pass<"llmc-recognise-match-attention", "::mlir::ModuleOp"> {
+  let summary = "Attention from matmul, softmax, matmul; masks become predicates";
+}
+def MatchCache : Pass<"llmc-recognise-match-cache", "::mlir::ModuleOp"> {
+  let summary = "Past keys and values with new ones behind them";
+}
+def MatchGatedMlp : Pass<"llmc-recognise-match-gated-mlp", "::mlir::ModuleOp"> {
+  let summary = "Gated MLPs from three products";
+}
+def MergeLinears : Pass<"llmc-recognise-merge-linears", "::mlir::ModuleOp"> {
+  let summary = "Products of one input with several weights become one product";
+}
+def MakeEntries : Pass<"llmc-recognise-make-entries", "::mlir::ModuleOp"> {
+  let summary = "Entries whose caches are states that the runtime owns";
+}
+
+#endif
