@@ -66,13 +66,20 @@ struct Scores {
   double scale = 1, softcap = 0;
 };
 
-/// k from k^T, [.., D, T]: the value whose last two dims are swapped.
-Value untransposed(PatternRewriter &rewriter, Value kt) {
-  SmallVector<int64_t> perm = {0, 1, 3, 2};
-  if (auto t = kt.getDefiningOp<TransposeOp>();
-      t && llvm::equal(t.getPerm(), perm))
-    return t.getX();
-  return transposeBy(rewriter, kt.getLoc(), kt, perm);
+constexpr int64_t kSwapLast[] = {0, 1, 3, 2}, kSwapHeads[] = {0, 2, 1, 3};
+
+Dims permuted(Value v, ArrayRef<int64_t> perm) {
+  Dims dims = dimsOf(v), out;
+  for (int64_t p : perm)
+    out.push_back(dims[p]);
+  return out;
+}
+
+/// k from k^T, [.., D, T], if it is there; nothing is built.
+Value untransposed(Value kt) {
+  auto t = kt.getDefiningOp<TransposeOp>();
+  return t && llvm::equal(t.getPerm(), kSwapLast) ? withoutRepeat(t.getX())
+                                                  : Value();
 }
 
 struct Primitive : OpRewritePattern<MatmulOp> {
@@ -133,30 +140,33 @@ struct Primitive : OpRewritePattern<MatmulOp> {
     std::optional<Scores> s = scoresOf(softmax.getX(), dimsOf(softmax));
     if (!s)
       return failure();
-    Location loc = op.getLoc();
-    Value q = transposeBy(rewriter, loc, s->q, {0, 2, 1, 3});
-    Value k = withoutRepeat(untransposed(rewriter, s->k)),
-          v = withoutRepeat(op.getB());
+    Value k = untransposed(s->k), v = withoutRepeat(op.getB());
+    Dims q = permuted(s->q, kSwapHeads),
+         kDims = k ? dimsOf(k) : permuted(s->k, kSwapLast);
     // Only one of k and v without copies would not be one grouping.
-    if (dimsOf(k)[1] != dimsOf(v)[1])
+    if (kDims[1] != dimsOf(v)[1])
       return rewriter.notifyMatchFailure(op, "k and v have other head counts");
-    auto heads = fixedDim(dimsOf(q)[2]), kvHeads = fixedDim(dimsOf(k)[1]);
-    auto size = fixedDim(dimsOf(q)[3]);
+    auto heads = fixedDim(q[2]), kvHeads = fixedDim(kDims[1]),
+         size = fixedDim(q[3]);
     if (!heads || !kvHeads || *kvHeads == 0 || *heads % *kvHeads || !size ||
-        size != fixedDim(dimsOf(k)[3]) || dimsOf(k)[0] != dimsOf(q)[0] ||
-        dimsOf(v)[0] != dimsOf(q)[0] || dimsOf(k)[2] != dimsOf(v)[2])
+        size != fixedDim(kDims[3]) || kDims[0] != q[0] ||
+        dimsOf(v)[0] != q[0] || kDims[2] != dimsOf(v)[2])
       return rewriter.notifyMatchFailure(op, "sizes of q, k and v don't agree");
     Type element = elementOf(op);
-    if (elementOf(q) != element || elementOf(k) != element)
+    if (elementOf(s->q) != element || elementOf(s->k) != element)
       return rewriter.notifyMatchFailure(op, "q, k and v have several types");
-    Dims out = dimsOf(q);
+    Location loc = op.getLoc();
+    Value turned = transposeBy(rewriter, loc, s->q, kSwapHeads);
+    if (!k)
+      k = transposeBy(rewriter, loc, s->k, kSwapLast);
+    Dims out = q;
     out[3] = dimsOf(v)[3];
     Dim zero = constantDim(getContext(), 0);
     auto attention = AttentionOp::create(
-        rewriter, loc, tensorType(getContext(), out, element), q, k, v, Value(),
-        Value(), s->bias, Value(), dimsMap(getContext(), {zero}),
+        rewriter, loc, tensorType(getContext(), out, element), turned, k, v,
+        Value(), Value(), s->bias, Value(), dimsMap(getContext(), {zero}),
         APFloat(s->scale), false, 0, APFloat(s->softcap), false);
-    rewriter.replaceOp(op, transposeBy(rewriter, loc, attention, {0, 2, 1, 3}));
+    rewriter.replaceOp(op, transposeBy(rewriter, loc, attention, kSwapHeads));
     return success();
   }
 };

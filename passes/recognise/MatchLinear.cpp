@@ -64,8 +64,8 @@ struct Bias : OpRewritePattern<AddOp> {
   }
 };
 
-/// reshape(linear(reshape(x))) where the reshapes only merge and split the dims
-/// in front.
+/// reshape(linear(reshape(x))) that keeps the columns -> linear(reshape(x)):
+/// the reshapes only merge and split the dims in front, and meet.
 struct KeepRank : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ReshapeOp op,
@@ -73,14 +73,13 @@ struct KeepRank : OpRewritePattern<ReshapeOp> {
     auto linear = op.getX().getDefiningOp<LinearOp>();
     auto inner =
         linear ? linear.getX().getDefiningOp<ReshapeOp>() : ReshapeOp();
-    if (!inner || !linear->hasOneUse() || linear.getResidual())
+    Dims dims = dimsOf(op);
+    if (!inner || !linear->hasOneUse() || linear.getResidual() ||
+        dims.empty() || dims.back() != dimsOf(linear).back())
       return failure();
-    Dims x = dimsOf(inner.getX()), rows = dimsOf(inner), out = dimsOf(op);
-    if (x.empty() || out.size() != x.size() || x.back() != rows.back() ||
-        ArrayRef(x).drop_back() != ArrayRef(out).drop_back() ||
-        out.back() != dimsOf(linear).back())
-      return failure();
-    rewriter.replaceOpWithNewOp<LinearOp>(op, op.getType(), inner.getX(),
+    dims.back() = dimsOf(inner).back();
+    Value x = match::reshapeTo(rewriter, op.getLoc(), inner.getX(), dims);
+    rewriter.replaceOpWithNewOp<LinearOp>(op, op.getType(), x,
                                           linear.getWeight(), linear.getBias(),
                                           Value(), linear.getActivation());
     return success();

@@ -72,8 +72,8 @@ struct Reader {
   AffineExpr pair;
   int64_t half;
 
-  Reader(MLIRContext *ctx, Value x) : elements(ctx), dims(dimsOf(x)) {
-    half = *fixedDim(dims.back()) / 2;
+  Reader(MLIRContext *ctx, Value x, int64_t half)
+      : elements(ctx), dims(dimsOf(x)), half(half) {
     for (Dim d : ArrayRef(dims).drop_back())
       variables.push_back(elements.variable(d));
     pair = elements.variable(constantDim(ctx, half));
@@ -146,6 +146,27 @@ struct Reader {
     // A table for one half only is read by both.
     if (low != high && fixedDim(dimsOf(v).back()) != half)
       return std::nullopt;
+    return anglesOf(low, function);
+  }
+
+  /// An element of a matrix [batch or 1, seq].
+  Formula at(Value v, int64_t rowAxis, int64_t columnAxis) {
+    Dims mine = dimsOf(v);
+    AffineExpr zero = constantDim(pair.getContext(), 0);
+    return elements.at(v,
+                       {fixedDim(mine[0]) == 1 ? zero : variables[rowAxis],
+                        fixedDim(mine[1]) == 1 ? zero : variables[columnAxis]});
+  }
+
+  /// Row `row` of a computed table.
+  std::optional<Angles> rowOf(Value table, Formula row, StringRef function) {
+    if (row->kind != Kind::Index)
+      return std::nullopt;
+    auto out = anglesOf(elements.at(table, {row->index, pair}), function);
+    return out && !out->isTable ? out : std::nullopt;
+  }
+
+  std::optional<Angles> anglesOf(Formula low, StringRef function) {
     Angles out;
     SmallVector<Formula> factors;
     flatten(low, factors, out.scale);
@@ -240,7 +261,7 @@ struct Rope : OpRewritePattern<AddOp> {
     if (!parts || rankOf(op) != 4 || !broadcastsTo(parts->cos, dimsOf(op)) ||
         !broadcastsTo(parts->sin, dimsOf(op)))
       return failure();
-    Reader reader(getContext(), parts->x);
+    Reader reader(getContext(), parts->x, *fixedDim(dimsOf(op).back()) / 2);
     auto cos = reader.anglesOf(parts->cos, "cos"),
          sin = reader.anglesOf(parts->sin, "sin");
     if (!cos || !sin || cos->position != sin->position ||
@@ -272,10 +293,38 @@ struct Rope : OpRewritePattern<AddOp> {
   }
 };
 
+/// Tables that the graph computes for each token: their formula says the
+/// frequencies.
+struct ComputedTables : OpRewritePattern<RopeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(RopeOp op,
+                                PatternRewriter &rewriter) const override {
+    Value cosTable = op.getCosTable(), sinTable = op.getSinTable();
+    if (!cosTable || recipeOf(cosTable) || rankOf(op.getPositions()) != 2)
+      return failure();
+    Reader reader(getContext(), op.getX(), op.getRotary() / 2);
+    Formula row = reader.at(op.getPositions(), 0, 1);
+    auto cos = reader.rowOf(cosTable, row, "cos"),
+         sin = reader.rowOf(sinTable, row, "sin");
+    if (!cos || !sin || cos->position != sin->position ||
+        cos->table != sin->table || cos->scale != sin->scale)
+      return failure();
+    Value positions = reader.positions(rewriter, op.getLoc(), cos->position, 1);
+    if (!positions)
+      return failure();
+    Value frequencies = asWeight(rewriter, cos->table, {reader.half});
+    double scale = cos->scale * op.getScale().convertToDouble();
+    rewriter.replaceOpWithNewOp<RopeOp>(
+        op, op.getType(), op.getX(), positions, frequencies, Value(), Value(),
+        op.getRotary(), op.getInterleaved(), APFloat(scale));
+    return success();
+  }
+};
+
 struct MatchRope : impl::MatchRopeBase<MatchRope> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<Rope>(&getContext());
+    patterns.add<Rope, ComputedTables>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     getOperation()->walk([](AddOp op) {

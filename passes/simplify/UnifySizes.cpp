@@ -39,8 +39,52 @@ bool mentions(Type type, Dim symbol) {
   return found;
 }
 
+/// Whether a value has a size with the symbol in it.
+bool isUsed(ModuleOp module, Dim symbol) {
+  return module
+      ->walk([&](Operation *op) {
+        bool found = llvm::any_of(op->getResultTypes(),
+                                  [&](Type t) { return mentions(t, symbol); });
+        return found ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// min(a, c) that has to broadcast with a: it is a, or c < a and the call fails
+/// (c is above 1), which the row of the table still checks.
+bool unifyClamped(ModuleOp module) {
+  Symbols symbols(module);
+  for (unsigned i = 0; i < symbols.size(); ++i) {
+    auto row = dyn_cast<DictionaryAttr>(symbols.row(i));
+    if (!row || row.getAs<StringAttr>("kind").getValue() != "broadcast")
+      continue;
+    auto of = row.getAs<AffineMapAttr>("of").getValue().getResults();
+    for (int side : {0, 1}) {
+      auto clamped = dyn_cast<AffineSymbolExpr>(of[side]);
+      auto inner =
+          clamped ? dyn_cast<DictionaryAttr>(symbols.row(clamped.getPosition()))
+                  : DictionaryAttr();
+      if (!inner || inner.getAs<StringAttr>("kind").getValue() != "min")
+        continue;
+      auto parts = inner.getAs<AffineMapAttr>("of").getValue().getResults();
+      Dim whole = of[1 - side];
+      std::optional<int64_t> limit = parts[0] == whole   ? fixedDim(parts[1])
+                                     : parts[1] == whole ? fixedDim(parts[0])
+                                                         : std::nullopt;
+      if (!limit || *limit < 2 || !isUsed(module, clamped))
+        continue;
+      match::substituteSymbols(module, module,
+                               {{clamped.getPosition(), whole}, {i, whole}});
+      return true;
+    }
+  }
+  return false;
+}
+
 struct UnifySizes : impl::UnifySizesBase<UnifySizes> {
   void runOnOperation() override {
+    while (unifyClamped(getOperation())) {
+    }
     for (auto f : getOperation().getOps<func::FuncOp>())
       if (!f.isDeclaration())
         unify(f);
