@@ -301,6 +301,8 @@ Value EntryLowering::scratch(llm::Dim bytes) {
 
 Value EntryLowering::weight(int64_t id) { return rt::WeightOp::create(builder, current->getLoc(), code->ptr(), ctx, id); }
 
+Value EntryLowering::workers() { return rt::WorkersOp::create(builder, current->getLoc(), code->i64(), ctx); }
+
 Value EntryLowering::constantBytes(DenseElementsAttr value) {
   int64_t width = storedBytes(value.getElementType()), count = value.getNumElements();
   std::string bytes;

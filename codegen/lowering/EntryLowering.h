@@ -51,6 +51,7 @@ public:
   /// Memory for this op alone; `bytes` is a size expression.
   mlir::Value scratch(llm::Dim bytes);
   mlir::Value weight(int64_t id);
+  mlir::Value workers(); ///< LlmcContext.workers
   /// Bytes that are part of the code object.
   mlir::Value constantBytes(mlir::DenseElementsAttr);
   MemTensor makeTensor(mlir::Value base, mlir::Type tensor);

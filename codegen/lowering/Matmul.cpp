@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "codegen/cpu/Math.h"
-#include "codegen/cpu/MathDouble.h"
+#include "codegen/cpu/kernels/Matmul.h"
 #include "codegen/ref/PlainKernel.h"
 
 using namespace mlir;
@@ -113,6 +112,37 @@ static MemTensor packedWeight(EntryLowering &e, Value weight) {
   return e.makeTensor(e.weight(e.weights().packed(llm::recipeOf(weight))), weight.getType());
 }
 
+/// Whether the matmul emitter covers these operands: dense f32 rows on a target with vectors.
+static bool takesKernel(EntryLowering &e, const MemTensor &x, const MemTensor &out, llm::Activation act) {
+  return !e.target().isReference() && x.element.isF32() && out.element.isF32() && act != llm::Activation::QuickGelu;
+}
+
+/// Operands of the matmul kernel; absent ones are null.
+struct MatmulOperands {
+  MemTensor x, out, weight, up, bias, upBias, residual;
+};
+
+static void launchMatmul(EntryLowering &e, MatmulSpec spec, const MatmulOperands &o) {
+  CodeBuilder &h = e.host();
+  spec.n = *llm::fixedDim(o.out.shape[1]), spec.k = *llm::fixedDim(o.x.shape[1]);
+  spec.bias = bool(o.bias.base), spec.residual = bool(o.residual.base);
+  std::string symbol = emitMatmul(e.kernels(), spec);
+  MatmulGrid grid = matmulGrid(h, spec, o.out.dims[0], e.workers());
+  Value none = h.ci(0);
+  SmallVector<Value> args(MatmulArgCount, none);
+  auto pointer = [&](MatmulArg at, const MemTensor &t) {
+    if (t.base)
+      args[at] = t.base;
+  };
+  pointer(MatmulA, o.x), pointer(MatmulW, o.weight), pointer(MatmulUp, o.up), pointer(MatmulBias, o.bias), pointer(MatmulBiasUp, o.upBias);
+  pointer(MatmulResidual, o.residual), pointer(MatmulC, o.out);
+  args[MatmulM] = o.out.dims[0], args[MatmulLda] = o.x.strides[0], args[MatmulLdc] = o.out.strides[0];
+  if (spec.residual)
+    args[MatmulLdr] = o.residual.strides[0];
+  args[MatmulTileRows] = grid.tileRows, args[MatmulTilePanels] = grid.tilePanels;
+  e.launch(symbol, args, grid.count, grid.grain);
+}
+
 static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
   auto linear = cast<llm::LinearOp>(op);
   if (!llm::recipeOf(linear.getWeight()))
@@ -125,6 +155,12 @@ static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
     tensors.push_back({asMatrix(e, e.rows(linear.getResidual()))});
   bool bias = bool(linear.getBias()), residual = bool(linear.getResidual());
   llm::Activation act = linear.getActivation();
+  if (takesKernel(e, x, out, act)) {
+    MatmulSpec spec;
+    spec.activation = kernelActivation(act);
+    launchMatmul(e, spec, {x, out, tensors[1].tensor, {}, bias ? tensors[3].tensor : MemTensor(), {}, residual ? tensors.back().tensor : MemTensor()});
+    return success();
+  }
   std::string key = (stringifyActivation(act) + (bias ? ",b" : "") + (residual ? ",r" : "")).str();
   launchPlain(e, "linear", key, tensors, {}, 2, [&](PlainBody &p) {
     p.forElements(2, [&](Values at) {
@@ -151,6 +187,13 @@ static LogicalResult lowerGatedLinear(Operation *op, EntryLowering &e) {
   if (bias)
     tensors.append({{e.contiguous(gated.getGateBias())}, {e.contiguous(gated.getUpBias())}});
   llm::Activation act = gated.getActivation();
+  if (takesKernel(e, x, out, act)) {
+    MatmulSpec spec;
+    spec.activation = kernelActivation(act), spec.gated = true;
+    MemTensor none;
+    launchMatmul(e, spec, {x, out, tensors[1].tensor, tensors[2].tensor, bias ? tensors[4].tensor : none, bias ? tensors[5].tensor : none, none});
+    return success();
+  }
   std::string key = (stringifyActivation(act) + (bias ? ",b" : "")).str();
   launchPlain(e, "gated_linear", key, tensors, {}, 3, [&](PlainBody &p) {
     p.forElements(3, [&](Values at) {
