@@ -102,7 +102,8 @@ struct PlainAttention {
   void row(Values at) { // [batch, seq, head]
     Value kvHead = k.divSize(at[2], group), total = p.dim(1, 2);
     Value length = lengths >= 0 ? k.convert(p.load(lengths, {at[0]}), k.i64()) : Value();
-    Value position = length ? k.add(k.sub(length, p.dim(0, 1)), at[1]) : k.add(p.extra(0), at[1]);
+    Value first = length ? k.max(k.sub(length, p.dim(0, 1)), k.ci(0)) : p.extra(0);
+    Value position = k.add(first, at[1]);
     Value minusInf = k.constant(acc, -INFINITY);
     auto keptScore = [&](Value t) {
       return k.ifElse(keeps(at[0], t, position, length), [&]() -> Values { return {score(at, kvHead, t)}; }, [&]() -> Values { return {minusInf}; })[0];

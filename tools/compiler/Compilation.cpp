@@ -4,6 +4,7 @@
 #include "codegen/cpu/Emit.h"
 #include "codegen/weights/Recipe.h"
 #include "frontend/onnx/OnnxToLLM.h"
+#include "frontend/package/Json.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "passes/Pipelines.h"

@@ -25,7 +25,8 @@ def Llm_AttentionOp : Llm_PureOp<"attention", [AttrSizedOperandSegments]> {
     [batch, seq, heads, v size]. Query i of the call stands at position `offset` + i, where offset is an expression over the symbols
     (usually total - seq). score = softcap(scale * q.k) + bias, over the keys t that are kept:
     with `causal` t <= offset + i; with `window` W > 0 t > offset + i - W (and, when not causal, t < offset + i + W);
-    with `key_mask` [batch, total] only where it is not 0; with `lengths` [batch] only t < lengths[b], and query i of row b stands at lengths[b] - seq + i.
+    with `key_mask` [batch, total] only where it is not 0; with `lengths` [batch] only t < lengths[b], and query i of row b stands at
+    max(lengths[b] - seq, 0) + i (a prompt that is padded on the right has rows shorter than seq).
     `bias` [batch|1, heads|1, seq|1, total] is added. A query that keeps no key gives zeros, or with `uniform_when_masked` the mean of v (what masks
     of the smallest finite float give). `sinks` [heads] adds exp(sink) to the denominator.
     (C1) heads is a multiple of kv heads. (C2) Sizes agree. (C3) `lengths` only with `causal`.

@@ -8,7 +8,8 @@ def Llm_KvAppendOp : Llm_InferredOp<"kv_append"> {
   let description = [{
     past is [batch, kv heads, past, size], new [batch, seq, kv heads, size] (as projections give it), the result [batch, kv heads, past + seq, size].
     When past is a state of the entry, only the new positions are written, in place. With `lengths` [batch], row b's new positions start at
-    lengths[b] - seq instead (rows of different lengths, padded on the right).
+    max(lengths[b] - seq, 0) instead (rows of different lengths, padded on the
+    right), and what lies behind them is zero.
   }];
   let arguments = (ins Llm_Tensor:$past, Llm_Tensor:$update, Optional<Llm_IntTensor>:$lengths);
   let results = (outs Llm_Tensor:$result);
