@@ -1,23 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/Math.h"
 #include "codegen/cpu/MathDouble.h"
+#include "codegen/cpu/kernels/Rope.h"
 #include "codegen/ref/PlainKernel.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
 namespace llmc {
 
-static Type sumType(EntryLowering &e) { return e.target().isReference() ? e.host().f64() : e.host().f32(); }
+static Type sumType(EntryLowering &e) {
+  return e.target().isReference() ? e.host().f64() : e.host().f32();
+}
+
+/// The rotary kernel; false where it does not take the operands. `positions`
+/// has two dims.
+static bool launchRope(EntryLowering &e, llm::RopeOp rope, const MemTensor &x,
+                       const MemTensor &out, const MemTensor &positions) {
+  bool tables = bool(rope.getCosTable());
+  double scale = rope.getScale().convertToDouble();
+  auto isF32 = [](Value v) { return !v || llm::elementOf(v).isF32(); };
+  auto dense = [](const MemTensor &t) {
+    return matchPattern(t.strides.back(), m_One());
+  };
+  if (e.target().isReference() || !x.element.isF32() ||
+      !positions.element.isInteger(64) || !dense(x) || !dense(positions) ||
+      (tables && scale != 1) || !isF32(rope.getCosTable()) ||
+      !isF32(rope.getInvFreq()))
+    return false;
+  CodeBuilder &h = e.host();
+  RopeSpec spec;
+  spec.headSize = *llm::fixedDim(x.shape[3]),
+  spec.rotarySize = rope.getRotary(), spec.interleaved = rope.getInterleaved();
+  spec.table = tables, spec.positions = true, spec.scale = scale;
+  SmallVector<Value> args(RopeArgCount, h.ci(0));
+  args[RopeX] = x.base, args[RopeOut] = out.base;
+  if (tables) {
+    MemTensor cos = e.contiguous(rope.getCosTable());
+    args[RopeCos] = cos.base,
+    args[RopeSin] = e.contiguous(rope.getSinTable()).base,
+    args[RopeTableRows] = cos.dims[0];
+  } else {
+    args[RopeCos] = e.contiguous(rope.getInvFreq()).base;
+  }
+  args[RopePositions] = positions.base,
+  args[RopePositionStride] = positions.strides[0];
+  args[RopeSequence] = x.dims[1], args[RopeHeads] = x.dims[2];
+  args[RopeXBatch] = x.strides[0], args[RopeXToken] = x.strides[1],
+  args[RopeXHead] = x.strides[2];
+  args[RopeOutBatch] = out.strides[0], args[RopeOutToken] = out.strides[1],
+  args[RopeOutHead] = out.strides[2];
+  e.launch(emitRope(e.kernels(), spec), args,
+           ropeTiles(h, x.dims[0], x.dims[1]), h.ci(1));
+  return true;
+}
 
 static LogicalResult lowerRope(Operation *op, EntryLowering &e) {
   auto rope = cast<llm::RopeOp>(op);
   CodeBuilder &h = e.host();
-  MemTensor x = e.get(rope.getX()), out = e.result(rope.getResult()), positions = e.get(rope.getPositions());
+  MemTensor x = e.get(rope.getX()), out = e.result(rope.getResult()),
+            positions = e.get(rope.getPositions());
   if (positions.rank() == 1)
-    positions.dims.insert(positions.dims.begin(), h.ci(1)), positions.strides.insert(positions.strides.begin(), h.ci(0)),
-        positions.shape.insert(positions.shape.begin(), llm::constantDim(op->getContext(), 1));
+    positions.dims.insert(positions.dims.begin(), h.ci(1)),
+        positions.strides.insert(positions.strides.begin(), h.ci(0)),
+        positions.shape.insert(positions.shape.begin(),
+                               llm::constantDim(op->getContext(), 1));
   if (positions.shape[0] != x.shape[0])
-    positions.strides[0] = h.select(h.eq(positions.dims[0], h.ci(1)), h.ci(0), positions.strides[0]);
+    positions.strides[0] = h.select(h.eq(positions.dims[0], h.ci(1)), h.ci(0),
+                                    positions.strides[0]);
+  if (launchRope(e, rope, x, out, positions))
+    return success();
   bool tables = bool(rope.getCosTable());
   SmallVector<PlainTensor> tensors = {{x}, {out, true}, {positions}};
   if (tables)
@@ -27,7 +79,10 @@ static LogicalResult lowerRope(Operation *op, EntryLowering &e) {
   int64_t rotary = rope.getRotary(), half = rotary / 2;
   bool interleaved = rope.getInterleaved();
   double scale = rope.getScale().convertToDouble();
-  std::string key = (Twine(rotary) + (interleaved ? "i" : "h") + (tables ? "t" : "f") + Twine(llvm::bit_cast<uint64_t>(scale))).str();
+  std::string key =
+      (Twine(rotary) + (interleaved ? "i" : "h") + (tables ? "t" : "f") +
+       Twine(llvm::bit_cast<uint64_t>(scale)))
+          .str();
   launchPlain(e, "rope", key, tensors, {}, 1, 3, [&](PlainBody &p) {
     CodeBuilder &k = p.k;
     p.forTiles(1, 3, [&](Values at) {
@@ -37,28 +92,33 @@ static LogicalResult lowerRope(Operation *op, EntryLowering &e) {
       k.forLoop(k.ci(half), [&](Value i) {
         Value cos, sin;
         if (tables) {
-          cos = k.convert(p.load(3, {row, i}), k.f32()), sin = k.convert(p.load(4, {row, i}), k.f32());
-        } else { // the angle is rounded to f32 first, as exported graphs compute it
-          Value angle = k.mul(k.convert(position, k.f32()), k.convert(p.load(3, {i}), k.f32()));
+          cos = k.convert(p.load(3, {row, i}), k.f32()),
+          sin = k.convert(p.load(4, {row, i}), k.f32());
+        } else { // the angle is rounded to f32 first, as exported graphs
+                 // compute it
+          Value angle = k.mul(k.convert(position, k.f32()),
+                              k.convert(p.load(3, {i}), k.f32()));
           cos = k.convert(emitCos(k, k.convert(angle, k.f64())), k.f32());
           sin = k.convert(emitSin(k, k.convert(angle, k.f64())), k.f32());
         }
         if (scale != 1)
           cos = k.mul(cos, k.cf(scale)), sin = k.mul(sin, k.cf(scale));
-        Value first = interleaved ? k.mul(i, 2) : i, second = interleaved ? k.add(first, 1) : k.add(i, half);
+        Value first = interleaved ? k.mul(i, 2) : i,
+              second = interleaved ? k.add(first, 1) : k.add(i, half);
         Value a = p.load(0, index(first)), b = p.load(0, index(second));
         p.store(k.sub(k.mul(a, cos), k.mul(b, sin)), 1, index(first));
         p.store(k.add(k.mul(b, cos), k.mul(a, sin)), 1, index(second));
       });
-      k.forLoop(k.ci(rotary), p.dim(0, 3), k.ci(1), [&](Value d) { p.store(p.load(0, index(d)), 1, index(d)); });
+      k.forLoop(k.ci(rotary), p.dim(0, 3), k.ci(1),
+                [&](Value d) { p.store(p.load(0, index(d)), 1, index(d)); });
     });
   });
   return success();
 }
 
 namespace {
-/// The plain attention of one query head row: two passes over the keys, scores recomputed, so that it needs no memory
-/// for them.
+/// The plain attention of one query head row: two passes over the keys, scores
+/// recomputed, so that it needs no memory for them.
 struct PlainAttention {
   llm::AttentionOp op;
   PlainBody &p;
@@ -81,19 +141,28 @@ struct PlainAttention {
       kept = k.bitAnd(kept, k.lt(t, length));
     if (keyMask >= 0) {
       Value m = p.load(keyMask, {b, t});
-      kept = k.bitAnd(kept, m.getType().isInteger(1) ? m : k.cmp(CmpI::ne, m, k.zero(m.getType())));
+      kept = k.bitAnd(kept, m.getType().isInteger(1)
+                                ? m
+                                : k.cmp(CmpI::ne, m, k.zero(m.getType())));
     }
     return kept;
   }
 
   Value score(Values at, Value kvHead, Value t) {
-    Value dot = k.forLoop(k.ci(0), k.ci(headSize), k.ci(1), {k.zero(acc)}, [&](Value d, ValueRange c) -> Values {
-      Value x = k.convert(p.load(0, {at[0], at[1], at[2], d}), acc), y = k.convert(p.load(1, {at[0], kvHead, t, d}), acc);
-      return {k.fma(x, y, c[0])};
-    })[0];
+    Value dot = k.forLoop(
+        k.ci(0), k.ci(headSize), k.ci(1), {k.zero(acc)},
+        [&](Value d, ValueRange c) -> Values {
+          Value x = k.convert(p.load(0, {at[0], at[1], at[2], d}), acc),
+                y = k.convert(p.load(1, {at[0], kvHead, t, d}), acc);
+          return {k.fma(x, y, c[0])};
+        })[0];
     Value s = k.mul(dot, k.constant(acc, op.getScale().convertToDouble()));
     if (double cap = op.getSoftcap().convertToDouble(); cap > 0)
-      s = k.mul(k.convert(emitTanhDouble(k, k.convert(k.div(s, k.constant(acc, cap)), k.f64())), acc), k.constant(acc, cap));
+      s = k.mul(
+          k.convert(emitTanhDouble(
+                        k, k.convert(k.div(s, k.constant(acc, cap)), k.f64())),
+                    acc),
+          k.constant(acc, cap));
     if (bias >= 0)
       s = k.add(s, k.convert(p.load(bias, {at[0], at[2], at[1], t}), acc));
     return s;
@@ -101,14 +170,22 @@ struct PlainAttention {
 
   void row(Values at) { // [batch, seq, head]
     Value kvHead = k.divSize(at[2], group), total = p.dim(1, 2);
-    Value length = lengths >= 0 ? k.convert(p.load(lengths, {at[0]}), k.i64()) : Value();
-    Value first = length ? k.max(k.sub(length, p.dim(0, 1)), k.ci(0)) : p.extra(0);
+    Value length =
+        lengths >= 0 ? k.convert(p.load(lengths, {at[0]}), k.i64()) : Value();
+    Value first =
+        length ? k.max(k.sub(length, p.dim(0, 1)), k.ci(0)) : p.extra(0);
     Value position = k.add(first, at[1]);
     Value minusInf = k.constant(acc, -INFINITY);
     auto keptScore = [&](Value t) {
-      return k.ifElse(keeps(at[0], t, position, length), [&]() -> Values { return {score(at, kvHead, t)}; }, [&]() -> Values { return {minusInf}; })[0];
+      return k.ifElse(
+          keeps(at[0], t, position, length),
+          [&]() -> Values { return {score(at, kvHead, t)}; },
+          [&]() -> Values { return {minusInf}; })[0];
     };
-    Value top = k.forLoop(k.ci(0), total, k.ci(1), {minusInf}, [&](Value t, ValueRange c) -> Values { return {k.max(keptScore(t), c[0])}; })[0];
+    Value top = k.forLoop(k.ci(0), total, k.ci(1), {minusInf},
+                          [&](Value t, ValueRange c) -> Values {
+                            return {k.max(keptScore(t), c[0])};
+                          })[0];
     Value sink = sinks >= 0 ? k.convert(p.load(sinks, {at[2]}), acc) : Value();
     if (sink)
       top = k.max(sink, top);
@@ -116,40 +193,56 @@ struct PlainAttention {
     Value start = sink ? emitExp(k, k.sub(sink, top)) : k.zero(acc);
     Value sums = p.k.scratch(acc, valueSize);
     k.forLoop(k.ci(valueSize), [&](Value d) { k.store(k.zero(acc), sums, d); });
-    Value uniform = k.select(none, k.constant(acc, op.getUniformWhenMasked() ? 1 : 0), k.zero(acc));
-    Value denominator = k.forLoop(k.ci(0), total, k.ci(1), {start}, [&](Value t, ValueRange c) -> Values {
-      Value w = k.ifElse(none, [&]() -> Values { return {uniform}; }, [&]() -> Values { return {emitExp(k, k.sub(keptScore(t), top))}; })[0];
-      k.forLoop(k.ci(valueSize), [&](Value d) {
-        Value v = k.convert(p.load(2, {at[0], kvHead, t, d}), acc);
-        k.store(k.fma(w, v, k.load(acc, sums, d)), sums, d);
-      });
-      return {k.add(c[0], w)};
-    })[0];
+    Value uniform = k.select(
+        none, k.constant(acc, op.getUniformWhenMasked() ? 1 : 0), k.zero(acc));
+    Value denominator = k.forLoop(
+        k.ci(0), total, k.ci(1), {start}, [&](Value t, ValueRange c) -> Values {
+          Value w = k.ifElse(
+              none, [&]() -> Values { return {uniform}; },
+              [&]() -> Values {
+                return {emitExp(k, k.sub(keptScore(t), top))};
+              })[0];
+          k.forLoop(k.ci(valueSize), [&](Value d) {
+            Value v = k.convert(p.load(2, {at[0], kvHead, t, d}), acc);
+            k.store(k.fma(w, v, k.load(acc, sums, d)), sums, d);
+          });
+          return {k.add(c[0], w)};
+        })[0];
     Value zero = k.cmp(CmpF::OEQ, denominator, k.zero(acc));
-    Value inverse = k.select(zero, k.zero(acc), k.div(k.constant(acc, 1), denominator));
+    Value inverse =
+        k.select(zero, k.zero(acc), k.div(k.constant(acc, 1), denominator));
     k.forLoop(k.ci(valueSize), [&](Value d) {
-      p.store(k.convert(k.mul(k.load(acc, sums, d), inverse), computeType(p.element(3))), 3, {at[0], at[1], at[2], d});
+      p.store(k.convert(k.mul(k.load(acc, sums, d), inverse),
+                        computeType(p.element(3))),
+              3, {at[0], at[1], at[2], d});
     });
   }
 };
 } // namespace
 
 /// `bias` with all four dims and broadcasting strides.
-static MemTensor biasFor(EntryLowering &e, Value bias, const MemTensor &q, Value total) {
+static MemTensor biasFor(EntryLowering &e, Value bias, const MemTensor &q,
+                         Value total) {
   CodeBuilder &h = e.host();
   MemTensor t = e.get(bias);
   while (t.rank() < 4)
-    t.dims.insert(t.dims.begin(), h.ci(1)), t.strides.insert(t.strides.begin(), h.ci(0)),
-        t.shape.insert(t.shape.begin(), llm::constantDim(h.builder().getContext(), 1));
+    t.dims.insert(t.dims.begin(), h.ci(1)),
+        t.strides.insert(t.strides.begin(), h.ci(0)),
+        t.shape.insert(t.shape.begin(),
+                       llm::constantDim(h.builder().getContext(), 1));
   for (int64_t i = 0; i < 4; ++i)
-    t.strides[i] = llm::fixedDim(t.shape[i]) == 1 ? h.ci(0) : h.select(h.eq(t.dims[i], h.ci(1)), h.ci(0), t.strides[i]);
+    t.strides[i] =
+        llm::fixedDim(t.shape[i]) == 1
+            ? h.ci(0)
+            : h.select(h.eq(t.dims[i], h.ci(1)), h.ci(0), t.strides[i]);
   t.contiguous = false;
   return t;
 }
 
 static LogicalResult lowerAttention(Operation *op, EntryLowering &e) {
   auto attention = cast<llm::AttentionOp>(op);
-  MemTensor q = e.get(attention.getQ()), k = e.get(attention.getK()), v = e.get(attention.getV()), out = e.result(attention.getResult());
+  MemTensor q = e.get(attention.getQ()), k = e.get(attention.getK()),
+            v = e.get(attention.getV()), out = e.result(attention.getResult());
   auto valueSize = llm::fixedDim(v.shape[3]);
   if (!valueSize)
     return op->emitError("needs a fixed value head size");
@@ -164,15 +257,27 @@ static LogicalResult lowerAttention(Operation *op, EntryLowering &e) {
   if (attention.getLengths())
     add(attention.getLengths(), lengths, e.get(attention.getLengths()));
   if (attention.getBias())
-    add(attention.getBias(), bias, biasFor(e, attention.getBias(), q, k.dims[2]));
+    add(attention.getBias(), bias,
+        biasFor(e, attention.getBias(), q, k.dims[2]));
   if (attention.getSinks())
     add(attention.getSinks(), sinks, e.get(attention.getSinks()));
   std::string key;
-  llvm::raw_string_ostream(key) << op->getAttrDictionary() << *valueSize << "," << q.shape[2] << "," << k.shape[1] << "," << q.shape[3];
+  llvm::raw_string_ostream(key)
+      << op->getAttrDictionary() << *valueSize << "," << q.shape[2] << ","
+      << k.shape[1] << "," << q.shape[3];
   Value offset = e.size(attention.getOffset().getResult(0));
   launchPlain(e, "attention", key, tensors, {offset}, 3, 3, [&](PlainBody &p) {
-    PlainAttention body{attention, p, p.k, sumType(e), keyMask, lengths, bias, sinks, *llm::fixedDim(q.shape[2]) / *llm::fixedDim(k.shape[1]),
-                        *llm::fixedDim(q.shape[3]), *valueSize};
+    PlainAttention body{attention,
+                        p,
+                        p.k,
+                        sumType(e),
+                        keyMask,
+                        lengths,
+                        bias,
+                        sinks,
+                        *llm::fixedDim(q.shape[2]) / *llm::fixedDim(k.shape[1]),
+                        *llm::fixedDim(q.shape[3]),
+                        *valueSize};
     p.forTiles(3, 3, [&](Values at) { body.row(at); });
   });
   return success();

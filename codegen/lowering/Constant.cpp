@@ -15,14 +15,16 @@ static LogicalResult lowerDims(Operation *op, EntryLowering &e) {
   launchPlain(e, "dims", "", {{out, true}}, values, 0, 0, [&](PlainBody &b) {
     b.forTiles(0, 0, [&](Values) {
       for (unsigned i = 0; i < values.size(); ++i)
-        b.k.store(b.k.convert(b.extra(i), computeType(b.element(0))), b.pointer(0), Value(), i);
+        b.k.store(b.k.convert(b.extra(i), computeType(b.element(0))),
+                  b.pointer(0), Value(), i);
     });
   });
   return success();
 }
 
 static LogicalResult lowerBindDim(Operation *op, EntryLowering &e) {
-  return op->emitError("sizes that depend on data are not supported by the code generator yet");
+  return op->emitError(
+      "sizes that depend on data are not supported by the code generator yet");
 }
 
 void addConstantLowerings(LoweringTable &table) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "codegen/lowering/Loops.h"
 #include "codegen/lowering/Scalar.h"
 #include "codegen/ref/PlainKernel.h"
 
@@ -8,45 +9,30 @@ using namespace mlir;
 
 namespace llmc {
 
-/// An operand with the strides of its broadcast to `shape`: 0 where it has one element. Dims that are 1 only at run
-/// time get their stride there.
-static MemTensor broadcastTo(EntryLowering &e, MemTensor t, const MemTensor &shape) {
-  CodeBuilder &h = e.host();
-  MemTensor out = t;
-  out.dims = shape.dims;
-  out.shape = shape.shape;
-  out.strides.assign(shape.rank(), h.ci(0));
-  int64_t shift = shape.rank() - t.rank();
-  for (int64_t i = 0; i < t.rank(); ++i) {
-    if (llm::fixedDim(t.shape[i]) == 1)
-      continue;
-    bool same = t.shape[i] == shape.shape[shift + i];
-    out.strides[shift + i] = same ? t.strides[i] : h.select(h.eq(t.dims[i], h.ci(1)), h.ci(0), t.strides[i]);
-  }
-  out.contiguous = t.contiguous && t.shape == shape.shape;
-  return out;
-}
-
 /// What a body computes, without its locations and operand names.
 static std::string bodyKey(Block &body) {
   std::string key;
   llvm::raw_string_ostream os(key);
   for (Operation &op : body)
-    op.print(os, OpPrintingFlags().useLocalScope().skipRegions().elideLargeElementsAttrs(64));
+    op.print(
+        os,
+        OpPrintingFlags().useLocalScope().skipRegions().elideLargeElementsAttrs(
+            64));
   return key;
 }
 
-/// Emits the body of a map for one element.
-static Values emitBody(PlainBody &b, Block &body, ValueRange arguments) {
+/// The body's values for scalars or vectors of the operands in their compute
+/// types.
+static Values emitBody(CodeBuilder &k, Block &body, ValueRange arguments,
+                       llvm::function_ref<void(Value)> fail) {
   IRMapping values;
-  auto fail = [&](Value condition) { b.k.ifThen(condition, [&] { b.fail(LLMC_FAIL_DIVIDE); }); };
   for (auto [arg, v] : llvm::zip(body.getArguments(), arguments))
     values.map(arg, v);
   for (Operation &op : body.without_terminator()) {
     SmallVector<Value> operands;
     for (Value v : op.getOperands())
       operands.push_back(values.lookup(v));
-    values.map(op.getResult(0), emitScalar(b.k, &op, operands, fail));
+    values.map(op.getResult(0), emitScalar(k, &op, operands, fail));
   }
   Values out;
   for (Value v : body.getTerminator()->getOperands())
@@ -54,56 +40,103 @@ static Values emitBody(PlainBody &b, Block &body, ValueRange arguments) {
   return out;
 }
 
-static LogicalResult lowerMap(Operation *op, EntryLowering &e) {
-  auto map = cast<llm::MapOp>(op);
-  SmallVector<PlainTensor> tensors;
-  SmallVector<MemTensor> outputs;
-  for (Value v : map.getOutputs())
+/// Integer division fails the call on zero, which the map kernel cannot report.
+static bool mayFail(Operation &op) {
+  return isa<llm::DivOp, llm::ModOp>(op) &&
+         isa<IntegerType>(getElementTypeOrSelf(op.getOperand(0).getType()));
+}
+
+using EmitElement = std::function<Values(CodeBuilder &, ValueRange,
+                                         llvm::function_ref<void(Value)>)>;
+
+/// A loop nest whose body is made by `emit`: plain on the reference target and
+/// where a division may fail.
+static void lowerNest(EntryLowering &e, StringRef key, ArrayRef<Value> operands,
+                      ArrayRef<Value> results, bool plain,
+                      const EmitElement &emit) {
+  SmallVector<MemTensor> outputs, inputs;
+  for (Value v : results)
     outputs.push_back(e.result(v));
-  for (Value v : map.getInputs())
-    tensors.push_back({broadcastTo(e, e.get(v), outputs[0])});
+  for (Value v : operands)
+    inputs.push_back(broadcastTo(e, e.get(v), outputs[0]));
+  if (!plain && !e.target().isReference()) {
+    SmallVector<Type> from, to;
+    for (const MemTensor &t : inputs)
+      from.push_back(computeType(t.element));
+    for (const MemTensor &t : outputs)
+      to.push_back(isa<FloatType>(t.element) ? t.element
+                                             : computeType(t.element));
+    launchMap(e, key, inputs, outputs, [=](CodeBuilder &k, ValueRange values) {
+      Values arguments;
+      for (auto [v, type] : llvm::zip(values, from))
+        arguments.push_back(k.convert(v, type));
+      Values out = emit(k, arguments, {});
+      for (auto [v, type] : llvm::zip(out, to))
+        v = k.convert(v, type);
+      return out;
+    });
+    return;
+  }
+  SmallVector<PlainTensor> tensors;
+  for (MemTensor &t : inputs)
+    tensors.push_back({t});
   for (MemTensor &t : outputs)
     tensors.push_back({t, true});
-  unsigned inputs = map.getInputs().size();
-  Block &body = map.getBody().front();
-  launchPlain(e, "map", bodyKey(body), tensors, {}, inputs, [&](PlainBody &b) {
-    b.forElements(inputs, [&](Values index) {
+  unsigned count = inputs.size();
+  launchPlain(e, "map", key, tensors, {}, count, [&](PlainBody &b) {
+    auto fail = [&](Value condition) {
+      b.k.ifThen(condition, [&] { b.fail(LLMC_FAIL_DIVIDE); });
+    };
+    b.forElements(count, [&](Values index) {
       Values arguments;
-      for (unsigned i = 0; i < inputs; ++i)
+      for (unsigned i = 0; i < count; ++i)
         arguments.push_back(b.load(i, index));
-      for (auto [i, v] : llvm::enumerate(emitBody(b, body, arguments)))
-        b.store(v, inputs + i, index);
+      for (auto [i, v] : llvm::enumerate(emit(b.k, arguments, fail)))
+        b.store(v, count + i, index);
     });
   });
+}
+
+static LogicalResult lowerMap(Operation *op, EntryLowering &e) {
+  auto map = cast<llm::MapOp>(op);
+  Block &body = map.getBody().front();
+  bool plain = llvm::any_of(body, mayFail);
+  lowerNest(e, bodyKey(body), SmallVector<Value>(map.getInputs()),
+            SmallVector<Value>(map.getOutputs()), plain,
+            [&body](CodeBuilder &k, ValueRange values,
+                    llvm::function_ref<void(Value)> fail) {
+              return emitBody(k, body, values, fail);
+            });
   return success();
 }
 
 /// An op by itself is a map of one op.
 static LogicalResult lowerSingle(Operation *op, EntryLowering &e) {
-  SmallVector<PlainTensor> tensors;
-  MemTensor out = e.result(op->getResult(0));
-  for (Value v : op->getOperands())
-    tensors.push_back({broadcastTo(e, e.get(v), out)});
-  tensors.push_back({out, true});
-  unsigned inputs = op->getNumOperands();
   std::string key;
-  llvm::raw_string_ostream(key) << op->getName() << op->getAttrDictionary();
-  launchPlain(e, "map", key, tensors, {}, inputs, [&](PlainBody &b) {
-    auto fail = [&](Value condition) { b.k.ifThen(condition, [&] { b.fail(LLMC_FAIL_DIVIDE); }); };
-    b.forElements(inputs, [&](Values index) {
-      Values operands;
-      for (unsigned i = 0; i < inputs; ++i)
-        operands.push_back(b.load(i, index));
-      b.store(emitScalar(b.k, op, operands, fail), inputs, index);
-    });
-  });
+  llvm::raw_string_ostream os(key);
+  os << op->getName() << op->getAttrDictionary();
+  for (Value v : op->getOperands())
+    os << "," << llm::elementOf(v);
+  lowerNest(e, key, SmallVector<Value>(op->getOperands()), {op->getResult(0)},
+            mayFail(*op),
+            [op](CodeBuilder &k, ValueRange values,
+                 llvm::function_ref<void(Value)> fail) -> Values {
+              return {emitScalar(k, op, values, fail)};
+            });
   return success();
 }
 
 void addElementwiseLowerings(LoweringTable &table) {
-  for (const char *name : {"neg", "abs", "exp", "log", "sqrt", "rsqrt", "reciprocal", "erf", "tanh", "sigmoid", "relu", "silu", "gelu_erf", "gelu_tanh",
-                           "sin", "cos", "floor", "ceil", "round", "sign", "not", "is_nan", "is_inf", "softplus", "cast", "add", "sub", "mul", "div",
-                           "mod", "pow", "min", "max", "and", "or", "xor", "equal", "less", "less_equal", "greater", "greater_equal", "where"})
+  for (const char *name :
+       {"neg",           "abs",        "exp",      "log",        "sqrt",
+        "rsqrt",         "reciprocal", "erf",      "tanh",       "sigmoid",
+        "relu",          "silu",       "gelu_erf", "gelu_tanh",  "sin",
+        "cos",           "floor",      "ceil",     "round",      "sign",
+        "not",           "is_nan",     "is_inf",   "softplus",   "cast",
+        "add",           "sub",        "mul",      "div",        "mod",
+        "pow",           "min",        "max",      "and",        "or",
+        "xor",           "equal",      "less",     "less_equal", "greater",
+        "greater_equal", "where"})
     table[std::string("llm.") + name] = lowerSingle;
   table["llm.map"] = lowerMap;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/lowering/EntryLowering.h"
 
+#include "codegen/lowering/Loops.h"
 #include "codegen/ref/PlainKernel.h"
 #include "mlir/IR/Matchers.h"
 
@@ -26,13 +27,19 @@ const LoweringTable &loweringTable() {
 }
 
 /// Bytes of an element in memory; booleans take one.
-static int64_t storedBytes(Type element) { return std::max(1u, element.getIntOrFloatBitWidth() / 8); }
+static int64_t storedBytes(Type element) {
+  return std::max(1u, element.getIntOrFloatBitWidth() / 8);
+}
 
-EntryLowering::EntryLowering(func::FuncOp entry, StringRef symbol, LoweringContext &context)
-    : entry(entry), context(context), symbols(entry->getParentOfType<ModuleOp>()), builder(entry.getContext()) {
+EntryLowering::EntryLowering(func::FuncOp entry, StringRef symbol,
+                             LoweringContext &context)
+    : entry(entry), context(context),
+      symbols(entry->getParentOfType<ModuleOp>()), builder(entry.getContext()) {
   builder.setInsertionPointToEnd(context.kernels.module().getBody());
   auto ptr = LLVM::LLVMPointerType::get(entry.getContext());
-  function = LLVM::LLVMFuncOp::create(builder, entry.getLoc(), symbol, LLVM::LLVMFunctionType::get(builder.getI32Type(), {ptr}));
+  function = LLVM::LLVMFuncOp::create(
+      builder, entry.getLoc(), symbol,
+      LLVM::LLVMFunctionType::get(builder.getI32Type(), {ptr}));
   function->setAttr("llmc.entry", builder.getUnitAttr());
   builder.setInsertionPointToStart(function.addEntryBlock(builder));
   ctx = function.getArgument(0);
@@ -92,7 +99,9 @@ Value EntryLowering::size(llm::Dim dim) {
       v = code->max(a, b);
     else {
       Value one = code->ci(1);
-      Value differ = code->cmp(CmpI::ne, a, b), both = code->bitAnd(code->cmp(CmpI::ne, a, one), code->cmp(CmpI::ne, b, one));
+      Value differ = code->cmp(CmpI::ne, a, b),
+            both = code->bitAnd(code->cmp(CmpI::ne, a, one),
+                                code->cmp(CmpI::ne, b, one));
       failIf(code->bitAnd(differ, both), LLMC_FAIL_SHAPE, a, b);
       v = code->select(code->eq(a, one), b, a);
     }
@@ -132,29 +141,36 @@ bool EntryLowering::isBound(llm::Dim dim) {
   bool bound = true;
   dim.walk([&](AffineExpr e) {
     if (auto s = dyn_cast<AffineSymbolExpr>(e))
-      bound &= s.getPosition() < symbolValues.size() && symbolValues[s.getPosition()];
+      bound &= s.getPosition() < symbolValues.size() &&
+               symbolValues[s.getPosition()];
   });
   return bound;
 }
 
-/// Computes the min, max and broadcast symbols whose operands inputs give: here, so that they dominate everything.
+/// Computes the min, max and broadcast symbols whose operands inputs give:
+/// here, so that they dominate everything.
 void EntryLowering::bindDerived() {
   for (unsigned i = 0; i < symbols.size(); ++i) {
     auto row = dyn_cast<DictionaryAttr>(symbols.row(i));
-    if (row && llvm::all_of(row.getAs<AffineMapAttr>("of").getValue().getResults(), [&](AffineExpr e) { return isBound(e); }))
+    if (row &&
+        llvm::all_of(row.getAs<AffineMapAttr>("of").getValue().getResults(),
+                     [&](AffineExpr e) { return isBound(e); }))
       size(getAffineSymbolExpr(i, entry.getContext()));
   }
 }
 
 Value EntryLowering::sizeAsDouble(llm::Dim dim) {
   auto binary = dyn_cast<AffineBinaryOpExpr>(dim);
-  if (!binary || (dim.getKind() != AffineExprKind::Add && dim.getKind() != AffineExprKind::Mul))
+  if (!binary || (dim.getKind() != AffineExprKind::Add &&
+                  dim.getKind() != AffineExprKind::Mul))
     return code->convert(size(dim), code->f64());
   Value a = sizeAsDouble(binary.getLHS()), b = sizeAsDouble(binary.getRHS());
-  return dim.getKind() == AffineExprKind::Add ? code->add(a, b) : code->mul(a, b);
+  return dim.getKind() == AffineExprKind::Add ? code->add(a, b)
+                                              : code->mul(a, b);
 }
 
-/// Binds every symbol that is a dim of an input by itself, then checks all other dims.
+/// Binds every symbol that is a dim of an input by itself, then checks all
+/// other dims.
 LogicalResult EntryLowering::bindInputs() {
   current = entry;
   int64_t input = 0;
@@ -165,17 +181,25 @@ LogicalResult EntryLowering::bindInputs() {
     if (!type)
       return entry.emitError("input ") << index << " is not a tensor";
     llm::Dims dims = llm::dimsOf(type);
-    if (auto stateIndex = entry.getArgAttrOfType<IntegerAttr>(index, "llm.state")) {
-      auto op = rt::StateOp::create(builder, entry.getLoc(), code->ptr(), code->i64(), code->i64(), ctx, stateIndex.getInt());
+    if (auto stateIndex =
+            entry.getArgAttrOfType<IntegerAttr>(index, "llm.state")) {
+      auto op =
+          rt::StateOp::create(builder, entry.getLoc(), code->ptr(), code->i64(),
+                              code->i64(), ctx, stateIndex.getInt());
       states[arg] = {op.getData(), op.getCapacity(), op.getLength()};
-      if (auto s = dyn_cast<AffineSymbolExpr>(dims[2]); s && (symbolValues.size() <= s.getPosition() || !symbolValues[s.getPosition()]))
+      if (auto s = dyn_cast<AffineSymbolExpr>(dims[2]);
+          s && (symbolValues.size() <= s.getPosition() ||
+                !symbolValues[s.getPosition()]))
         bindSymbol(s.getPosition(), op.getLength());
       continue;
     }
     for (auto [axis, dim] : llvm::enumerate(dims)) {
-      Value v = rt::InputDimOp::create(builder, entry.getLoc(), code->i64(), ctx, input, axis);
+      Value v = rt::InputDimOp::create(builder, entry.getLoc(), code->i64(),
+                                       ctx, input, axis);
       auto s = dyn_cast<AffineSymbolExpr>(dim);
-      if (s && isa<StringAttr>(symbols.row(s.getPosition())) && (symbolValues.size() <= s.getPosition() || !symbolValues[s.getPosition()]))
+      if (s && isa<StringAttr>(symbols.row(s.getPosition())) &&
+          (symbolValues.size() <= s.getPosition() ||
+           !symbolValues[s.getPosition()]))
         bindSymbol(s.getPosition(), v);
       else
         checks.push_back({input, axis, dim, v});
@@ -184,7 +208,9 @@ LogicalResult EntryLowering::bindInputs() {
   }
   for (auto &[in, axis, dim, v] : checks) {
     Value expected = size(dim);
-    rt::FailIfOp::create(builder, entry.getLoc(), ctx, code->cmp(CmpI::ne, v, expected), code->ci(axis), v, expected, LLMC_FAIL_INPUT_DIM, in);
+    rt::FailIfOp::create(builder, entry.getLoc(), ctx,
+                         code->cmp(CmpI::ne, v, expected), code->ci(axis), v,
+                         expected, LLMC_FAIL_INPUT_DIM, in);
   }
   bindDerived();
   input = 0;
@@ -192,12 +218,15 @@ LogicalResult EntryLowering::bindInputs() {
     if (states.count(arg)) {
       MemTensor t = makeTensor(states[arg].data, arg.getType());
       Value perHead = code->mul(states[arg].capacity, t.dims[3]);
-      t.strides = {code->mul(perHead, t.dims[1]), perHead, t.dims[3], code->ci(1)};
+      t.strides = {code->mul(perHead, t.dims[1]), perHead, t.dims[3],
+                   code->ci(1)};
       t.contiguous = false;
       tensors[arg] = t;
       continue;
     }
-    tensors[arg] = makeTensor(rt::InputOp::create(builder, entry.getLoc(), code->ptr(), ctx, input++), arg.getType());
+    tensors[arg] = makeTensor(
+        rt::InputOp::create(builder, entry.getLoc(), code->ptr(), ctx, input++),
+        arg.getType());
   }
   return success();
 }
@@ -225,9 +254,11 @@ MemTensor EntryLowering::get(Value v) {
   if (auto known = tensors.find(v); known != tensors.end())
     return known->second;
   if (auto w = v.getDefiningOp<llm::WeightOp>())
-    return makeTensor(weight(context.weights.plain(w.getRecipe())), v.getType());
+    return makeTensor(weight(context.weights.plain(w.getRecipe())),
+                      v.getType());
   if (auto c = v.getDefiningOp<llm::ConstantOp>())
-    return makeTensor(constantBytes(cast<DenseElementsAttr>(c.getValue())), v.getType());
+    return makeTensor(constantBytes(cast<DenseElementsAttr>(c.getValue())),
+                      v.getType());
   llvm_unreachable("a value that no lowering defined");
 }
 
@@ -244,21 +275,19 @@ MemTensor EntryLowering::rows(Value v) {
   MemTensor t = get(v);
   if (t.contiguous)
     return t;
-  // Rows of one stride: the last dim is dense and every other dim continues the one behind it.
-  auto mulOf = [](Value product, Value a, Value b) {
-    auto m = product.getDefiningOp<arith::MulIOp>();
-    return m && ((m.getLhs() == a && m.getRhs() == b) || (m.getLhs() == b && m.getRhs() == a));
-  };
+  // Rows of one stride: the last dim is dense and every other dim continues the
+  // one behind it.
   bool regular = t.rank() > 0 && matchPattern(t.strides.back(), m_One());
   for (int64_t i = 0; i + 2 < t.rank() && regular; ++i)
-    regular = llm::fixedDim(t.shape[i]) == 1 || mulOf(t.strides[i], t.strides[i + 1], t.dims[i + 1]);
+    regular = llm::fixedDim(t.shape[i]) == 1 || followsInner(t, i);
   return regular ? t : contiguous(v);
 }
 
 llm::Dim EntryLowering::bytesOf(Type type) {
   auto tensor = cast<RankedTensorType>(type);
   llm::Dims dims = llm::dimsOf(tensor);
-  dims.push_back(llm::constantDim(type.getContext(), storedBytes(tensor.getElementType())));
+  dims.push_back(llm::constantDim(type.getContext(),
+                                  storedBytes(tensor.getElementType())));
   return llm::productOf(type.getContext(), dims);
 }
 
@@ -279,7 +308,8 @@ MemTensor EntryLowering::result(Value v) {
     SmallVector<Value> dims;
     for (llm::Dim d : llm::dimsOf(v))
       dims.push_back(size(d));
-    base = rt::OutputOp::create(builder, current->getLoc(), code->ptr(), ctx, dims, output->second);
+    base = rt::OutputOp::create(builder, current->getLoc(), code->ptr(), ctx,
+                                dims, output->second);
   } else {
     unsigned slot = takeSlot(bytesOf(v.getType()));
     slotOf[v] = slot;
@@ -299,12 +329,17 @@ Value EntryLowering::scratch(llm::Dim bytes) {
   return slots[slot].address;
 }
 
-Value EntryLowering::weight(int64_t id) { return rt::WeightOp::create(builder, current->getLoc(), code->ptr(), ctx, id); }
+Value EntryLowering::weight(int64_t id) {
+  return rt::WeightOp::create(builder, current->getLoc(), code->ptr(), ctx, id);
+}
 
-Value EntryLowering::workers() { return rt::WorkersOp::create(builder, current->getLoc(), code->i64(), ctx); }
+Value EntryLowering::workers() {
+  return rt::WorkersOp::create(builder, current->getLoc(), code->i64(), ctx);
+}
 
 Value EntryLowering::constantBytes(DenseElementsAttr value) {
-  int64_t width = storedBytes(value.getElementType()), count = value.getNumElements();
+  int64_t width = storedBytes(value.getElementType()),
+          count = value.getNumElements();
   std::string bytes;
   if (value.getElementType().isInteger(1)) {
     for (bool b : value.getValues<bool>())
@@ -315,13 +350,18 @@ Value EntryLowering::constantBytes(DenseElementsAttr value) {
       bytes += raw;
   }
   bytes.resize(std::max<int64_t>(1, width * count));
-  std::string name = context.kernels.get("constant", bytes, [&](StringRef symbol) {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(context.kernels.module().getBody());
-    auto type = LLVM::LLVMArrayType::get(code->i8(), bytes.size());
-    LLVM::GlobalOp::create(builder, builder.getUnknownLoc(), type, /*isConstant=*/true, LLVM::Linkage::Internal, symbol, builder.getStringAttr(bytes), /*alignment=*/64);
-  });
-  return LLVM::AddressOfOp::create(builder, current->getLoc(), code->ptr(), name);
+  std::string name =
+      context.kernels.get("constant", bytes, [&](StringRef symbol) {
+        OpBuilder::InsertionGuard guard(builder);
+        builder.setInsertionPointToStart(context.kernels.module().getBody());
+        auto type = LLVM::LLVMArrayType::get(code->i8(), bytes.size());
+        LLVM::GlobalOp::create(builder, builder.getUnknownLoc(), type,
+                               /*isConstant=*/true, LLVM::Linkage::Internal,
+                               symbol, builder.getStringAttr(bytes),
+                               /*alignment=*/64);
+      });
+  return LLVM::AddressOfOp::create(builder, current->getLoc(), code->ptr(),
+                                   name);
 }
 
 std::optional<EntryLowering::StateInfo> EntryLowering::state(Value v) {
@@ -331,17 +371,25 @@ std::optional<EntryLowering::StateInfo> EntryLowering::state(Value v) {
   return known->second;
 }
 
-void EntryLowering::copy(MemTensor from, MemTensor to) { plainCopy(*this, from, to); }
+void EntryLowering::copy(MemTensor from, MemTensor to) {
+  if (target().isReference())
+    return plainCopy(*this, from, to);
+  launchMap(*this, "copy", {from}, {to},
+            [](CodeBuilder &, ValueRange v) { return Values(v); });
+}
 
 // ---- steps ----
 
-void EntryLowering::launch(StringRef kernel, ValueRange args, Value count, Value grain) {
-  rt::ParallelOp::create(builder, current->getLoc(), ctx, kernel, args, count, grain, site());
+void EntryLowering::launch(StringRef kernel, ValueRange args, Value count,
+                           Value grain) {
+  rt::ParallelOp::create(builder, current->getLoc(), ctx, kernel, args, count,
+                         grain, site());
 }
 
 void EntryLowering::failIf(Value condition, LlmcFail kind, Value a, Value b) {
   Value zero = code->ci(0);
-  rt::FailIfOp::create(builder, current->getLoc(), ctx, condition, a ? a : zero, b ? b : zero, zero, kind, site());
+  rt::FailIfOp::create(builder, current->getLoc(), ctx, condition, a ? a : zero,
+                       b ? b : zero, zero, kind, site());
 }
 
 LogicalResult EntryLowering::lowerOp(Operation *op) {
@@ -360,12 +408,14 @@ LogicalResult EntryLowering::lowerOp(Operation *op) {
 LogicalResult EntryLowering::lowerReturn(Operation *op) {
   for (auto [i, v] : llvm::enumerate(op->getOperands())) {
     auto owner = outputOf.find(v);
-    if (owner != outputOf.end() && owner->second == static_cast<int64_t>(i) && !isa<BlockArgument>(v) && tensors.count(v) && !roots.count(v))
+    if (owner != outputOf.end() && owner->second == static_cast<int64_t>(i) &&
+        !isa<BlockArgument>(v) && tensors.count(v) && !roots.count(v))
       continue; // written in place
     SmallVector<Value> dims;
     for (llm::Dim d : llm::dimsOf(v))
       dims.push_back(size(d));
-    Value base = rt::OutputOp::create(builder, op->getLoc(), code->ptr(), ctx, dims, static_cast<int64_t>(i));
+    Value base = rt::OutputOp::create(builder, op->getLoc(), code->ptr(), ctx,
+                                      dims, static_cast<int64_t>(i));
     copy(get(v), makeTensor(base, v.getType()));
   }
   LLVM::ReturnOp::create(builder, op->getLoc(), code->ci32(0));
@@ -374,15 +424,21 @@ LogicalResult EntryLowering::lowerReturn(Operation *op) {
 
 // ---- buffers ----
 
-/// Which values are results in place, and after which op each owner of memory is not read any more. Views are known
-/// only while lowering, so every op that may make one keeps its operands alive as long as its results.
+/// Which values are results in place, and after which op each owner of memory
+/// is not read any more. Views are known only while lowering, so every op that
+/// may make one keeps its operands alive as long as its results.
 void EntryLowering::findLastUses() {
   Operation *ret = entry.front().getTerminator();
   for (auto [i, v] : llvm::enumerate(ret->getOperands()))
-    if (!isa<BlockArgument>(v) && !v.getDefiningOp()->hasTrait<OpTrait::ConstantLike>() && !isa<llm::WeightOp>(v.getDefiningOp()))
+    if (!isa<BlockArgument>(v) &&
+        !v.getDefiningOp()->hasTrait<OpTrait::ConstantLike>() &&
+        !isa<llm::WeightOp>(v.getDefiningOp()))
       outputOf.try_emplace(v, i);
   DenseMap<Value, Operation *> last;
-  auto mayBeView = [](Operation *op) { return isa<llm::ReshapeOp, llm::TransposeOp, llm::SliceOp, llm::ExpandOp>(op); };
+  auto mayBeView = [](Operation *op) {
+    return isa<llm::ReshapeOp, llm::TransposeOp, llm::SliceOp, llm::ExpandOp>(
+        op);
+  };
   for (Operation &op : llvm::reverse(entry.front())) {
     for (Value v : op.getOperands()) {
       Operation *until = &op;
@@ -410,7 +466,8 @@ void EntryLowering::release(Operation *after) {
   scratchSlots.clear();
 }
 
-/// A free slot that already holds values of this size, else any free one, else a new one.
+/// A free slot that already holds values of this size, else any free one, else
+/// a new one.
 unsigned EntryLowering::takeSlot(llm::Dim bytes) {
   bytes = llm::simplified(bytes);
   std::optional<unsigned> any;
@@ -427,7 +484,8 @@ unsigned EntryLowering::takeSlot(llm::Dim bytes) {
     any = slots.size();
     slots.emplace_back();
     // Replaced by the real address once the arena's layout is known.
-    slots.back().address = LLVM::PoisonOp::create(builder, entry.getLoc(), code->ptr());
+    slots.back().address =
+        LLVM::PoisonOp::create(builder, entry.getLoc(), code->ptr());
     slots.back().address.getDefiningOp()->moveBefore(prologueEnd);
   }
   slots[*any].sizes.push_back(bytes);
@@ -446,13 +504,15 @@ void EntryLowering::placeSlots() {
   for (Slot &slot : slots) {
     Value largest = code->ci(0);
     for (llm::Dim d : slot.sizes) {
-      failIf(code->lt(code->constant(code->f64(), 0x1p60), sizeAsDouble(d)), LLMC_FAIL_OVERFLOW);
+      failIf(code->lt(code->constant(code->f64(), 0x1p60), sizeAsDouble(d)),
+             LLMC_FAIL_OVERFLOW);
       largest = code->max(largest, size(d));
     }
     offsets.push_back(total);
     total = code->add(total, code->mul(code->ceilDiv(largest, 64), 64));
   }
-  Value arena = rt::ArenaOp::create(builder, entry.getLoc(), code->ptr(), ctx, total);
+  Value arena =
+      rt::ArenaOp::create(builder, entry.getLoc(), code->ptr(), ctx, total);
   for (auto [slot, offset] : llvm::zip(slots, offsets)) {
     Operation *placeholder = slot.address.getDefiningOp();
     slot.address.replaceAllUsesWith(code->address(arena, code->i8(), offset));

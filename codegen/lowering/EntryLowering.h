@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lowers one entry of the llm dialect to its host program: binds symbols to input sizes, plans buffers, and lets each
-// op's lowering (codegen/lowering/<Family>.cpp) add its steps. Lives for one entry; single-threaded.
+// Lowers one entry of the llm dialect to its host program: binds symbols to
+// input sizes, plans buffers, and lets each op's lowering
+// (codegen/lowering/<Family>.cpp) add its steps. Lives for one entry;
+// single-threaded.
 #pragma once
 
 #include "codegen/cpu/KernelBuilder.h"
@@ -15,8 +17,10 @@ namespace llmc {
 
 class EntryLowering;
 /// Adds the steps of one op. Failure: an error was emitted at the op.
-using LowerFn = std::function<mlir::LogicalResult(mlir::Operation *, EntryLowering &)>;
-/// Op name -> lowering; what is not in it is not supported by the code generator.
+using LowerFn =
+    std::function<mlir::LogicalResult(mlir::Operation *, EntryLowering &)>;
+/// Op name -> lowering; what is not in it is not supported by the code
+/// generator.
 using LoweringTable = llvm::StringMap<LowerFn>;
 const LoweringTable &loweringTable();
 
@@ -29,7 +33,8 @@ struct LoweringContext {
 
 class EntryLowering {
 public:
-  EntryLowering(mlir::func::FuncOp entry, llvm::StringRef symbol, LoweringContext &context);
+  EntryLowering(mlir::func::FuncOp entry, llvm::StringRef symbol,
+                LoweringContext &context);
   mlir::LogicalResult run();
 
   CodeBuilder &host() { return *code; }
@@ -38,15 +43,17 @@ public:
   const CpuTarget &target() { return context.kernels.target(); }
 
   // Sizes.
-  mlir::Value size(llm::Dim);                        ///< i64 at run time
-  mlir::Value product(llvm::ArrayRef<mlir::Value>);  ///< 1 for none
+  mlir::Value size(llm::Dim);                       ///< i64 at run time
+  mlir::Value product(llvm::ArrayRef<mlir::Value>); ///< 1 for none
   void bindSymbol(unsigned symbol, mlir::Value value);
 
   // Tensors.
-  MemTensor get(mlir::Value);        ///< strided; the memory stays valid until the op that is being lowered is done
+  MemTensor get(mlir::Value); ///< strided; the memory stays valid until the op
+                              ///< that is being lowered is done
   MemTensor contiguous(mlir::Value); ///< copied first if it is a view with gaps
-  MemTensor rows(mlir::Value);       ///< contiguous in the last dim, and all other dims collapse to rows of one stride
-  MemTensor result(mlir::Value);     ///< the buffer for an op's result
+  MemTensor rows(mlir::Value);   ///< contiguous in the last dim, and all other
+                                 ///< dims collapse to rows of one stride
+  MemTensor result(mlir::Value); ///< the buffer for an op's result
   void setView(mlir::Value result, MemTensor view, mlir::Value source);
   /// Memory for this op alone; `bytes` is a size expression.
   mlir::Value scratch(llm::Dim bytes);
@@ -57,23 +64,27 @@ public:
   MemTensor makeTensor(mlir::Value base, mlir::Type tensor);
   /// Copies between tensors of one shape.
   void copy(MemTensor from, MemTensor to);
-  /// The memory of an argument that the runtime keeps between calls, if it is one.
+  /// The memory of an argument that the runtime keeps between calls, if it is
+  /// one.
   struct StateInfo {
     mlir::Value data, capacity, length;
   };
   std::optional<StateInfo> state(mlir::Value);
 
   // Steps.
-  void launch(llvm::StringRef kernel, mlir::ValueRange args, mlir::Value count, mlir::Value grain);
+  void launch(llvm::StringRef kernel, mlir::ValueRange args, mlir::Value count,
+              mlir::Value grain);
   /// The call fails with (kind, a, b, c) where the condition holds.
-  void failIf(mlir::Value condition, LlmcFail kind, mlir::Value a = {}, mlir::Value b = {});
+  void failIf(mlir::Value condition, LlmcFail kind, mlir::Value a = {},
+              mlir::Value b = {});
 
   int64_t site();
 
 private:
   struct Slot {
-    llvm::SmallVector<llm::Dim> sizes; ///< bytes; the slot is as large as the largest
-    mlir::Value address;               ///< placeholder until the end
+    llvm::SmallVector<llm::Dim>
+        sizes;           ///< bytes; the slot is as large as the largest
+    mlir::Value address; ///< placeholder until the end
     bool busy = false;
   };
 
@@ -97,14 +108,16 @@ private:
   mlir::LLVM::LLVMFuncOp function;
   std::optional<CodeBuilder> code;
   mlir::Value ctx;
-  mlir::Operation *prologueEnd = nullptr; ///< slot addresses are computed before it
+  mlir::Operation *prologueEnd =
+      nullptr; ///< slot addresses are computed before it
   mlir::Operation *current = nullptr;
 
   llvm::DenseMap<mlir::Value, MemTensor> tensors;
-  llvm::DenseMap<mlir::Value, mlir::Value> roots;   ///< view -> the value that owns the memory
-  llvm::DenseMap<mlir::Value, unsigned> slotOf;     ///< owner -> slot
+  llvm::DenseMap<mlir::Value, mlir::Value>
+      roots; ///< view -> the value that owns the memory
+  llvm::DenseMap<mlir::Value, unsigned> slotOf; ///< owner -> slot
   llvm::DenseMap<mlir::Value, StateInfo> states;
-  llvm::DenseMap<mlir::Value, int64_t> outputOf;    ///< value -> the result it is
+  llvm::DenseMap<mlir::Value, int64_t> outputOf; ///< value -> the result it is
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Value>> dyingAfter;
   std::vector<Slot> slots;
   llvm::SmallVector<unsigned> scratchSlots;
@@ -112,16 +125,19 @@ private:
   llvm::SmallVector<mlir::Value> symbolValues;
 };
 
-/// Lowers all entries of the module into `kernels.module()`, which becomes a module of `llvm.func`s with rt ops and
-/// the constant `llmc_module`. Entry functions are those with the attribute `llm.entry`, in order.
+/// Lowers all entries of the module into `kernels.module()`, which becomes a
+/// module of `llvm.func`s with rt ops and the constant `llmc_module`. Entry
+/// functions are those with the attribute `llm.entry`, in order.
 struct LoweredEntry {
   std::string name;
   std::vector<llm::Site> sites;
 };
-mlir::FailureOr<std::vector<LoweredEntry>> lowerModule(mlir::ModuleOp module, KernelModule &kernels, WeightTable &weights,
-                                                       llvm::ArrayRef<uint8_t> digest);
+mlir::FailureOr<std::vector<LoweredEntry>>
+lowerModule(mlir::ModuleOp module, KernelModule &kernels, WeightTable &weights,
+            llvm::ArrayRef<uint8_t> digest);
 
-/// Turns rt ops into calls through the LlmcContext (codegen/lowering/RtToLLVM.cpp).
+/// Turns rt ops into calls through the LlmcContext
+/// (codegen/lowering/RtToLLVM.cpp).
 void lowerRtToLLVM(mlir::ModuleOp module);
 
 // Each family registers its lowerings.

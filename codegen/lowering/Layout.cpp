@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transposes, slices and broadcasts are views: other strides of the same memory, copied only where a kernel needs rows.
+// Transposes, slices and broadcasts are views: other strides of the same
+// memory, copied only where a kernel needs rows.
 #include "codegen/ref/PlainKernel.h"
 
 using namespace mlir;
 
 namespace llmc {
 
-/// Reshapes a strided tensor without moving it, where each target dim is a source dim or a factor of one (inner factors
-/// first), or a 1. Fills `out`'s strides; failure: the elements have to move.
-static LogicalResult splitDims(const MemTensor &x, MemTensor &out, CodeBuilder &h) {
+/// Reshapes a strided tensor without moving it, where each target dim is a
+/// source dim or a factor of one (inner factors first), or a 1. Fills `out`'s
+/// strides; failure: the elements have to move.
+static LogicalResult splitDims(const MemTensor &x, MemTensor &out,
+                               CodeBuilder &h) {
   int64_t o = 0, rank = out.rank();
   MLIRContext *ctx = h.builder().getContext();
   for (int64_t i = 0; i < x.rank(); ++i) {
@@ -37,7 +40,8 @@ static LogicalResult splitDims(const MemTensor &x, MemTensor &out, CodeBuilder &
 
 static LogicalResult lowerReshape(Operation *op, EntryLowering &e) {
   auto reshape = cast<llm::ReshapeOp>(op);
-  llm::Dims from = llm::dimsOf(reshape.getX()), to = llm::dimsOf(reshape.getResult());
+  llm::Dims from = llm::dimsOf(reshape.getX()),
+            to = llm::dimsOf(reshape.getResult());
   MLIRContext *ctx = op->getContext();
   bool known = llm::productOf(ctx, from) == llm::productOf(ctx, to);
   MemTensor x = e.get(reshape.getX());
@@ -50,10 +54,13 @@ static LogicalResult lowerReshape(Operation *op, EntryLowering &e) {
     e.failIf(h.cmp(CmpI::ne, a, b), LLMC_FAIL_SHAPE, a, b);
   }
   if (x.contiguous) {
-    e.setView(reshape.getResult(), e.makeTensor(x.base, reshape.getResult().getType()), reshape.getX());
+    e.setView(reshape.getResult(),
+              e.makeTensor(x.base, reshape.getResult().getType()),
+              reshape.getX());
     return success();
   }
-  // With gaps: splitting the last dim, or cutting ones off, keeps the memory; anything else is a copy.
+  // With gaps: splitting the last dim, or cutting ones off, keeps the memory;
+  // anything else is a copy.
   MemTensor out = e.makeTensor(x.base, reshape.getResult().getType());
   if (mlir::succeeded(splitDims(x, out, h))) {
     out.contiguous = false;
@@ -69,7 +76,8 @@ static LogicalResult lowerTranspose(Operation *op, EntryLowering &e) {
   auto transpose = cast<llm::TransposeOp>(op);
   MemTensor x = e.get(transpose.getX()), out = x;
   for (auto [i, p] : llvm::enumerate(transpose.getPerm()))
-    out.dims[i] = x.dims[p], out.strides[i] = x.strides[p], out.shape[i] = x.shape[p];
+    out.dims[i] = x.dims[p], out.strides[i] = x.strides[p],
+    out.shape[i] = x.shape[p];
   // Moving dims of 1 around moves nothing.
   SmallVector<int64_t> real;
   for (int64_t p : transpose.getPerm())
@@ -96,11 +104,16 @@ static LogicalResult lowerSlice(Operation *op, EntryLowering &e) {
       out.strides[i] = h.mul(x.strides[i], slice.getSteps()[i]);
     // Cutting the outermost real dim leaves a dense block.
     bool cut = out.shape[i] != x.shape[i] || slice.getSteps()[i] != 1;
-    bool outermost = llvm::all_of(ArrayRef(x.shape).take_front(i), [](llm::Dim d) { return llm::fixedDim(d) == 1; });
+    bool outermost =
+        llvm::all_of(ArrayRef(x.shape).take_front(i),
+                     [](llm::Dim d) { return llm::fixedDim(d) == 1; });
     whole &= !cut || (outermost && slice.getSteps()[i] == 1);
   }
   out.contiguous = x.contiguous && whole;
-  Type stored = x.element.isInteger(1) ? h.i8() : Type(IntegerType::get(op->getContext(), x.element.getIntOrFloatBitWidth()));
+  Type stored = x.element.isInteger(1)
+                    ? h.i8()
+                    : Type(IntegerType::get(op->getContext(),
+                                            x.element.getIntOrFloatBitWidth()));
   out.base = h.address(x.base, stored, start);
   e.setView(slice.getResult(), out, slice.getX());
   return success();
@@ -120,7 +133,8 @@ static LogicalResult lowerExpand(Operation *op, EntryLowering &e) {
     else if (x.shape[i - shift] == out.shape[i])
       out.strides.push_back(x.strides[i - shift]);
     else
-      out.strides.push_back(h.select(h.eq(x.dims[i - shift], h.ci(1)), h.ci(0), x.strides[i - shift]));
+      out.strides.push_back(h.select(h.eq(x.dims[i - shift], h.ci(1)), h.ci(0),
+                                     x.strides[i - shift]));
   }
   out.contiguous = false;
   e.setView(expand.getResult(), out, expand.getX());
@@ -128,9 +142,12 @@ static LogicalResult lowerExpand(Operation *op, EntryLowering &e) {
 }
 
 /// The part of `t` that begins at `start` along an axis and is `length` long.
-static MemTensor part(EntryLowering &e, MemTensor t, int64_t axis, Value start, const MemTensor &shape) {
+static MemTensor part(EntryLowering &e, MemTensor t, int64_t axis, Value start,
+                      const MemTensor &shape) {
   CodeBuilder &h = e.host();
-  Type stored = IntegerType::get(h.builder().getContext(), std::max(8u, t.element.getIntOrFloatBitWidth()));
+  Type stored =
+      IntegerType::get(h.builder().getContext(),
+                       std::max(8u, t.element.getIntOrFloatBitWidth()));
   t.base = h.address(t.base, stored, h.mul(start, t.strides[axis]));
   t.dims = shape.dims, t.shape = shape.shape;
   t.contiguous = false;
@@ -155,21 +172,25 @@ static LogicalResult lowerPad(Operation *op, EntryLowering &e) {
   SmallVector<Value> before;
   for (llm::Dim d : pad.getBefore().getResults())
     before.push_back(e.size(d));
-  MemTensor x = e.get(pad.getX()), value = e.get(pad.getValue()), out = e.result(pad.getResult());
+  MemTensor x = e.get(pad.getX()), value = e.get(pad.getValue()),
+            out = e.result(pad.getResult());
   int64_t rank = x.rank();
-  launchPlain(e, "pad", "", {{x}, {value}, {out, true}}, before, 2, [&](PlainBody &b) {
-    b.forElements(2, [&](Values index) {
-      Value inside = b.k.constantInt(b.k.i1(), 1);
-      Values from;
-      for (int64_t i = 0; i < rank; ++i) {
-        Value at = b.k.sub(index[i], b.extra(i));
-        inside = b.k.bitAnd(inside, b.k.cmp(CmpI::ult, at, b.dim(0, i)));
-        from.push_back(at);
-      }
-      Values v = b.k.ifElse(inside, [&]() -> Values { return {b.load(0, from)}; }, [&]() -> Values { return {b.load(1, {})}; });
-      b.store(v[0], 2, index);
-    });
-  });
+  launchPlain(
+      e, "pad", "", {{x}, {value}, {out, true}}, before, 2, [&](PlainBody &b) {
+        b.forElements(2, [&](Values index) {
+          Value inside = b.k.constantInt(b.k.i1(), 1);
+          Values from;
+          for (int64_t i = 0; i < rank; ++i) {
+            Value at = b.k.sub(index[i], b.extra(i));
+            inside = b.k.bitAnd(inside, b.k.cmp(CmpI::ult, at, b.dim(0, i)));
+            from.push_back(at);
+          }
+          Values v = b.k.ifElse(
+              inside, [&]() -> Values { return {b.load(0, from)}; },
+              [&]() -> Values { return {b.load(1, {})}; });
+          b.store(v[0], 2, index);
+        });
+      });
   return success();
 }
 
@@ -183,7 +204,8 @@ static LogicalResult lowerTrilu(Operation *op, EntryLowering &e) {
   launchPlain(e, "trilu", upper ? "u" : "l", tensors, {}, 1, [&](PlainBody &b) {
     b.forElements(1, [&](Values index) {
       Value k = tensors.size() > 2 ? b.load(2, {}) : b.k.ci(0);
-      Value diagonal = b.k.sub(b.k.sub(index.back(), index[index.size() - 2]), k);
+      Value diagonal =
+          b.k.sub(b.k.sub(index.back(), index[index.size() - 2]), k);
       Value kept = b.k.cmp(upper ? CmpI::sge : CmpI::sle, diagonal, b.k.ci(0));
       Value v = b.load(0, index);
       b.store(b.k.select(kept, v, b.k.zero(v.getType())), 1, index);

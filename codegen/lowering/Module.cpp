@@ -6,21 +6,30 @@ using namespace mlir;
 
 namespace llmc {
 
-/// The exported constant: LlmcModule of abi.h. Its pointers are filled by relative relocations at load.
-static void emitModuleTable(KernelModule &kernels, ArrayRef<std::string> symbols, ArrayRef<uint8_t> digest) {
+/// The exported constant: LlmcModule of abi.h. Its pointers are filled by
+/// relative relocations at load.
+static void emitModuleTable(KernelModule &kernels,
+                            ArrayRef<std::string> symbols,
+                            ArrayRef<uint8_t> digest) {
   ModuleOp module = kernels.module();
   OpBuilder b(module.getContext());
   b.setInsertionPointToEnd(module.getBody());
   Location loc = b.getUnknownLoc();
   auto ptr = LLVM::LLVMPointerType::get(b.getContext());
-  auto global = [&](Type type, StringRef name, LLVM::Linkage linkage, llvm::function_ref<Value()> init) {
-    auto g = LLVM::GlobalOp::create(b, loc, type, /*isConstant=*/true, linkage, name, Attribute());
+  auto global = [&](Type type, StringRef name, LLVM::Linkage linkage,
+                    llvm::function_ref<Value()> init) {
+    auto g = LLVM::GlobalOp::create(b, loc, type, /*isConstant=*/true, linkage,
+                                    name, Attribute());
     OpBuilder::InsertionGuard guard(b);
     b.createBlock(&g.getInitializerRegion());
     LLVM::ReturnOp::create(b, loc, init());
   };
-  auto insert = [&](Value aggregate, Value v, ArrayRef<int64_t> at) { return LLVM::InsertValueOp::create(b, loc, aggregate, v, at).getResult(); };
-  auto address = [&](StringRef name) { return LLVM::AddressOfOp::create(b, loc, ptr, name).getResult(); };
+  auto insert = [&](Value aggregate, Value v, ArrayRef<int64_t> at) {
+    return LLVM::InsertValueOp::create(b, loc, aggregate, v, at).getResult();
+  };
+  auto address = [&](StringRef name) {
+    return LLVM::AddressOfOp::create(b, loc, ptr, name).getResult();
+  };
   auto entriesType = LLVM::LLVMArrayType::get(ptr, symbols.size());
   global(entriesType, "llmc_entries", LLVM::Linkage::Internal, [&] {
     Value all = LLVM::UndefOp::create(b, loc, entriesType);
@@ -29,19 +38,31 @@ static void emitModuleTable(KernelModule &kernels, ArrayRef<std::string> symbols
     return all;
   });
   auto bytes = LLVM::LLVMArrayType::get(b.getI8Type(), 32);
-  auto tableType = LLVM::LLVMStructType::getLiteral(b.getContext(), {b.getI32Type(), b.getI32Type(), ptr, bytes});
+  auto tableType = LLVM::LLVMStructType::getLiteral(
+      b.getContext(), {b.getI32Type(), b.getI32Type(), ptr, bytes});
   global(tableType, LLMC_MODULE_SYMBOL, LLVM::Linkage::External, [&] {
     Value t = LLVM::UndefOp::create(b, loc, tableType);
-    t = insert(t, LLVM::ConstantOp::create(b, loc, b.getI32Type(), LLMC_ABI_VERSION), 0);
-    t = insert(t, LLVM::ConstantOp::create(b, loc, b.getI32Type(), static_cast<int64_t>(symbols.size())), 1);
+    t = insert(
+        t, LLVM::ConstantOp::create(b, loc, b.getI32Type(), LLMC_ABI_VERSION),
+        0);
+    t = insert(t,
+               LLVM::ConstantOp::create(b, loc, b.getI32Type(),
+                                        static_cast<int64_t>(symbols.size())),
+               1);
     t = insert(t, address("llmc_entries"), 2);
     for (int64_t i = 0; i < 32; ++i)
-      t = insert(t, LLVM::ConstantOp::create(b, loc, b.getI8Type(), static_cast<int8_t>(digest[i])), {3, i});
+      t = insert(t,
+                 LLVM::ConstantOp::create(b, loc, b.getI8Type(),
+                                          static_cast<int8_t>(digest[i])),
+                 {3, i});
     return t;
   });
 }
 
-FailureOr<std::vector<LoweredEntry>> lowerModule(ModuleOp module, KernelModule &kernels, WeightTable &weights, ArrayRef<uint8_t> digest) {
+FailureOr<std::vector<LoweredEntry>> lowerModule(ModuleOp module,
+                                                 KernelModule &kernels,
+                                                 WeightTable &weights,
+                                                 ArrayRef<uint8_t> digest) {
   std::vector<LoweredEntry> entries;
   std::vector<std::string> symbols;
   weights.scan(module);

@@ -1,28 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "codegen/cpu/kernels/Norm.h"
 #include "codegen/cpu/Math.h"
 #include "codegen/cpu/MathDouble.h"
+#include "codegen/lowering/Loops.h"
 #include "codegen/ref/PlainKernel.h"
+
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
 namespace llmc {
 
 /// Sum over a row of f(element), in `acc`.
-static Value rowSum(PlainBody &p, Type acc, ValueRange row, Value width, llvm::function_ref<Value(Value)> f) {
-  return p.k.forLoop(p.k.ci(0), width, p.k.ci(1), {p.k.zero(acc)}, [&](Value iv, ValueRange carried) -> Values {
-    Values at(row);
-    at.push_back(iv);
-    return {p.k.add(carried[0], f(p.k.convert(p.load(0, at), acc)))};
-  })[0];
+static Value rowSum(PlainBody &p, Type acc, ValueRange row, Value width,
+                    llvm::function_ref<Value(Value)> f) {
+  return p.k.forLoop(
+      p.k.ci(0), width, p.k.ci(1), {p.k.zero(acc)},
+      [&](Value iv, ValueRange carried) -> Values {
+        Values at(row);
+        at.push_back(iv);
+        return {p.k.add(carried[0], f(p.k.convert(p.load(0, at), acc)))};
+      })[0];
+}
+
+/// The norm kernel, where rows are f32 and regular enough. False: it does not
+/// take them.
+static bool launchNorm(EntryLowering &e, const MemTensor &in,
+                       const MemTensor &out, Value weight, Value bias,
+                       double epsilon, bool centered) {
+  auto width = llm::fixedDim(in.shape.back());
+  auto isF32 = [](Value v) { return !v || llm::elementOf(v).isF32(); };
+  if (e.target().isReference() || !width || !in.element.isF32() ||
+      !out.element.isF32() || !isF32(weight) || !isF32(bias))
+    return false;
+  auto from = rowsOf(e, in), to = rowsOf(e, out);
+  if (!from || !to)
+    return false;
+  CodeBuilder &h = e.host();
+  NormSpec spec;
+  spec.kind = centered ? NormSpec::Layer : NormSpec::Rms;
+  spec.n = *width, spec.epsilon = epsilon, spec.weight = bool(weight),
+  spec.bias = bool(bias);
+  SmallVector<Value> args(NormArgCount, h.ci(0));
+  args[NormX] = in.base, args[NormY] = out.base;
+  if (weight)
+    args[NormWeight] = e.contiguous(weight).base;
+  if (bias)
+    args[NormBias] = e.contiguous(bias).base;
+  args[NormRows] = from->rows, args[NormInner] = from->inner;
+  args[NormXOuter] = from->outerStride, args[NormXInner] = from->innerStride;
+  // The result is dense: its rows stand behind each other whatever the
+  // operand's grouping is.
+  args[NormYOuter] = h.mul(from->inner, *width),
+  args[NormYInner] = h.ci(*width);
+  std::string symbol = emitNorm(e.kernels(), spec);
+  e.launch(symbol, args, normTiles(h, spec, from->rows), h.ci(1));
+  return true;
 }
 
 /// Both norms: rows of the last dim; `centered` subtracts the mean.
-static LogicalResult lowerNorm(EntryLowering &e, Value x, Value result, Value weight, Value bias, double epsilon, bool centered) {
+static LogicalResult lowerNorm(EntryLowering &e, Value x, Value result,
+                               Value weight, Value bias, double epsilon,
+                               bool centered) {
   MemTensor in = e.get(x), out = e.result(result);
+  if (launchNorm(e, in, out, weight, bias, epsilon, centered))
+    return success();
   SmallVector<PlainTensor> tensors = {{in}, {out, true}};
   auto flat = [&](Value v) {
     MemTensor t = e.contiguous(v);
-    t.dims = {t.dims.back()}, t.strides = {e.host().ci(1)}, t.shape = {t.shape.back()};
+    t.dims = {t.dims.back()}, t.strides = {e.host().ci(1)},
+    t.shape = {t.shape.back()};
     return t;
   };
   if (weight)
@@ -30,18 +77,27 @@ static LogicalResult lowerNorm(EntryLowering &e, Value x, Value result, Value we
   if (bias)
     tensors.push_back({flat(bias)});
   int64_t outer = in.rank() - 1;
-  std::string key = (Twine(centered) + (weight ? "w" : "") + (bias ? "b" : "") + "," + Twine(llvm::bit_cast<uint64_t>(epsilon))).str();
+  std::string key = (Twine(centered) + (weight ? "w" : "") + (bias ? "b" : "") +
+                     "," + Twine(llvm::bit_cast<uint64_t>(epsilon)))
+                        .str();
   launchPlain(e, "norm", key, tensors, {}, 1, outer, [&](PlainBody &p) {
     CodeBuilder &k = p.k;
-    Type acc = e.target().isReference() || p.element(0).isF64() ? k.f64() : k.f32();
+    Type acc =
+        e.target().isReference() || p.element(0).isF64() ? k.f64() : k.f32();
     p.forTiles(1, outer, [&](Values row) {
       Value width = p.dim(0, outer), n = k.convert(width, acc);
-      Value mean = centered ? k.div(rowSum(p, acc, row, width, [](Value v) { return v; }), n) : k.zero(acc);
-      Value variance = k.div(rowSum(p, acc, row, width, [&](Value v) {
-                               Value d = k.sub(v, mean);
-                               return k.mul(d, d);
-                             }), n);
-      Value scale = k.div(k.constant(acc, 1), k.sqrt(k.add(variance, k.constant(acc, epsilon))));
+      Value mean =
+          centered
+              ? k.div(rowSum(p, acc, row, width, [](Value v) { return v; }), n)
+              : k.zero(acc);
+      Value variance = k.div(rowSum(p, acc, row, width,
+                                    [&](Value v) {
+                                      Value d = k.sub(v, mean);
+                                      return k.mul(d, d);
+                                    }),
+                             n);
+      Value scale = k.div(k.constant(acc, 1),
+                          k.sqrt(k.add(variance, k.constant(acc, epsilon))));
       k.forLoop(width, [&](Value iv) {
         Values at(row);
         at.push_back(iv);
@@ -59,48 +115,87 @@ static LogicalResult lowerNorm(EntryLowering &e, Value x, Value result, Value we
 
 static LogicalResult lowerRmsNorm(Operation *op, EntryLowering &e) {
   auto norm = cast<llm::RmsNormOp>(op);
-  return lowerNorm(e, norm.getX(), norm.getResult(), norm.getWeight(), {}, norm.getEpsilon().convertToDouble(), false);
+  return lowerNorm(e, norm.getX(), norm.getResult(), norm.getWeight(), {},
+                   norm.getEpsilon().convertToDouble(), false);
 }
 
 static LogicalResult lowerLayerNorm(Operation *op, EntryLowering &e) {
   auto norm = cast<llm::LayerNormOp>(op);
-  return lowerNorm(e, norm.getX(), norm.getResult(), norm.getWeight(), norm.getBias(), norm.getEpsilon().convertToDouble(), true);
+  return lowerNorm(e, norm.getX(), norm.getResult(), norm.getWeight(),
+                   norm.getBias(), norm.getEpsilon().convertToDouble(), true);
+}
+
+static bool launchSoftmax(EntryLowering &e, llm::SoftmaxOp softmax,
+                          const MemTensor &in, const MemTensor &out) {
+  if (e.target().isReference() || !in.element.isF32() ||
+      static_cast<int64_t>(softmax.getAxis()) != in.rank() - 1)
+    return false;
+  auto rows = rowsOf(e, in);
+  if (!rows || !matchPattern(rows->inner, m_One()))
+    return false;
+  SmallVector<Value> args(SoftmaxArgCount);
+  args[SoftmaxX] = in.base, args[SoftmaxY] = out.base,
+  args[SoftmaxRows] = rows->rows, args[SoftmaxN] = in.dims.back();
+  args[SoftmaxXStride] = rows->outerStride,
+  args[SoftmaxYStride] = in.dims.back();
+  e.launch(emitSoftmax(e.kernels(), softmax.getLog()), args,
+           softmaxTiles(e.host(), rows->rows), e.host().ci(4));
+  return true;
 }
 
 static LogicalResult lowerSoftmax(Operation *op, EntryLowering &e) {
   auto softmax = cast<llm::SoftmaxOp>(op);
   MemTensor in = e.get(softmax.getX()), out = e.result(softmax.getResult());
+  if (launchSoftmax(e, softmax, in, out))
+    return success();
   // The axis moves to the end: its elements are a row.
   int64_t axis = softmax.getAxis(), outer = in.rank() - 1;
   for (MemTensor *t : {&in, &out}) {
-    std::rotate(t->dims.begin() + axis, t->dims.begin() + axis + 1, t->dims.end());
-    std::rotate(t->strides.begin() + axis, t->strides.begin() + axis + 1, t->strides.end());
-    std::rotate(t->shape.begin() + axis, t->shape.begin() + axis + 1, t->shape.end());
+    std::rotate(t->dims.begin() + axis, t->dims.begin() + axis + 1,
+                t->dims.end());
+    std::rotate(t->strides.begin() + axis, t->strides.begin() + axis + 1,
+                t->strides.end());
+    std::rotate(t->shape.begin() + axis, t->shape.begin() + axis + 1,
+                t->shape.end());
   }
   bool log = softmax.getLog();
-  launchPlain(e, "softmax", log ? "log" : "", {{in}, {out, true}}, {}, 1, outer, [&](PlainBody &p) {
-    CodeBuilder &k = p.k;
-    Type acc = e.target().isReference() || p.element(0).isF64() ? k.f64() : k.f32();
-    p.forTiles(1, outer, [&](Values row) {
-      Value width = p.dim(0, outer);
-      auto value = [&](Value iv) {
-        Values at(row);
-        at.push_back(iv);
-        return k.convert(p.load(0, at), acc);
-      };
-      Value top = k.forLoop(k.ci(0), width, k.ci(1), {k.constant(acc, -INFINITY)},
-                            [&](Value iv, ValueRange c) -> Values { return {k.maximum(c[0], value(iv))}; })[0];
-      Value sum = k.forLoop(k.ci(0), width, k.ci(1), {k.zero(acc)},
-                            [&](Value iv, ValueRange c) -> Values { return {k.add(c[0], emitExp(k, k.sub(value(iv), top)))}; })[0];
-      Value logSum = log ? k.convert(emitLog(k, k.convert(sum, k.f64())), acc) : Value();
-      k.forLoop(width, [&](Value iv) {
-        Values at(row);
-        at.push_back(iv);
-        Value d = k.sub(value(iv), top);
-        p.store(k.convert(log ? k.sub(d, logSum) : k.div(emitExp(k, d), sum), computeType(p.element(1))), 1, at);
-      });
-    });
-  });
+  launchPlain(e, "softmax", log ? "log" : "", {{in}, {out, true}}, {}, 1, outer,
+              [&](PlainBody &p) {
+                CodeBuilder &k = p.k;
+                Type acc = e.target().isReference() || p.element(0).isF64()
+                               ? k.f64()
+                               : k.f32();
+                p.forTiles(1, outer, [&](Values row) {
+                  Value width = p.dim(0, outer);
+                  auto value = [&](Value iv) {
+                    Values at(row);
+                    at.push_back(iv);
+                    return k.convert(p.load(0, at), acc);
+                  };
+                  Value top = k.forLoop(k.ci(0), width, k.ci(1),
+                                        {k.constant(acc, -INFINITY)},
+                                        [&](Value iv, ValueRange c) -> Values {
+                                          return {k.maximum(c[0], value(iv))};
+                                        })[0];
+                  Value sum = k.forLoop(
+                      k.ci(0), width, k.ci(1), {k.zero(acc)},
+                      [&](Value iv, ValueRange c) -> Values {
+                        return {k.add(c[0], emitExp(k, k.sub(value(iv), top)))};
+                      })[0];
+                  Value logSum =
+                      log ? k.convert(emitLog(k, k.convert(sum, k.f64())), acc)
+                          : Value();
+                  k.forLoop(width, [&](Value iv) {
+                    Values at(row);
+                    at.push_back(iv);
+                    Value d = k.sub(value(iv), top);
+                    p.store(k.convert(log ? k.sub(d, logSum)
+                                          : k.div(emitExp(k, d), sum),
+                                      computeType(p.element(1))),
+                            1, at);
+                  });
+                });
+              });
   return success();
 }
 

@@ -19,17 +19,21 @@ bool isUnsigned(Operation *op, unsigned i = 0) {
   return t.isUnsignedInteger() || t.isInteger(1);
 }
 
-/// Functions that exist for f32 only: smaller and larger floats go through it or through f64.
-Value viaF32(CodeBuilder &k, Value x, llvm::function_ref<Value(CodeBuilder &, Value)> f) {
+/// Functions that exist for f32 only: smaller and larger floats go through it
+/// or through f64.
+Value viaF32(CodeBuilder &k, Value x,
+             llvm::function_ref<Value(CodeBuilder &, Value)> f) {
   Type e = elementType(x.getType());
   return k.convert(f(k, k.convert(x, k.f32())), e);
 }
-Value viaF64(CodeBuilder &k, Value x, llvm::function_ref<Value(CodeBuilder &, Value)> f) {
+Value viaF64(CodeBuilder &k, Value x,
+             llvm::function_ref<Value(CodeBuilder &, Value)> f) {
   Type e = elementType(x.getType());
   return k.convert(f(k, k.convert(x, k.f64())), e);
 }
 
-Value emitDivide(CodeBuilder &k, Operation *op, Value x, Value y, llvm::function_ref<void(Value)> fail) {
+Value emitDivide(CodeBuilder &k, Operation *op, Value x, Value y,
+                 llvm::function_ref<void(Value)> fail) {
   if (isFloat(x))
     return k.div(x, y);
   Value zero = k.zero(y.getType()), one = k.constantInt(y.getType(), 1);
@@ -37,14 +41,16 @@ Value emitDivide(CodeBuilder &k, Operation *op, Value x, Value y, llvm::function
   if (fail)
     fail(isZero);
   if (isUnsigned(op))
-    return arith::DivUIOp::create(k.builder(), k.location(), x, k.select(isZero, one, y));
+    return arith::DivUIOp::create(k.builder(), k.location(), x,
+                                  k.select(isZero, one, y));
   // INT_MIN / -1 wraps; the instruction would trap.
   Value minusOne = k.eq(y, k.constantInt(y.getType(), -1));
   Value safe = k.select(k.bitOr(isZero, minusOne), one, y);
   return k.select(minusOne, k.sub(zero, x), k.div(x, safe));
 }
 
-Value emitMod(CodeBuilder &k, llm::ModOp op, Value x, Value y, llvm::function_ref<void(Value)> fail) {
+Value emitMod(CodeBuilder &k, llm::ModOp op, Value x, Value y,
+              llvm::function_ref<void(Value)> fail) {
   if (isFloat(x)) { // fmod: exact for the sizes that models take remainders of
     Value d = k.convert(x, k.f64()), e = k.convert(y, k.f64());
     Value r = k.sub(d, k.mul(k.trunc(k.div(d, e)), e));
@@ -55,12 +61,15 @@ Value emitMod(CodeBuilder &k, llm::ModOp op, Value x, Value y, llvm::function_re
   if (fail)
     fail(isZero);
   if (isUnsigned(op))
-    return arith::RemUIOp::create(k.builder(), k.location(), x, k.select(isZero, one, y));
-  Value safe = k.select(k.bitOr(isZero, k.eq(y, k.constantInt(y.getType(), -1))), one, y);
+    return arith::RemUIOp::create(k.builder(), k.location(), x,
+                                  k.select(isZero, one, y));
+  Value safe = k.select(
+      k.bitOr(isZero, k.eq(y, k.constantInt(y.getType(), -1))), one, y);
   Value r = k.rem(x, safe);
   if (op.getFmod())
     return r;
-  Value differ = k.bitAnd(k.cmp(CmpI::ne, r, zero), k.cmp(CmpI::ne, k.lt(r, zero), k.lt(y, zero)));
+  Value differ = k.bitAnd(k.cmp(CmpI::ne, r, zero),
+                          k.cmp(CmpI::ne, k.lt(r, zero), k.lt(y, zero)));
   return k.select(differ, k.add(r, y), r);
 }
 
@@ -68,10 +77,12 @@ Value emitMinMax(CodeBuilder &k, Operation *op, Value x, Value y, bool min) {
   if (isFloat(x))
     return min ? k.minimum(x, y) : k.maximum(x, y);
   CmpI below = isUnsigned(op) ? CmpI::ult : CmpI::slt;
-  return min ? k.select(k.cmp(below, x, y), x, y) : k.select(k.cmp(below, x, y), y, x);
+  return min ? k.select(k.cmp(below, x, y), x, y)
+             : k.select(k.cmp(below, x, y), y, x);
 }
 
-Value emitCompare(CodeBuilder &k, Operation *op, CmpF f, CmpI s, CmpI u, Value x, Value y) {
+Value emitCompare(CodeBuilder &k, Operation *op, CmpF f, CmpI s, CmpI u,
+                  Value x, Value y) {
   if (isFloat(x))
     return k.cmp(f, x, y);
   return k.cmp(isUnsigned(op) ? u : s, x, y);
@@ -81,16 +92,21 @@ Value emitSign(CodeBuilder &k, Operation *op, Value x) {
   Value zero = k.zero(x.getType());
   if (!isFloat(x)) {
     Value one = k.constantInt(x.getType(), 1);
-    Value positive = k.select(k.cmp(isUnsigned(op) ? CmpI::ugt : CmpI::sgt, x, zero), one, zero);
-    return isUnsigned(op) ? positive : k.select(k.lt(x, zero), k.constantInt(x.getType(), -1), positive);
+    Value positive = k.select(
+        k.cmp(isUnsigned(op) ? CmpI::ugt : CmpI::sgt, x, zero), one, zero);
+    return isUnsigned(op) ? positive
+                          : k.select(k.lt(x, zero),
+                                     k.constantInt(x.getType(), -1), positive);
   }
-  Value r = k.select(k.cmp(CmpF::OGT, x, zero), k.constant(x.getType(), 1), zero);
+  Value r =
+      k.select(k.cmp(CmpF::OGT, x, zero), k.constant(x.getType(), 1), zero);
   r = k.select(k.cmp(CmpF::OLT, x, zero), k.constant(x.getType(), -1), r);
   return k.select(k.cmp(CmpF::UNO, x, x), x, r);
 }
 
 Value emitIsInf(CodeBuilder &k, llm::IsInfOp op, Value x) {
-  Value inf = k.constant(x.getType(), INFINITY), minusInf = k.constant(x.getType(), -INFINITY);
+  Value inf = k.constant(x.getType(), INFINITY),
+        minusInf = k.constant(x.getType(), -INFINITY);
   Value p = k.cmp(CmpF::OEQ, x, inf), n = k.cmp(CmpF::OEQ, x, minusInf);
   if (op.getPositive() && op.getNegative())
     return k.bitOr(p, n);
@@ -99,12 +115,17 @@ Value emitIsInf(CodeBuilder &k, llm::IsInfOp op, Value x) {
   return op.getPositive() ? p : n;
 }
 
-/// In the compute type of the result; rounded through a smaller float type so that a fused cast means what it says.
+/// In the compute type of the result; rounded through a smaller float type so
+/// that a fused cast means what it says.
 Value emitCast(CodeBuilder &k, llm::CastOp op, Value x) {
   Type to = getElementTypeOrSelf(op.getResult().getType());
-  Type stored = isa<FloatType>(to) ? to : IntegerType::get(to.getContext(), to.getIntOrFloatBitWidth());
+  Type stored =
+      isa<FloatType>(to)
+          ? to
+          : IntegerType::get(to.getContext(), to.getIntOrFloatBitWidth());
   Type from = getElementTypeOrSelf(op.getX().getType());
-  bool isUnsignedSide = isa<FloatType>(from) ? to.isUnsignedInteger() : from.isUnsignedInteger();
+  bool isUnsignedSide =
+      isa<FloatType>(from) ? to.isUnsignedInteger() : from.isUnsignedInteger();
   Value v = k.convert(x, stored, isUnsignedSide);
   auto f = dyn_cast<FloatType>(stored);
   return f && f.getWidth() < 32 ? k.convert(v, k.f32()) : v;
@@ -113,18 +134,26 @@ Value emitCast(CodeBuilder &k, llm::CastOp op, Value x) {
 Value emitPowOf(CodeBuilder &k, Value x, Value y) {
   Type e = elementType(x.getType());
   if (isFloat(x))
-    return k.convert(emitPow(k, k.convert(x, k.f64()), k.convert(y, k.f64())), e);
+    return k.convert(emitPow(k, k.convert(x, k.f64()), k.convert(y, k.f64())),
+                     e);
   // Integers up to 2^53 are exact in f64; the rest as C's pow would give.
-  return k.convert(k.roundEven(emitPow(k, k.convert(x, k.f64()), k.convert(y, k.f64()))), e);
+  return k.convert(
+      k.roundEven(emitPow(k, k.convert(x, k.f64()), k.convert(y, k.f64()))), e);
 }
 
 Value emitUnary(CodeBuilder &k, Operation *op, Value x) {
   using namespace llm;
   auto one = [&] { return k.constant(x.getType(), 1); };
-  auto exact = [&](auto f32, auto f64) { return elementType(x.getType()).isF64() ? viaF64(k, x, f64) : viaF32(k, x, f32); };
+  auto exact = [&](auto f32, auto f64) {
+    return elementType(x.getType()).isF64() ? viaF64(k, x, f64)
+                                            : viaF32(k, x, f32);
+  };
   return TypeSwitch<Operation *, Value>(op)
-      .Case<NegOp>([&](auto) { return isFloat(x) ? k.neg(x) : k.sub(k.zero(x.getType()), x); })
-      .Case<AbsOp>([&](auto) { return isFloat(x) || !isUnsigned(op) ? k.abs(x) : x; })
+      .Case<NegOp>([&](auto) {
+        return isFloat(x) ? k.neg(x) : k.sub(k.zero(x.getType()), x);
+      })
+      .Case<AbsOp>(
+          [&](auto) { return isFloat(x) || !isUnsigned(op) ? k.abs(x) : x; })
       .Case<ExpOp>([&](auto) { return emitExp(k, x); })
       .Case<LogOp>([&](auto) { return viaF64(k, x, emitLog); })
       .Case<SqrtOp>([&](auto) { return k.sqrt(x); })
@@ -132,9 +161,15 @@ Value emitUnary(CodeBuilder &k, Operation *op, Value x) {
       .Case<ReciprocalOp>([&](auto) { return k.div(one(), x); })
       .Case<ErfOp>([&](auto) { return exact(emitErf, emitErfDouble); })
       .Case<TanhOp>([&](auto) { return exact(emitTanh, emitTanhDouble); })
-      .Case<SigmoidOp>([&](auto) { return k.div(one(), k.add(one(), emitExp(k, k.neg(x)))); })
-      .Case<ReluOp>([&](auto) { return isFloat(x) ? k.maximum(x, k.zero(x.getType())) : emitMinMax(k, op, x, k.zero(x.getType()), false); })
-      .Case<SiluOp>([&](auto) { return k.div(x, k.add(one(), emitExp(k, k.neg(x)))); })
+      .Case<SigmoidOp>([&](auto) {
+        return k.div(one(), k.add(one(), emitExp(k, k.neg(x))));
+      })
+      .Case<ReluOp>([&](auto) {
+        return isFloat(x) ? k.maximum(x, k.zero(x.getType()))
+                          : emitMinMax(k, op, x, k.zero(x.getType()), false);
+      })
+      .Case<SiluOp>(
+          [&](auto) { return k.div(x, k.add(one(), emitExp(k, k.neg(x)))); })
       .Case<GeluErfOp>([&](auto) { return viaF32(k, x, emitGelu); })
       .Case<GeluTanhOp>([&](auto) { return viaF32(k, x, emitGeluTanh); })
       .Case<SinOp>([&](auto) { return viaF64(k, x, emitSin); })
@@ -143,12 +178,14 @@ Value emitUnary(CodeBuilder &k, Operation *op, Value x) {
       .Case<CeilOp>([&](auto) { return k.ceil(x); })
       .Case<RoundOp>([&](auto) { return k.roundEven(x); })
       .Case<SignOp>([&](auto) { return emitSign(k, op, x); })
-      .Case<NotOp>([&](auto) { return k.bitXor(x, k.constantInt(x.getType(), -1)); })
+      .Case<NotOp>(
+          [&](auto) { return k.bitXor(x, k.constantInt(x.getType(), -1)); })
       .Case<IsNaNOp>([&](auto) { return k.cmp(CmpF::UNO, x, x); })
       .Case<IsInfOp>([&](IsInfOp o) { return emitIsInf(k, o, x); })
       .Case<SoftplusOp>([&](auto) { // max(x, 0) + log(1 + e^-|x|)
         return viaF64(k, x, [](CodeBuilder &k, Value d) {
-          Value tail = emitLog(k, k.add(k.constant(d.getType(), 1), emitExp(k, k.neg(k.abs(d)))));
+          Value tail = emitLog(k, k.add(k.constant(d.getType(), 1),
+                                        emitExp(k, k.neg(k.abs(d)))));
           return k.add(k.maximum(d, k.zero(d.getType())), tail);
         });
       })
@@ -156,7 +193,8 @@ Value emitUnary(CodeBuilder &k, Operation *op, Value x) {
       .Default([](auto) { return Value(); });
 }
 
-Value emitBinary(CodeBuilder &k, Operation *op, Value x, Value y, llvm::function_ref<void(Value)> fail) {
+Value emitBinary(CodeBuilder &k, Operation *op, Value x, Value y,
+                 llvm::function_ref<void(Value)> fail) {
   using namespace llm;
   return TypeSwitch<Operation *, Value>(op)
       .Case<AddOp>([&](auto) { return k.add(x, y); })
@@ -170,17 +208,28 @@ Value emitBinary(CodeBuilder &k, Operation *op, Value x, Value y, llvm::function
       .Case<AndOp>([&](auto) { return k.bitAnd(x, y); })
       .Case<OrOp>([&](auto) { return k.bitOr(x, y); })
       .Case<XorOp>([&](auto) { return k.bitXor(x, y); })
-      .Case<EqualOp>([&](auto) { return emitCompare(k, op, CmpF::OEQ, CmpI::eq, CmpI::eq, x, y); })
-      .Case<LessOp>([&](auto) { return emitCompare(k, op, CmpF::OLT, CmpI::slt, CmpI::ult, x, y); })
-      .Case<LessEqualOp>([&](auto) { return emitCompare(k, op, CmpF::OLE, CmpI::sle, CmpI::ule, x, y); })
-      .Case<GreaterOp>([&](auto) { return emitCompare(k, op, CmpF::OGT, CmpI::sgt, CmpI::ugt, x, y); })
-      .Case<GreaterEqualOp>([&](auto) { return emitCompare(k, op, CmpF::OGE, CmpI::sge, CmpI::uge, x, y); })
+      .Case<EqualOp>([&](auto) {
+        return emitCompare(k, op, CmpF::OEQ, CmpI::eq, CmpI::eq, x, y);
+      })
+      .Case<LessOp>([&](auto) {
+        return emitCompare(k, op, CmpF::OLT, CmpI::slt, CmpI::ult, x, y);
+      })
+      .Case<LessEqualOp>([&](auto) {
+        return emitCompare(k, op, CmpF::OLE, CmpI::sle, CmpI::ule, x, y);
+      })
+      .Case<GreaterOp>([&](auto) {
+        return emitCompare(k, op, CmpF::OGT, CmpI::sgt, CmpI::ugt, x, y);
+      })
+      .Case<GreaterEqualOp>([&](auto) {
+        return emitCompare(k, op, CmpF::OGE, CmpI::sge, CmpI::uge, x, y);
+      })
       .Default([](auto) { return Value(); });
 }
 
 } // namespace
 
-Value emitScalar(CodeBuilder &k, Operation *op, ValueRange operands, llvm::function_ref<void(Value)> fail) {
+Value emitScalar(CodeBuilder &k, Operation *op, ValueRange operands,
+                 llvm::function_ref<void(Value)> fail) {
   if (isa<llm::WhereOp>(op))
     return k.select(operands[0], operands[1], operands[2]);
   if (operands.size() == 1)

@@ -13,13 +13,17 @@ void WeightTable::scan(ModuleOp module) {
       panels.insert(recipe);
   };
   module.walk([&](llm::LinearOp op) { add(op.getWeight()); });
-  module.walk([&](llm::GatedLinearOp op) { add(op.getGate()), add(op.getUp()); });
+  module.walk(
+      [&](llm::GatedLinearOp op) { add(op.getGate()), add(op.getUp()); });
 }
 
 int64_t WeightTable::packed(llm::RecipeAttr weight) {
   Builder b(weight.getContext());
-  auto layout = b.getDictionaryAttr(b.getNamedAttr("layout", b.getStringAttr("panel16")));
-  auto pack = llm::RecipeAttr::get(b.getContext(), b.getStringAttr("pack"), b.getArrayAttr({weight}), layout, weight.getType());
+  auto layout =
+      b.getDictionaryAttr(b.getNamedAttr("layout", b.getStringAttr("panel16")));
+  auto pack =
+      llm::RecipeAttr::get(b.getContext(), b.getStringAttr("pack"),
+                           b.getArrayAttr({weight}), layout, weight.getType());
   return plain(pack);
 }
 

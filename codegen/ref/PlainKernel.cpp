@@ -11,14 +11,16 @@ namespace llmc {
 Type computeType(Type element) {
   if (auto f = dyn_cast<FloatType>(element))
     return f.getWidth() < 32 ? Float32Type::get(element.getContext()) : element;
-  return IntegerType::get(element.getContext(), element.getIntOrFloatBitWidth());
+  return IntegerType::get(element.getContext(),
+                          element.getIntOrFloatBitWidth());
 }
 
 /// As it lies in memory: signless.
 static Type storedType(Type element) {
   if (isa<FloatType>(element))
     return element;
-  return IntegerType::get(element.getContext(), element.getIntOrFloatBitWidth());
+  return IntegerType::get(element.getContext(),
+                          element.getIntOrFloatBitWidth());
 }
 
 std::string typeKey(Type element) {
@@ -27,12 +29,16 @@ std::string typeKey(Type element) {
   return key;
 }
 
-PlainBody::PlainBody(KernelBuilder &k, ArrayRef<PlainTensor> tensors, unsigned extras) : k(k) {
+PlainBody::PlainBody(KernelBuilder &k, ArrayRef<PlainTensor> tensors,
+                     unsigned extras)
+    : k(k) {
   unsigned arg = 0;
   for (const PlainTensor &t : tensors) {
     Operand o{t.tensor.element, arg, t.tensor.rank(), std::nullopt};
     APInt stride;
-    if (o.rank && matchPattern(t.tensor.strides.back(), m_ConstantInt(&stride)) && stride.ule(1))
+    if (o.rank &&
+        matchPattern(t.tensor.strides.back(), m_ConstantInt(&stride)) &&
+        stride.ule(1))
       o.innerStride = stride.getSExtValue();
     operands.push_back(o);
     arg += 1 + 2 * o.rank;
@@ -42,7 +48,9 @@ PlainBody::PlainBody(KernelBuilder &k, ArrayRef<PlainTensor> tensors, unsigned e
   k.store(k.ci32(0), statusCell);
 }
 
-Value PlainBody::dim(unsigned t, int64_t axis) { return k.arg(operands[t].firstArg + 1 + axis); }
+Value PlainBody::dim(unsigned t, int64_t axis) {
+  return k.arg(operands[t].firstArg + 1 + axis);
+}
 Value PlainBody::extra(unsigned i) { return k.arg(firstExtra + i); }
 Value PlainBody::pointer(unsigned t) { return k.arg(operands[t].firstArg); }
 Type PlainBody::element(unsigned t) { return operands[t].element; }
@@ -65,10 +73,12 @@ Value PlainBody::offset(unsigned t, ValueRange index) {
 }
 
 Value PlainBody::load(unsigned t, ValueRange index) {
-  Type stored = storedType(operands[t].element), compute = computeType(operands[t].element);
+  Type stored = storedType(operands[t].element),
+       compute = computeType(operands[t].element);
   Value at = offset(t, index);
   if (stored.isInteger(1))
-    return k.cmp(CmpI::ne, k.load(k.i8(), pointer(t), at), k.constantInt(k.i8(), 0));
+    return k.cmp(CmpI::ne, k.load(k.i8(), pointer(t), at),
+                 k.constantInt(k.i8(), 0));
   Value v = k.load(stored, pointer(t), at);
   return stored == compute ? v : k.convert(v, compute);
 }
@@ -95,7 +105,8 @@ Value PlainBody::checkedIndex(Value index, Value size) {
   return k.select(outside, zero, from);
 }
 
-void PlainBody::forTiles(unsigned t, int64_t outer, llvm::function_ref<void(Values)> each) {
+void PlainBody::forTiles(unsigned t, int64_t outer,
+                         llvm::function_ref<void(Values)> each) {
   k.forTiles([&](Value tile) {
     Values index(outer);
     Value rest = tile;
@@ -121,15 +132,19 @@ void PlainBody::forElements(unsigned t, llvm::function_ref<void(Values)> each) {
   });
 }
 
-void launchPlain(EntryLowering &e, StringRef family, StringRef key, ArrayRef<PlainTensor> tensors, ValueRange extras, unsigned tiles, int64_t outer,
-                 PlainEmit emit) {
+void launchPlain(EntryLowering &e, StringRef family, StringRef key,
+                 ArrayRef<PlainTensor> tensors, ValueRange extras,
+                 unsigned tiles, int64_t outer, PlainEmit emit) {
   std::string full = key.str();
   SmallVector<KernelArg> args;
   SmallVector<Value> words;
   for (const PlainTensor &t : tensors) {
-    full += "|" + typeKey(t.tensor.element) + "," + std::to_string(t.tensor.rank()) + (t.written ? "w" : "r");
+    full += "|" + typeKey(t.tensor.element) + "," +
+            std::to_string(t.tensor.rank()) + (t.written ? "w" : "r");
     APInt stride;
-    if (t.tensor.rank() && matchPattern(t.tensor.strides.back(), m_ConstantInt(&stride)) && stride.ule(1))
+    if (t.tensor.rank() &&
+        matchPattern(t.tensor.strides.back(), m_ConstantInt(&stride)) &&
+        stride.ule(1))
       full += stride.isZero() ? ",0" : ",1";
     args.push_back({t.written ? KernelArg::Write : KernelArg::Read, "tensor"});
     words.push_back(t.tensor.base);
@@ -141,12 +156,13 @@ void launchPlain(EntryLowering &e, StringRef family, StringRef key, ArrayRef<Pla
   full += "|" + std::to_string(extras.size());
   for (Value v : extras)
     args.push_back({KernelArg::Int, "extra"}), words.push_back(v);
-  std::string symbol = e.kernels().get(("plain_" + family).str(), full, [&](StringRef name) {
-    KernelBuilder k(e.kernels(), name, args);
-    PlainBody body(k, tensors, extras.size());
-    emit(body);
-    k.finish(body.status());
-  });
+  std::string symbol =
+      e.kernels().get(("plain_" + family).str(), full, [&](StringRef name) {
+        KernelBuilder k(e.kernels(), name, args);
+        PlainBody body(k, tensors, extras.size());
+        emit(body);
+        k.finish(body.status());
+      });
   CodeBuilder &h = e.host();
   const MemTensor &over = tensors[tiles].tensor;
   Value count = e.product(ArrayRef(over.dims).take_front(outer));
@@ -155,12 +171,17 @@ void launchPlain(EntryLowering &e, StringRef family, StringRef key, ArrayRef<Pla
   e.launch(symbol, words, count, grain);
 }
 
-void launchPlain(EntryLowering &e, StringRef family, StringRef key, ArrayRef<PlainTensor> tensors, ValueRange extras, unsigned tiles, PlainEmit emit) {
-  launchPlain(e, family, key, tensors, extras, tiles, std::max<int64_t>(0, tensors[tiles].tensor.rank() - 1), emit);
+void launchPlain(EntryLowering &e, StringRef family, StringRef key,
+                 ArrayRef<PlainTensor> tensors, ValueRange extras,
+                 unsigned tiles, PlainEmit emit) {
+  launchPlain(e, family, key, tensors, extras, tiles,
+              std::max<int64_t>(0, tensors[tiles].tensor.rank() - 1), emit);
 }
 
 void plainCopy(EntryLowering &e, MemTensor from, MemTensor to) {
-  launchPlain(e, "copy", "", {{from}, {to, true}}, {}, 1, [&](PlainBody &b) { b.forElements(1, [&](Values i) { b.store(b.load(0, i), 1, i); }); });
+  launchPlain(e, "copy", "", {{from}, {to, true}}, {}, 1, [&](PlainBody &b) {
+    b.forElements(1, [&](Values i) { b.store(b.load(0, i), 1, i); });
+  });
 }
 
 } // namespace llmc

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Evaluates weight recipes, one weight at a time: views (transpose, slice, reshape) move nothing, so that the memory in
-// use is at most a few times the largest tensor. Thread-safe for a thread-safe source.
+// Evaluates weight recipes, one weight at a time: views (transpose, slice,
+// reshape) move nothing, so that the memory in use is at most a few times the
+// largest tensor. Thread-safe for a thread-safe source.
 #pragma once
 
 #include "ir/llm/Weights.h"
@@ -10,7 +11,8 @@
 
 namespace llmc {
 
-/// Bytes in memory with sizes and strides, in elements; `owner` keeps computed bytes alive.
+/// Bytes in memory with sizes and strides, in elements; `owner` keeps computed
+/// bytes alive.
 struct WeightView {
   const std::byte *data = nullptr;
   llvm::SmallVector<int64_t> dims, strides;
@@ -37,8 +39,10 @@ private:
   const llm::WeightSource &source;
 };
 
-/// Finds stored tensors of equal content, transposed copies of matrices too, and makes all their `llm.weight`s read the
-/// first one. Returns how many bytes that saves.
-uint64_t shareEqualWeights(mlir::ModuleOp module, const llm::WeightSource &source);
+/// Finds stored tensors of equal content, transposed copies of matrices too,
+/// and makes all their `llm.weight`s read the first one. Returns how many bytes
+/// that saves.
+uint64_t shareEqualWeights(mlir::ModuleOp module,
+                           const llm::WeightSource &source);
 
 } // namespace llmc

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Equal weights by content. A sum of mixed element bits does not depend on the order of elements, so that a transposed
-// copy has the same fingerprint; candidates are then compared element by element.
+// Equal weights by content. A sum of mixed element bits does not depend on the
+// order of elements, so that a transposed copy has the same fingerprint;
+// candidates are then compared element by element.
 #include "codegen/weights/Recipe.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -20,7 +21,8 @@ static uint64_t mix(uint64_t x) {
   return x ^ (x >> 32);
 }
 
-template <class Word> static uint64_t fingerprintOf(std::span<const std::byte> bytes) {
+template <class Word>
+static uint64_t fingerprintOf(std::span<const std::byte> bytes) {
   uint64_t sum = 0;
   for (size_t i = 0; i + sizeof(Word) <= bytes.size(); i += sizeof(Word)) {
     Word w;
@@ -43,18 +45,22 @@ static uint64_t fingerprint(std::span<const std::byte> bytes, unsigned bits) {
   }
 }
 
-template <class Word> static bool equalTransposed(const std::byte *a, const std::byte *b, int64_t rows, int64_t columns) {
+template <class Word>
+static bool equalTransposed(const std::byte *a, const std::byte *b,
+                            int64_t rows, int64_t columns) {
   constexpr int64_t block = 16; // both sides stay in cached lines
   for (int64_t r = 0; r < rows; r += block)
     for (int64_t c = 0; c < columns; c += block)
       for (int64_t i = r; i < std::min(rows, r + block); ++i)
         for (int64_t j = c; j < std::min(columns, c + block); ++j)
-          if (std::memcmp(a + (i * columns + j) * sizeof(Word), b + (j * rows + i) * sizeof(Word), sizeof(Word)))
+          if (std::memcmp(a + (i * columns + j) * sizeof(Word),
+                          b + (j * rows + i) * sizeof(Word), sizeof(Word)))
             return false;
   return true;
 }
 
-static bool isTranspose(const std::byte *a, const std::byte *b, RankedTensorType type) {
+static bool isTranspose(const std::byte *a, const std::byte *b,
+                        RankedTensorType type) {
   int64_t rows = type.getDimSize(0), columns = type.getDimSize(1);
   switch (type.getElementTypeBitWidth()) {
   case 32:
@@ -69,23 +75,32 @@ static bool isTranspose(const std::byte *a, const std::byte *b, RankedTensorType
 }
 
 /// The recipe for tensor `type`/`bytes` in terms of an earlier one, or null.
-static llm::RecipeAttr asCopyOf(llm::RecipeAttr earlier, std::span<const std::byte> earlierBytes, RankedTensorType type, std::span<const std::byte> bytes) {
-  if (earlierBytes.size() != bytes.size() || earlier.getType().getElementType() != type.getElementType())
+static llm::RecipeAttr asCopyOf(llm::RecipeAttr earlier,
+                                std::span<const std::byte> earlierBytes,
+                                RankedTensorType type,
+                                std::span<const std::byte> bytes) {
+  if (earlierBytes.size() != bytes.size() ||
+      earlier.getType().getElementType() != type.getElementType())
     return {};
-  if (earlier.getType() == type && !std::memcmp(earlierBytes.data(), bytes.data(), bytes.size()))
+  if (earlier.getType() == type &&
+      !std::memcmp(earlierBytes.data(), bytes.data(), bytes.size()))
     return earlier;
   ArrayRef<int64_t> a = earlier.getType().getShape(), b = type.getShape();
   bool swapped = a.size() == 2 && b.size() == 2 && a[0] == b[1] && a[1] == b[0];
-  if (swapped && isTranspose(earlierBytes.data(), bytes.data(), earlier.getType()))
+  if (swapped &&
+      isTranspose(earlierBytes.data(), bytes.data(), earlier.getType()))
     return llm::transposeRecipe(earlier, {1, 0});
   return {};
 }
 
 uint64_t shareEqualWeights(ModuleOp module, const llm::WeightSource &source) {
   uint64_t saved = 0;
-  std::map<std::pair<uint64_t, uint64_t>, std::vector<llm::RecipeAttr>> firsts; // fingerprint and size -> distinct tensors
+  std::map<std::pair<uint64_t, uint64_t>, std::vector<llm::RecipeAttr>>
+      firsts; // fingerprint and size -> distinct tensors
   llvm::DenseMap<Attribute, llm::RecipeAttr> known;
-  auto idOf = [](llm::RecipeAttr r) { return cast<IntegerAttr>(r.getParams().get("id")).getInt(); };
+  auto idOf = [](llm::RecipeAttr r) {
+    return cast<IntegerAttr>(r.getParams().get("id")).getInt();
+  };
   module.walk([&](llm::WeightOp op) {
     llm::RecipeAttr recipe = op.getRecipe();
     if (recipe.getKind() != "source")
@@ -93,9 +108,13 @@ uint64_t shareEqualWeights(ModuleOp module, const llm::WeightSource &source) {
     auto [entry, isNew] = known.try_emplace(recipe, recipe);
     if (isNew) {
       auto bytes = source.bytes(idOf(recipe));
-      auto &group = firsts[{fingerprint(bytes, recipe.getType().getElementTypeBitWidth()), bytes.size()}];
+      auto &group =
+          firsts[{fingerprint(bytes, recipe.getType().getElementTypeBitWidth()),
+                  bytes.size()}];
       for (llm::RecipeAttr earlier : group)
-        if (llm::RecipeAttr copy = asCopyOf(earlier, source.bytes(idOf(earlier)), recipe.getType(), bytes)) {
+        if (llm::RecipeAttr copy =
+                asCopyOf(earlier, source.bytes(idOf(earlier)), recipe.getType(),
+                         bytes)) {
           entry->second = copy;
           saved += bytes.size();
           break;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rt dialect's C++ classes; made by codegen/lowering, consumed by its lowering to LLVM.
+// The rt dialect's C++ classes; made by codegen/lowering, consumed by its
+// lowering to LLVM.
 #pragma once
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"

@@ -23,22 +23,31 @@ void check(Status status) {
     throw CompileError{std::move(status.error())};
 }
 
-[[noreturn]] static void fail(Code code, std::string what, std::string where = {}) { throw CompileError{Error{.code = code, .what = std::move(what), .where = std::move(where)}}; }
+[[noreturn]] static void fail(Code code, std::string what,
+                              std::string where = {}) {
+  throw CompileError{
+      Error{.code = code, .what = std::move(what), .where = std::move(where)}};
+}
 
 namespace {
 /// Collects MLIR's errors while it lives.
 class Diagnostics {
 public:
-  explicit Diagnostics(MLIRContext *context) : handler(context, [this](Diagnostic &d) {
-    if (d.getSeverity() == DiagnosticSeverity::Error && text.empty()) {
-      llm::Site site = llm::siteOf(d.getLocation());
-      if (!site.op.empty())
-        where = fmt::format("node {} '{}' ({})", site.node, site.name, site.op);
-      text = d.str();
-    }
-    return success();
-  }) {}
-  void raise(Code code) { fail(code, text.empty() ? "the compiler failed without a reason" : text, where); }
+  explicit Diagnostics(MLIRContext *context)
+      : handler(context, [this](Diagnostic &d) {
+          if (d.getSeverity() == DiagnosticSeverity::Error && text.empty()) {
+            llm::Site site = llm::siteOf(d.getLocation());
+            if (!site.op.empty())
+              where = fmt::format("node {} '{}' ({})", site.node, site.name,
+                                  site.op);
+            text = d.str();
+          }
+          return success();
+        }) {}
+  void raise(Code code) {
+    fail(code, text.empty() ? "the compiler failed without a reason" : text,
+         where);
+  }
 
 private:
   std::string text, where;
@@ -46,7 +55,8 @@ private:
 };
 } // namespace
 
-Compilation::Compilation(const Options &options, cli::Shell &shell) : options(options), shell(shell), progress(shell.quiet, shell.verbose) {
+Compilation::Compilation(const Options &options, cli::Shell &shell)
+    : options(options), shell(shell), progress(shell.quiet, shell.verbose) {
   context.disableMultithreading();
   DialectRegistry registry;
   onnx::registerImportDialects(registry);
@@ -57,7 +67,8 @@ Compilation::Compilation(const Options &options, cli::Shell &shell) : options(op
 }
 
 /// Textual IR of the llm dialect takes a model's place in tests.
-static onnx::ImportedModel parseIr(MLIRContext &context, const std::string &path) {
+static onnx::ImportedModel parseIr(MLIRContext &context,
+                                   const std::string &path) {
   struct NoWeights : llm::WeightSource {
     size_t size() const override { return 0; }
     std::string name(size_t) const override { return ""; }
@@ -78,7 +89,8 @@ void Compilation::read() {
     units.push_back({"model", parseIr(context, options.model)});
     return;
   }
-  package = openPackage(options.model, remarks, {options.variant, options.package});
+  package =
+      openPackage(options.model, remarks, {options.variant, options.package});
   for (const PackageModel &m : package.models)
     units.push_back({m.name, onnx::importToLLM(&context, m.path, remarks)});
   for (const Remarks::Remark &r : remarks.all()) {
@@ -107,7 +119,9 @@ void Compilation::runPasses(ModelUnit &unit) {
   if (failed(pm.run(module)) || failed(verify(module)))
     diagnostics.raise(Code::Internal);
   // Without entries of its own making, the whole model is the raw entry.
-  bool any = llvm::any_of(module.getOps<func::FuncOp>(), [](func::FuncOp f) { return f->hasAttr("llm.entry"); });
+  bool any = llvm::any_of(module.getOps<func::FuncOp>(), [](func::FuncOp f) {
+    return f->hasAttr("llm.entry");
+  });
   if (auto main = module.lookupSymbol<func::FuncOp>("main"); main && !any)
     main->setAttr("llm.entry", StringAttr::get(&context, "raw"));
 }
@@ -134,11 +148,14 @@ void Compilation::checkSupported() {
           continue;
         llm::Site site = llm::siteOf(op.getLoc());
         operators.insert(name.str());
-        error.nodes.push_back(fmt::format("node {} '{}' ({}): {} has no code generator", site.node, site.name, site.op, name.str()));
+        error.nodes.push_back(
+            fmt::format("node {} '{}' ({}): {} has no code generator",
+                        site.node, site.name, site.op, name.str()));
       }
   if (error.nodes.empty())
     return;
-  error.what = fmt::format("{} nodes ({} operators) are not supported", error.nodes.size(), operators.size());
+  error.what = fmt::format("{} nodes ({} operators) are not supported",
+                           error.nodes.size(), operators.size());
   throw CompileError{error};
 }
 
@@ -149,7 +166,8 @@ Digest Compilation::identity() const {
   llvm::raw_string_ostream os(text);
   for (const ModelUnit &unit : units) {
     os << unit.name << "\n";
-    unit.imported.module.get()->print(os, OpPrintingFlags().enableDebugInfo(false));
+    unit.imported.module.get()->print(os,
+                                      OpPrintingFlags().enableDebugInfo(false));
   }
   return sha256(std::as_bytes(std::span(text)));
 }
@@ -160,25 +178,32 @@ std::vector<CpuTarget> Compilation::resolveTargets() const {
     auto target = resolveTarget(spec);
     if (!target)
       fail(Code::BadInput, llvm::toString(target.takeError()), "--target");
-    if (llvm::none_of(targets, [&](const CpuTarget &t) { return t.name == target->name; }))
+    if (llvm::none_of(targets, [&](const CpuTarget &t) {
+          return t.name == target->name;
+        }))
       targets.push_back(*target);
   }
   return targets;
 }
 
-Compilation::CodeObject Compilation::emitTarget(const CpuTarget &target, WeightTable &weights, const Digest &id, Manifest &manifest) {
+Compilation::CodeObject Compilation::emitTarget(const CpuTarget &target,
+                                                WeightTable &weights,
+                                                const Digest &id,
+                                                Manifest &manifest) {
   Diagnostics diagnostics(&context);
   OwningOpRef<ModuleOp> code = ModuleOp::create(UnknownLoc::get(&context));
   KernelModule kernels(*code, target);
   manifest.models.clear(); // every target describes the same entries
   std::vector<std::vector<LoweredEntry>> lowered;
   if (units.size() != 1)
-    fail(Code::Unsupported, "several models in one artifact are not supported yet");
+    fail(Code::Unsupported,
+         "several models in one artifact are not supported yet");
   for (ModelUnit &unit : units) {
     auto entries = lowerModule(*unit.imported.module, kernels, weights, id);
     if (failed(entries))
       diagnostics.raise(Code::Unsupported);
-    manifest.models.push_back(describeModel(unit.name, *unit.imported.module, *entries));
+    manifest.models.push_back(
+        describeModel(unit.name, *unit.imported.module, *entries));
   }
   if (emits("rt")) {
     code->print(llvm::outs());
@@ -200,7 +225,9 @@ Compilation::CodeObject Compilation::emitTarget(const CpuTarget &target, WeightT
   return {target, std::move(*object)};
 }
 
-void Compilation::writeWeights(ArtifactWriter &writer, const WeightTable &weights, const llm::WeightSource &source) {
+void Compilation::writeWeights(ArtifactWriter &writer,
+                               const WeightTable &weights,
+                               const llm::WeightSource &source) {
   progress.phase("writing weights");
   RecipeEvaluator evaluator(source);
   uint64_t total = 0, done = 0;
@@ -214,14 +241,15 @@ void Compilation::writeWeights(ArtifactWriter &writer, const WeightTable &weight
     if (auto id = leaf.getParams().getAs<IntegerAttr>("id"))
       name = source.name(id.getInt());
     uint64_t size = RecipeEvaluator::storedBytes(r);
-    auto result = writer.addWeight(name, size, [&](const ArtifactWriter::Sink &sink) -> Status {
-      Status status;
-      evaluator.stream(r, [&](std::span<const std::byte> piece) {
-        if (status.ok())
-          status = sink(piece);
-      });
-      return status;
-    });
+    auto result = writer.addWeight(
+        name, size, [&](const ArtifactWriter::Sink &sink) -> Status {
+          Status status;
+          evaluator.stream(r, [&](std::span<const std::byte> piece) {
+            if (status.ok())
+              status = sink(piece);
+          });
+          return status;
+        });
     check(result.takeStatus());
     progress.step(done += size, total);
   }
@@ -234,8 +262,10 @@ static std::vector<std::byte> readFile(const std::string &path) {
 }
 
 void Compilation::addPackageFiles(ArtifactWriter &writer) {
-  for (const std::string &path : {package.tokenizer, package.tokenizerConfig, package.specialTokensMap, package.configs.config, package.configs.genai,
-                                  package.configs.generation})
+  for (const std::string &path :
+       {package.tokenizer, package.tokenizerConfig, package.specialTokensMap,
+        package.configs.config, package.configs.genai,
+        package.configs.generation})
     if (!path.empty())
       writer.addFile(std::filesystem::path(path).filename(), readFile(path));
   if (!package.chatTemplate.empty()) {
@@ -252,13 +282,15 @@ static GenerationDefaults generationOf(const Package &package) {
   g.contextLength = package.facts.contextLength;
   g.maxNewTokens = s.maxNewTokens;
   g.doSample = s.doSample;
-  g.temperature = s.temperature, g.topK = s.topK, g.topP = s.topP, g.repetitionPenalty = s.repetitionPenalty;
+  g.temperature = s.temperature, g.topK = s.topK, g.topP = s.topP,
+  g.repetitionPenalty = s.repetitionPenalty;
   return g;
 }
 
 void Compilation::run() {
   prepare();
-  if (emits("onnx") || emits("import") || llvm::is_contained(passes::stages(), options.emit)) {
+  if (emits("onnx") || emits("import") ||
+      llvm::is_contained(passes::stages(), options.emit)) {
     for (ModelUnit &unit : units)
       unit.imported.module->print(llvm::outs());
     return;
@@ -281,14 +313,19 @@ void Compilation::writeArtifact() {
     return;
   std::string path = options.output;
   if (path.empty())
-    path = std::filesystem::path(options.model).lexically_normal().stem().string() + ".llmc";
+    path = std::filesystem::path(options.model)
+               .lexically_normal()
+               .stem()
+               .string() +
+           ".llmc";
   auto writer = ArtifactWriter::begin(path);
   if (!writer)
     check(writer.takeStatus());
   writeWeights(**writer, weights, *units[0].imported.weights);
   for (CodeObject &c : code) {
     auto bytes = std::as_bytes(std::span(c.object));
-    (*writer)->addCode(c.target.name, c.target.required, c.target.rank, {bytes.begin(), bytes.end()});
+    (*writer)->addCode(c.target.name, c.target.required, c.target.rank,
+                       {bytes.begin(), bytes.end()});
   }
   addPackageFiles(**writer);
   uint64_t weightBytes = (*writer)->weightBytes();
@@ -299,10 +336,12 @@ void Compilation::writeArtifact() {
 }
 
 static std::string size(uint64_t bytes) {
-  return bytes < (1 << 20) ? fmt::format("{:.1f} KB", bytes / 1024.0) : fmt::format("{:.1f} MB", bytes / 1048576.0);
+  return bytes < (1 << 20) ? fmt::format("{:.1f} KB", bytes / 1024.0)
+                           : fmt::format("{:.1f} MB", bytes / 1048576.0);
 }
 
-void Compilation::summarize(const Manifest &manifest, uint64_t weightBytes, const std::string &path) {
+void Compilation::summarize(const Manifest &manifest, uint64_t weightBytes,
+                            const std::string &path) {
   uint64_t artifact = std::filesystem::file_size(path), ops = 0, layers = 0;
   std::string entries;
   for (const ModelInfo &m : manifest.models) {
@@ -317,15 +356,25 @@ void Compilation::summarize(const Manifest &manifest, uint64_t weightBytes, cons
       for (Operation &op : f.front())
         ops += !isa<llm::WeightOp, llm::ConstantOp, func::ReturnOp>(op);
     }
-  shell.document = {{"artifact", path}, {"entries", entries}, {"layers", layers}, {"ops", ops}, {"weight_bytes", weightBytes}, {"artifact_bytes", artifact},
-                    {"shared_bytes", sharedBytes}, {"seconds", progress.seconds()}, {"peak_anonymous_bytes", progress.peakAnonymous()}};
+  shell.document = {{"artifact", path},
+                    {"entries", entries},
+                    {"layers", layers},
+                    {"ops", ops},
+                    {"weight_bytes", weightBytes},
+                    {"artifact_bytes", artifact},
+                    {"shared_bytes", sharedBytes},
+                    {"seconds", progress.seconds()},
+                    {"peak_anonymous_bytes", progress.peakAnonymous()}};
   if (shell.json || shell.quiet)
     return;
   fmt::print("{:<12} {}\n", "artifact", path);
   fmt::print("{:<12} {}\n", "entries", entries);
   fmt::print("{:<12} {}\n", "layers", layers);
   fmt::print("{:<12} {}\n", "ops", ops);
-  fmt::print("{:<12} {}{}\n", "weights", size(weightBytes), sharedBytes ? fmt::format(" (and {} that the model has twice)", size(sharedBytes)) : "");
+  fmt::print("{:<12} {}{}\n", "weights", size(weightBytes),
+             sharedBytes ? fmt::format(" (and {} that the model has twice)",
+                                       size(sharedBytes))
+                         : "");
   fmt::print("{:<12} {}\n", "size", size(artifact));
   fmt::print("{:<12} {:.2f} s\n", "time", progress.seconds());
   fmt::print("{:<12} {}\n", "peak memory", size(progress.peakAnonymous()));

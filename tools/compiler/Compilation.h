@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One compilation: from a model on disk to an artifact, in phases that report their progress. Errors leave as
-// CompileError. Not thread-safe.
+// One compilation: from a model on disk to an artifact, in phases that report
+// their progress. Errors leave as CompileError. Not thread-safe.
 #pragma once
 
 #include "codegen/artifact/Writer.h"
@@ -40,7 +40,8 @@ public:
   mlir::MLIRContext context;
   Package package;
   std::vector<ModelUnit> units;
-  uint64_t sharedBytes = 0; ///< of weights that are stored once though the model has them twice
+  uint64_t sharedBytes =
+      0; ///< of weights that are stored once though the model has them twice
 
 private:
   struct CodeObject {
@@ -52,16 +53,21 @@ private:
   void checkSupported();
   Digest identity() const;
   std::vector<CpuTarget> resolveTargets() const;
-  CodeObject emitTarget(const CpuTarget &, WeightTable &, const Digest &, Manifest &);
+  CodeObject emitTarget(const CpuTarget &, WeightTable &, const Digest &,
+                        Manifest &);
   void writeArtifact();
-  void writeWeights(ArtifactWriter &, const WeightTable &, const llm::WeightSource &);
+  void writeWeights(ArtifactWriter &, const WeightTable &,
+                    const llm::WeightSource &);
   void addPackageFiles(ArtifactWriter &);
-  void summarize(const Manifest &, uint64_t weightBytes, const std::string &path);
+  void summarize(const Manifest &, uint64_t weightBytes,
+                 const std::string &path);
   bool emits(llvm::StringRef stage) const { return options.emit == stage; }
 };
 
-/// The manifest's description of the entries of a module, in order; sites come from the lowering.
-ModelInfo describeModel(llvm::StringRef name, mlir::ModuleOp, llvm::ArrayRef<LoweredEntry>);
+/// The manifest's description of the entries of a module, in order; sites come
+/// from the lowering.
+ModelInfo describeModel(llvm::StringRef name, mlir::ModuleOp,
+                        llvm::ArrayRef<LoweredEntry>);
 /// The element type's number in the ABI.
 int32_t dtypeOf(mlir::Type element);
 

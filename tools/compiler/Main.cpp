@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The compiler library's door: parses a verb's options, runs it, prints what went wrong. Nothing is thrown out of it.
+// The compiler library's door: parses a verb's options, runs it, prints what
+// went wrong. Nothing is thrown out of it.
 #include "tools/compiler/Compilation.h"
 #include "tools/llmc/CompilerLibrary.h"
 
@@ -11,13 +12,18 @@ using namespace llmc::compiler;
 
 /// The frontend's error as the tools print it.
 static Error toError(const InputError &e, const std::string &model) {
-  Error error{.code = static_cast<llmc::Code>(e.code()), .what = e.message(), .file = e.file().empty() ? model : e.file(), .where = e.where(), .hint = e.hint()};
+  Error error{.code = static_cast<llmc::Code>(e.code()),
+              .what = e.message(),
+              .file = e.file().empty() ? model : e.file(),
+              .where = e.where(),
+              .hint = e.hint()};
   for (const NodeNote &n : e.nodes())
     error.nodes.push_back(InputError::line(n.where, n.what));
   return error;
 }
 
-static Status guarded(const std::string &model, llvm::function_ref<void()> work) {
+static Status guarded(const std::string &model,
+                      llvm::function_ref<void()> work) {
   try {
     work();
     return {};
@@ -28,20 +34,27 @@ static Status guarded(const std::string &model, llvm::function_ref<void()> work)
       e.error.file = model;
     return std::move(e.error);
   } catch (const std::bad_alloc &) {
-    return Error{.code = llmc::Code::Resource, .what = "out of memory", .file = model};
+    return Error{
+        .code = llmc::Code::Resource, .what = "out of memory", .file = model};
   } catch (const std::exception &e) {
-    return Error{.code = llmc::Code::Internal, .what = fmt::format("internal error: {}", e.what()), .file = model};
+    return Error{.code = llmc::Code::Internal,
+                 .what = fmt::format("internal error: {}", e.what()),
+                 .file = model};
   }
 }
 
 static int runVerb(int verb, int argc, const char *const *argv) {
   cli::Shell shell;
   Options options;
-  CLI::App app(verb == LLMC_COMPILER_COMPILE ? "Compile an ONNX model to an artifact" : "Look at a model before compiling it", std::string("llmc ") + argv[0]);
+  CLI::App app(verb == LLMC_COMPILER_COMPILE
+                   ? "Compile an ONNX model to an artifact"
+                   : "Look at a model before compiling it",
+               std::string("llmc ") + argv[0]);
   app.add_flag("-q,--quiet", shell.quiet, "Print results only");
   app.add_flag("-v,--verbose", shell.verbose, "Say more (repeat for more)");
   app.add_flag("--json", shell.json, "Print one JSON document");
-  verb == LLMC_COMPILER_COMPILE ? addCompileOptions(app, options) : addModelOptions(app, options);
+  verb == LLMC_COMPILER_COMPILE ? addCompileOptions(app, options)
+                                : addModelOptions(app, options);
   Status status;
   try {
     app.parse(argc, argv);
@@ -51,17 +64,23 @@ static int runVerb(int verb, int argc, const char *const *argv) {
   } catch (const CLI::ParseError &e) {
     for (int i = 1; i < argc; ++i)
       shell.json |= std::string_view(argv[i]) == "--json";
-    status = Error{.code = llmc::Code::BadInput, .what = e.what(), .hint = fmt::format("llmc {} --help lists the options", argv[0])};
+    status =
+        Error{.code = llmc::Code::BadInput,
+              .what = e.what(),
+              .hint = fmt::format("llmc {} --help lists the options", argv[0])};
   }
   if (!status)
     cli::printError(status.error(), shell);
   if (shell.json && !shell.document.is_null())
-    std::cout << shell.document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+    std::cout << shell.document.dump(2, ' ', false,
+                                     nlohmann::json::error_handler_t::replace)
+              << "\n";
   std::cout.flush();
   return static_cast<int>(status.code());
 }
 
-extern "C" __attribute__((visibility("default"))) int llmc_compiler_main(int verb, int argc, const char *const *argv) {
+extern "C" __attribute__((visibility("default"))) int
+llmc_compiler_main(int verb, int argc, const char *const *argv) {
   try {
     return runVerb(verb, argc, argv);
   } catch (...) {

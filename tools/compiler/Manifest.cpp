@@ -20,7 +20,10 @@ int32_t dtypeOf(Type t) {
   if (isa<Float8E8M0FNUType>(t))
     return LLMC_F8E8M0;
   if (isa<FloatType>(t))
-    return t.isBF16() ? LLMC_BF16 : t.isF16() ? LLMC_F16 : t.isF32() ? LLMC_F32 : LLMC_F64;
+    return t.isBF16()  ? LLMC_BF16
+           : t.isF16() ? LLMC_F16
+           : t.isF32() ? LLMC_F32
+                       : LLMC_F64;
   bool u = t.isUnsignedInteger();
   switch (t.getIntOrFloatBitWidth()) {
   case 1:
@@ -51,31 +54,41 @@ static std::vector<Dim> describeDims(const llm::Symbols &symbols, Type type) {
   return dims;
 }
 
-static std::string text(func::FuncOp f, unsigned index, StringRef name, bool isResult) {
-  auto a = isResult ? f.getResultAttrOfType<StringAttr>(index, name) : f.getArgAttrOfType<StringAttr>(index, name);
+static std::string text(func::FuncOp f, unsigned index, StringRef name,
+                        bool isResult) {
+  auto a = isResult ? f.getResultAttrOfType<StringAttr>(index, name)
+                    : f.getArgAttrOfType<StringAttr>(index, name);
   return a ? a.str() : "";
 }
 
-static EntryInfo describeEntry(func::FuncOp f, const LoweredEntry &lowered, const llm::Symbols &symbols) {
+static EntryInfo describeEntry(func::FuncOp f, const LoweredEntry &lowered,
+                               const llm::Symbols &symbols) {
   EntryInfo info;
   info.name = lowered.name;
   for (auto [i, type] : llvm::enumerate(f.getArgumentTypes())) {
     int32_t dtype = dtypeOf(cast<RankedTensorType>(type).getElementType());
     if (f.getArgAttr(i, "llm.state")) {
-      info.states.push_back({text(f, i, "llm.name", false), text(f, i, "llm.state_output", false), dtype, describeDims(symbols, type), 2});
+      info.states.push_back({text(f, i, "llm.name", false),
+                             text(f, i, "llm.state_output", false), dtype,
+                             describeDims(symbols, type), 2});
       continue;
     }
-    info.inputs.push_back({text(f, i, "llm.name", false), dtype, describeDims(symbols, type), text(f, i, "llm.role", false)});
+    info.inputs.push_back({text(f, i, "llm.name", false), dtype,
+                           describeDims(symbols, type),
+                           text(f, i, "llm.role", false)});
   }
   for (auto [i, type] : llvm::enumerate(f.getResultTypes()))
-    info.outputs.push_back({text(f, i, "llm.name", true), dtypeOf(cast<RankedTensorType>(type).getElementType()), describeDims(symbols, type),
-                            text(f, i, "llm.role", true)});
+    info.outputs.push_back(
+        {text(f, i, "llm.name", true),
+         dtypeOf(cast<RankedTensorType>(type).getElementType()),
+         describeDims(symbols, type), text(f, i, "llm.role", true)});
   for (const llm::Site &s : lowered.sites)
     info.sites.push_back({s.node, s.name, s.op});
   return info;
 }
 
-ModelInfo describeModel(StringRef name, ModuleOp module, ArrayRef<LoweredEntry> lowered) {
+ModelInfo describeModel(StringRef name, ModuleOp module,
+                        ArrayRef<LoweredEntry> lowered) {
   ModelInfo info;
   info.name = name.str();
   llm::Symbols symbols(module);

@@ -15,22 +15,39 @@ std::vector<std::string> emitStages() {
 }
 
 void addModelOptions(CLI::App &app, Options &o) {
-  app.add_option("MODEL", o.model, "An .onnx file, or a folder as exporters write it")->required();
-  app.add_option("--variant", o.variant, "Of files that differ by a suffix take this one: fp16 for model_fp16.onnx");
-  app.add_option("--package", o.package, "Folder with tokenizer and configurations instead of the model's own; none: leave them out");
-  app.add_flag("--strict", o.strict, "Make an error of what is only warned about");
+  app.add_option("MODEL", o.model,
+                 "An .onnx file, or a folder as exporters write it")
+      ->required();
+  app.add_option("--variant", o.variant,
+                 "Of files that differ by a suffix take this one: fp16 for "
+                 "model_fp16.onnx");
+  app.add_option("--package", o.package,
+                 "Folder with tokenizer and configurations instead of the "
+                 "model's own; none: leave them out");
+  app.add_flag("--strict", o.strict,
+               "Make an error of what is only warned about");
 }
 
 void addCompileOptions(CLI::App &app, Options &o) {
   addModelOptions(app, o);
-  app.add_option("-o,--output", o.output, "The artifact to write [MODEL's name].llmc");
-  app.add_option("--target", o.targets, "CPU to make code for; repeat for several in one artifact: host, x86-64-v3, x86-64-v4, aarch64 (with +feature), ref")
+  app.add_option("-o,--output", o.output,
+                 "The artifact to write [MODEL's name].llmc");
+  app.add_option("--target", o.targets,
+                 "CPU to make code for; repeat for several in one artifact: "
+                 "host, x86-64-v3, x86-64-v4, aarch64 (with +feature), ref")
       ->expected(1);
-  app.add_option("--emit", o.emit, "Print the program as it is after a stage, and stop")->check(CLI::IsMember(emitStages()));
-  app.add_option("--passes", o.passes, "Run this pipeline in place of the built-in one (textual form, as llmc-opt takes it)");
-  app.add_option("--jobs", o.jobs, "Threads to compile with [number of cores]")->check(CLI::Range(1, 1024));
-  app.add_flag("--verify-each", o.verifyEach, "Check the program after every pass");
-  app.footer("Example: llmc compile models/smollm -o smollm.llmc --target x86-64-v3 --target x86-64-v4");
+  app.add_option("--emit", o.emit,
+                 "Print the program as it is after a stage, and stop")
+      ->check(CLI::IsMember(emitStages()));
+  app.add_option("--passes", o.passes,
+                 "Run this pipeline in place of the built-in one (textual "
+                 "form, as llmc-opt takes it)");
+  app.add_option("--jobs", o.jobs, "Threads to compile with [number of cores]")
+      ->check(CLI::Range(1, 1024));
+  app.add_flag("--verify-each", o.verifyEach,
+               "Check the program after every pass");
+  app.footer("Example: llmc compile models/smollm -o smollm.llmc --target "
+             "x86-64-v3 --target x86-64-v4");
 }
 
 } // namespace llmc::compiler

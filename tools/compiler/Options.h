@@ -11,7 +11,8 @@ namespace llmc::compiler {
 
 struct Options {
   std::string model;
-  std::string output; ///< empty: the model's name with .llmc, in the working folder
+  std::string
+      output; ///< empty: the model's name with .llmc, in the working folder
   std::vector<std::string> targets = {"host"};
   std::string emit;   ///< a stage to print instead of writing an artifact
   std::string passes; ///< a textual pipeline instead of the built-in one

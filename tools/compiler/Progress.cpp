@@ -8,14 +8,16 @@
 
 namespace llmc::compiler {
 
-Progress::Progress(bool quiet, int verbose) : live(!quiet && !verbose && isatty(STDERR_FILENO)), listed(verbose > 0) {}
+Progress::Progress(bool quiet, int verbose)
+    : live(!quiet && !verbose && isatty(STDERR_FILENO)), listed(verbose > 0) {}
 Progress::~Progress() { clearLine(); }
 
 void Progress::sample() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);)
     if (line.starts_with("RssAnon:"))
-      peak = std::max<uint64_t>(peak, std::strtoull(line.c_str() + 8, nullptr, 10) * 1024);
+      peak = std::max<uint64_t>(
+          peak, std::strtoull(line.c_str() + 8, nullptr, 10) * 1024);
 }
 
 void Progress::clearLine() {
@@ -23,7 +25,9 @@ void Progress::clearLine() {
     fmt::print(stderr, "\r\033[K");
 }
 
-double Progress::seconds() const { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double Progress::seconds() const {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 void Progress::phase(const std::string &name) {
   finish();
@@ -41,7 +45,8 @@ void Progress::step(uint64_t doneUnits, uint64_t total) {
   lastDraw = now;
   constexpr unsigned width = 30;
   unsigned filled = static_cast<unsigned>(doneUnits * width / total);
-  fmt::print(stderr, "\r\033[K{} [{}{}] {}%", current, std::string(filled, '#'), std::string(width - filled, ' '), doneUnits * 100 / total);
+  fmt::print(stderr, "\r\033[K{} [{}{}] {}%", current, std::string(filled, '#'),
+             std::string(width - filled, ' '), doneUnits * 100 / total);
 }
 
 void Progress::finish() {
@@ -49,7 +54,8 @@ void Progress::finish() {
     return;
   sample();
   clearLine();
-  double seconds = std::chrono::duration<double>(Clock::now() - phaseStart).count();
+  double seconds =
+      std::chrono::duration<double>(Clock::now() - phaseStart).count();
   if (listed)
     fmt::print(stderr, "note: {}: {:.2f} s\n", current, seconds);
   done.push_back({current, seconds});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Phases of a compilation as the user sees them: a line that is rewritten on a terminal, nothing on a pipe, and a line
-// per phase with -v. Keeps times and the peak of anonymous memory for the final table.
+// Phases of a compilation as the user sees them: a line that is rewritten on a
+// terminal, nothing on a pipe, and a line per phase with -v. Keeps times and
+// the peak of anonymous memory for the final table.
 #pragma once
 
 #include <chrono>
@@ -26,7 +27,8 @@ public:
   };
   const std::vector<Phase> &phases() const { return done; }
   double seconds() const;
-  /// Peak of anonymous resident memory so far, in bytes, as sampled at phases and steps; 0 where the system does not say.
+  /// Peak of anonymous resident memory so far, in bytes, as sampled at phases
+  /// and steps; 0 where the system does not say.
   uint64_t peakAnonymous() const { return peak; }
 
 private:
