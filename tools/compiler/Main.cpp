@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The compiler library's door: parses a verb's options, runs it, prints what
 // went wrong. Nothing is thrown out of it.
-#include "tools/compiler/Compilation.h"
+#include "tools/compiler/Report.h"
 #include "tools/llmc/CompilerLibrary.h"
 
 #include <fmt/format.h>
@@ -43,22 +43,47 @@ static Status guarded(const std::string &model,
   }
 }
 
+static const char *describe(int verb) {
+  return verb == LLMC_COMPILER_COMPILE ? "Compile an ONNX model to an artifact"
+         : verb == LLMC_COMPILER_CHECK
+             ? "Report everything that keeps a model from compiling, and what "
+               "is recognised in it"
+             : "Show what is inside a model";
+}
+
+static void work(int verb, const Options &options, bool ops,
+                 cli::Shell &shell) {
+  Compilation compilation(options, shell);
+  if (verb == LLMC_COMPILER_COMPILE)
+    return compilation.run();
+  compilation.prepare();
+  compilation.progress.finish();
+  verb == LLMC_COMPILER_CHECK ? reportCheck(compilation)
+                              : reportInspect(compilation, ops);
+}
+
 static int runVerb(int verb, int argc, const char *const *argv) {
   cli::Shell shell;
   Options options;
-  CLI::App app(verb == LLMC_COMPILER_COMPILE
-                   ? "Compile an ONNX model to an artifact"
-                   : "Look at a model before compiling it",
-               std::string("llmc ") + argv[0]);
+  bool ops = false, checksums = false;
+  CLI::App app(describe(verb), std::string("llmc ") + argv[0]);
   app.add_flag("-q,--quiet", shell.quiet, "Print results only");
   app.add_flag("-v,--verbose", shell.verbose, "Say more (repeat for more)");
   app.add_flag("--json", shell.json, "Print one JSON document");
-  verb == LLMC_COMPILER_COMPILE ? addCompileOptions(app, options)
-                                : addModelOptions(app, options);
+  if (verb == LLMC_COMPILER_COMPILE)
+    addCompileOptions(app, options);
+  else
+    addModelOptions(app, options);
+  if (verb == LLMC_COMPILER_INSPECT) {
+    app.add_flag("--ops", ops,
+                 "List the operations of each layer after all passes");
+    app.add_flag("--check", checksums,
+                 "Of artifacts only: a model has no checksums");
+  }
   Status status;
   try {
     app.parse(argc, argv);
-    status = guarded(options.model, [&] { Compilation(options, shell).run(); });
+    status = guarded(options.model, [&] { work(verb, options, ops, shell); });
   } catch (const CLI::Success &e) {
     return app.exit(e);
   } catch (const CLI::ParseError &e) {

@@ -61,10 +61,19 @@ static std::string text(func::FuncOp f, unsigned index, StringRef name,
   return a ? a.str() : "";
 }
 
-static EntryInfo describeEntry(func::FuncOp f, const LoweredEntry &lowered,
-                               const llm::Symbols &symbols) {
+/// What an output is good for, by the names that exporters give.
+static std::string outputRole(StringRef name) {
+  if (name == "logits")
+    return "logits";
+  if (name == "last_hidden_state" || name == "token_embeddings" ||
+      name == "hidden_states")
+    return "hidden";
+  return name == "sentence_embedding" ? "embedding" : "";
+}
+
+static EntryInfo describeEntry(func::FuncOp f, const llm::Symbols &symbols) {
   EntryInfo info;
-  info.name = lowered.name;
+  info.name = f->getAttrOfType<StringAttr>("llm.entry").str();
   for (auto [i, type] : llvm::enumerate(f.getArgumentTypes())) {
     int32_t dtype = dtypeOf(cast<RankedTensorType>(type).getElementType());
     if (f.getArgAttr(i, "llm.state")) {
@@ -77,13 +86,12 @@ static EntryInfo describeEntry(func::FuncOp f, const LoweredEntry &lowered,
                            describeDims(symbols, type),
                            text(f, i, "llm.role", false)});
   }
-  for (auto [i, type] : llvm::enumerate(f.getResultTypes()))
+  for (auto [i, type] : llvm::enumerate(f.getResultTypes())) {
+    std::string name = text(f, i, "llm.name", true);
     info.outputs.push_back(
-        {text(f, i, "llm.name", true),
-         dtypeOf(cast<RankedTensorType>(type).getElementType()),
-         describeDims(symbols, type), text(f, i, "llm.role", true)});
-  for (const llm::Site &s : lowered.sites)
-    info.sites.push_back({s.node, s.name, s.op});
+        {name, dtypeOf(cast<RankedTensorType>(type).getElementType()),
+         describeDims(symbols, type), outputRole(name)});
+  }
   return info;
 }
 
@@ -92,10 +100,12 @@ ModelInfo describeModel(StringRef name, ModuleOp module,
   ModelInfo info;
   info.name = name.str();
   llm::Symbols symbols(module);
-  size_t next = 0;
   for (auto f : module.getOps<func::FuncOp>())
     if (f->hasAttr("llm.entry"))
-      info.entries.push_back(describeEntry(f, lowered[next++], symbols));
+      info.entries.push_back(describeEntry(f, symbols));
+  for (auto [entry, from] : llvm::zip(info.entries, lowered))
+    for (const llm::Site &s : from.sites)
+      entry.sites.push_back({s.node, s.name, s.op});
   info.role = info.entries.size() > 1 ? "decoder" : "model";
   return info;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // `llmc inspect`: what is inside an artifact; of a model the compiler library
 // tells.
-#include "runtime/core/DType.h"
 #include "runtime/core/Escape.h"
 #include "runtime/device/cpu/CodeObject.h"
 #include "runtime/model/Artifact.h"
 #include "tools/llmc/CompilerLibrary.h"
 #include "tools/llmc/Format.h"
+#include "tools/llmc/ModelView.h"
 #include "tools/llmc/Verbs.h"
 #include <filesystem>
 #include <fmt/format.h>
@@ -43,43 +43,6 @@ static Status inspectModel(const Options &options, Shell &shell) {
   return Status();
 }
 
-static json tensorToJson(const TensorInfo &tensor) {
-  return {{"name", tensor.name},
-          {"dtype", dtypeName(tensor.dtype)},
-          {"dims", dimsToJson(tensor.dims)},
-          {"role", tensor.role}};
-}
-
-static json entryToJson(const EntryInfo &entry) {
-  json inputs = json::array(), outputs = json::array(), states = json::array();
-  for (const TensorInfo &tensor : entry.inputs)
-    inputs.push_back(tensorToJson(tensor));
-  for (const TensorInfo &tensor : entry.outputs)
-    outputs.push_back(tensorToJson(tensor));
-  for (const StateInfo &state : entry.states)
-    states.push_back({{"input", state.input},
-                      {"output", state.output},
-                      {"dtype", dtypeName(state.dtype)},
-                      {"dims", dimsToJson(state.dims)},
-                      {"axis", state.axis}});
-  return {{"name", entry.name},       {"inputs", inputs},
-          {"outputs", outputs},       {"states", states},
-          {"scratch", entry.scratch}, {"sites", entry.sites.size()}};
-}
-
-static json modelToJson(const ModelInfo &model, bool ops) {
-  json entries = json::array(), layers = json::array();
-  for (const EntryInfo &entry : model.entries)
-    entries.push_back(entryToJson(entry));
-  for (const LayerOps &layer : model.layers)
-    layers.push_back({{"layer", layer.layer}, {"ops", layer.ops}});
-  json object = {
-      {"name", model.name}, {"role", model.role}, {"entries", entries}};
-  if (ops)
-    object["layers"] = layers;
-  return object;
-}
-
 static json toJson(const Artifact &artifact, bool ops) {
   const Manifest &manifest = artifact.manifest();
   json models = json::array(), code = json::array(), files = json::object();
@@ -107,36 +70,6 @@ static json toJson(const Artifact &artifact, bool ops) {
            {{"count", manifest.weights.size()},
             {"bytes", artifact.weights().size()}}},
           {"files", files}};
-}
-
-static void printTensors(const char *title,
-                         const std::vector<TensorInfo> &tensors) {
-  for (const TensorInfo &tensor : tensors)
-    fmt::print("      {:<7} {}  {}{}\n", title, escapeText(tensor.name, 100),
-               formatType(tensor.dtype, tensor.dims),
-               tensor.role.empty() ? "" : "  (" + tensor.role + ")");
-}
-
-static void printModel(const ModelInfo &model, bool ops) {
-  fmt::print("  {} ({})\n", escapeText(model.name, 100),
-             escapeText(model.role, 100));
-  for (const EntryInfo &entry : model.entries) {
-    fmt::print("    entry {}\n", escapeText(entry.name, 100));
-    printTensors("input", entry.inputs);
-    printTensors("output", entry.outputs);
-    for (const StateInfo &state : entry.states)
-      fmt::print("      state   {} -> {}  {}\n", escapeText(state.input, 100),
-                 escapeText(state.output, 100),
-                 formatType(state.dtype, state.dims));
-  }
-  for (const LayerOps &layer : model.layers) {
-    if (!ops)
-      break;
-    std::string line;
-    for (const std::string &op : layer.ops)
-      line += " " + escapeText(op, 100);
-    fmt::print("    {}:{}\n", escapeText(layer.layer, 100), line);
-  }
 }
 
 static std::string joined(const std::vector<std::string> &words) {

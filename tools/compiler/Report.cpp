@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/compiler/Report.h"
+
+#include "codegen/weights/Recipe.h"
+#include "tools/llmc/Format.h"
+#include "tools/llmc/ModelView.h"
+
+#include <fmt/format.h>
+#include <set>
+
+using namespace mlir;
+
+namespace llmc::compiler {
+
+namespace {
+/// What recognition found in the raw entry.
+struct Structure {
+  int64_t attentions = 0, heads = 0, kvHeads = 0, headSize = 0, vocabulary = 0,
+          caches = 0, ops = 0;
+  uint64_t weightBytes = 0, largestWeight = 0, cacheBytesPerToken = 0;
+  std::map<std::string, int64_t>
+      general; ///< ops outside the named ones that run on tensors, by name
+};
+} // namespace
+
+static func::FuncOp rawEntry(ModuleOp module) {
+  for (auto f : module.getOps<func::FuncOp>())
+    if (auto name = f->getAttrOfType<StringAttr>("llm.entry");
+        name && name.getValue() == "raw")
+      return f;
+  return {};
+}
+
+static void addCaches(ModuleOp module, Structure &s) {
+  for (auto f : module.getOps<func::FuncOp>()) {
+    auto name = f->getAttrOfType<StringAttr>("llm.entry");
+    if (!name || name.getValue() != "decode")
+      continue;
+    for (BlockArgument arg : f.getArguments()) {
+      if (!f.getArgAttr(arg.getArgNumber(), "llm.state"))
+        continue;
+      ++s.caches;
+      llm::Dims dims = llm::dimsOf(arg);
+      int64_t elements = llm::fixedDim(dims[1]).value_or(0) *
+                         llm::fixedDim(dims[3]).value_or(0);
+      s.cacheBytesPerToken +=
+          elements * llm::elementOf(arg).getIntOrFloatBitWidth() / 8;
+    }
+  }
+}
+
+static Structure structureOf(ModuleOp module) {
+  Structure s;
+  std::set<const void *> weights;
+  func::FuncOp f = rawEntry(module);
+  for (Operation &op : f.front()) {
+    if (auto w = dyn_cast<llm::WeightOp>(op)) {
+      if (!weights.insert(w.getRecipe().getAsOpaquePointer()).second)
+        continue;
+      uint64_t bytes = RecipeEvaluator::storedBytes(w.getRecipe());
+      s.weightBytes += bytes,
+          s.largestWeight = std::max(s.largestWeight, bytes);
+      continue;
+    }
+    if (isa<llm::ConstantOp, func::ReturnOp, llm::ViewOp>(op))
+      continue;
+    ++s.ops;
+    if (auto a = dyn_cast<llm::AttentionOp>(op)) {
+      ++s.attentions;
+      s.heads = llm::fixedDim(llm::dimsOf(a.getQ())[2]).value_or(0),
+      s.headSize = llm::fixedDim(llm::dimsOf(a.getQ())[3]).value_or(0);
+      s.kvHeads = llm::fixedDim(llm::dimsOf(a.getK())[1]).value_or(0);
+    } else if (auto e = dyn_cast<llm::EmbeddingOp>(op)) {
+      s.vocabulary =
+          std::max(s.vocabulary,
+                   llm::fixedDim(llm::dimsOf(e.getTable())[0]).value_or(0));
+    } else if (isa<llm::MatmulOp, llm::GatherNDOp, llm::ScatterNDOp,
+                   llm::CumSumOp, llm::ArgReduceOp>(op)) {
+      ++s.general[op.getName().stripDialect().str()];
+    }
+  }
+  addCaches(module, s);
+  return s;
+}
+
+static nlohmann::json toJson(const Structure &s) {
+  return {{"attentions", s.attentions},
+          {"heads", s.heads},
+          {"kv_heads", s.kvHeads},
+          {"head_size", s.headSize},
+          {"vocabulary", s.vocabulary},
+          {"caches", s.caches},
+          {"ops", s.ops},
+          {"general_ops", s.general},
+          {"weight_bytes", s.weightBytes},
+          {"largest_weight_bytes", s.largestWeight},
+          {"cache_bytes_per_token", s.cacheBytesPerToken}};
+}
+
+static void print(const ModelUnit &unit, const Structure &s) {
+  fmt::print("{}: compiles\n", unit.name);
+  if (s.attentions)
+    fmt::print("  attention   {} of {} heads of {}, {} for keys and values\n",
+               s.attentions, s.heads, s.headSize, s.kvHeads);
+  if (s.vocabulary)
+    fmt::print("  vocabulary  {}\n", s.vocabulary);
+  if (s.caches)
+    fmt::print("  caches      {}, {} per token, kept by the runtime (entries "
+               "prefill and decode)\n",
+               s.caches, cli::formatBytes(s.cacheBytesPerToken));
+  else
+    fmt::print("  caches      none recognised: the model runs by its own "
+               "inputs and outputs (entry raw)\n");
+  fmt::print("  ops         {}\n", s.ops);
+  for (auto &[name, count] : s.general)
+    fmt::print("  general     {} x {}: no kernel of its own, plain loops\n",
+               count, name);
+  fmt::print("  weights     {}, the largest {}\n",
+             cli::formatBytes(s.weightBytes),
+             cli::formatBytes(s.largestWeight));
+}
+
+void reportCheck(Compilation &c) {
+  nlohmann::json models = nlohmann::json::array();
+  for (ModelUnit &unit : c.units) {
+    Structure s = structureOf(*unit.imported.module);
+    nlohmann::json m = toJson(s);
+    m["name"] = unit.name;
+    models.push_back(m);
+    if (!c.shell.json)
+      print(unit, s);
+  }
+  c.shell.document = {{"models", models}};
+}
+
+void reportInspect(Compilation &c, bool ops) {
+  nlohmann::json models = nlohmann::json::array();
+  for (ModelUnit &unit : c.units) {
+    ModelInfo info = describeModel(unit.name, *unit.imported.module, {});
+    models.push_back(cli::modelToJson(info, ops));
+    if (!c.shell.json)
+      cli::printModel(info, ops);
+  }
+  c.shell.document = {{"file", c.options.model}, {"models", models}};
+}
+
+} // namespace llmc::compiler

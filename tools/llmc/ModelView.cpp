@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/llmc/ModelView.h"
+#include "runtime/core/DType.h"
+#include "runtime/core/Escape.h"
+#include "tools/llmc/Format.h"
+#include <fmt/format.h>
+
+namespace llmc::cli {
+
+using nlohmann::json;
+
+static json tensorToJson(const TensorInfo &tensor) {
+  return {{"name", tensor.name},
+          {"dtype", dtypeName(tensor.dtype)},
+          {"dims", dimsToJson(tensor.dims)},
+          {"role", tensor.role}};
+}
+
+static json entryToJson(const EntryInfo &entry) {
+  json inputs = json::array(), outputs = json::array(), states = json::array();
+  for (const TensorInfo &tensor : entry.inputs)
+    inputs.push_back(tensorToJson(tensor));
+  for (const TensorInfo &tensor : entry.outputs)
+    outputs.push_back(tensorToJson(tensor));
+  for (const StateInfo &state : entry.states)
+    states.push_back({{"input", state.input},
+                      {"output", state.output},
+                      {"dtype", dtypeName(state.dtype)},
+                      {"dims", dimsToJson(state.dims)},
+                      {"axis", state.axis}});
+  return {{"name", entry.name},       {"inputs", inputs},
+          {"outputs", outputs},       {"states", states},
+          {"scratch", entry.scratch}, {"sites", entry.sites.size()}};
+}
+
+json modelToJson(const ModelInfo &model, bool ops) {
+  json entries = json::array(), layers = json::array();
+  for (const EntryInfo &entry : model.entries)
+    entries.push_back(entryToJson(entry));
+  for (const LayerOps &layer : model.layers)
+    layers.push_back({{"layer", layer.layer}, {"ops", layer.ops}});
+  json object = {
+      {"name", model.name}, {"role", model.role}, {"entries", entries}};
+  if (ops)
+    object["layers"] = layers;
+  return object;
+}
+
+static void printTensors(const char *title,
+                         const std::vector<TensorInfo> &tensors) {
+  for (const TensorInfo &tensor : tensors)
+    fmt::print("      {:<7} {}  {}{}\n", title, escapeText(tensor.name, 100),
+               formatType(tensor.dtype, tensor.dims),
+               tensor.role.empty() ? "" : "  (" + tensor.role + ")");
+}
+
+void printModel(const ModelInfo &model, bool ops) {
+  fmt::print("  {} ({})\n", escapeText(model.name, 100),
+             escapeText(model.role, 100));
+  for (const EntryInfo &entry : model.entries) {
+    fmt::print("    entry {}\n", escapeText(entry.name, 100));
+    printTensors("input", entry.inputs);
+    printTensors("output", entry.outputs);
+    for (const StateInfo &state : entry.states)
+      fmt::print("      state   {} -> {}  {}\n", escapeText(state.input, 100),
+                 escapeText(state.output, 100),
+                 formatType(state.dtype, state.dims));
+  }
+  for (const LayerOps &layer : model.layers) {
+    if (!ops)
+      break;
+    std::string line;
+    for (const std::string &op : layer.ops)
+      line += " " + escapeText(op, 100);
+    fmt::print("    {}:{}\n", escapeText(layer.layer, 100), line);
+  }
+}
+
+} // namespace llmc::cli
