@@ -87,9 +87,9 @@ std::string companionFolder(const std::string &modelPath) {
   fs::path parent = fs::path(modelPath).parent_path();
   std::string folder = parent.empty() ? "." : parent.string();
   if (hasConfiguration(folder) ||
-      fs::absolute(parent).lexically_normal().filename() != "onnx")
+      fs::absolute(folder).lexically_normal().filename() != "onnx")
     return folder;
-  fs::path above = parent / "..";
+  fs::path above = fs::path(folder) / "..";
   return hasConfiguration(above.string()) ? above.string() : folder;
 }
 

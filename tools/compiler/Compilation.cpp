@@ -9,9 +9,11 @@
 #include "mlir/Parser/Parser.h"
 #include "passes/Pipelines.h"
 
+#include <atomic>
 #include <filesystem>
 #include <fmt/format.h>
 #include <iostream>
+#include <mutex>
 #include <thread>
 
 using namespace mlir;
@@ -57,7 +59,7 @@ private:
 
 Compilation::Compilation(const Options &options, cli::Shell &shell)
     : options(options), shell(shell), progress(shell.quiet, shell.verbose) {
-  context.disableMultithreading();
+  context.disableMultithreading(); // passes may add symbols to the module
   DialectRegistry registry;
   onnx::registerImportDialects(registry);
   registerEmitDialects(registry);
@@ -186,15 +188,14 @@ std::vector<CpuTarget> Compilation::resolveTargets() const {
   return targets;
 }
 
-Compilation::CodeObject Compilation::emitTarget(const CpuTarget &target,
-                                                WeightTable &weights,
-                                                const Digest &id,
-                                                Manifest &manifest) {
+Compilation::TargetCode Compilation::lowerTarget(const CpuTarget &target,
+                                                 WeightTable &weights,
+                                                 const Digest &id,
+                                                 Manifest &manifest) {
   Diagnostics diagnostics(&context);
-  OwningOpRef<ModuleOp> code = ModuleOp::create(UnknownLoc::get(&context));
-  KernelModule kernels(*code, target);
+  TargetCode code{target, ModuleOp::create(UnknownLoc::get(&context)), {}, {}};
+  KernelModule kernels(*code.module, code.target);
   manifest.models.clear(); // every target describes the same entries
-  std::vector<std::vector<LoweredEntry>> lowered;
   if (units.size() != 1)
     fail(Code::Unsupported,
          "several models in one artifact are not supported yet");
@@ -205,24 +206,52 @@ Compilation::CodeObject Compilation::emitTarget(const CpuTarget &target,
     manifest.models.push_back(
         describeModel(unit.name, *unit.imported.module, *entries));
   }
-  if (emits("rt")) {
-    code->print(llvm::outs());
-    return {target, ""};
-  }
-  lowerRtToLLVM(*code);
+  return code;
+}
+
+void Compilation::emitObject(TargetCode &code) {
+  lowerRtToLLVM(*code.module);
   EmitOptions emit;
   emit.exports = {LLMC_MODULE_SYMBOL};
   emit.verifyEach = options.verifyEach;
-  std::string dump;
   if (emits("llvm"))
-    emit.dumpLLVM = &dump;
+    emit.dumpLLVM = &code.dump;
   if (emits("asm"))
-    emit.dumpAsm = &dump;
-  auto object = emitSharedObject(*code, target, emit);
+    emit.dumpAsm = &code.dump;
+  auto object = emitSharedObject(*code.module, code.target, emit);
   if (!object)
-    fail(Code::Internal, llvm::toString(object.takeError()), target.name);
-  llvm::outs() << dump;
-  return {target, std::move(*object)};
+    fail(Code::Internal, llvm::toString(object.takeError()), code.target.name);
+  code.object = std::move(*object);
+}
+
+/// Each target's module is its own, so that targets are compiled side by side;
+/// the bytes do not depend on how many.
+void Compilation::emitObjects(std::vector<TargetCode> &all) {
+  size_t jobs = options.jobs
+                    ? options.jobs
+                    : std::max(1u, std::thread::hardware_concurrency());
+  context.enableMultithreading(jobs > 1 && all.size() > 1);
+  std::atomic<size_t> next = 0;
+  std::mutex lock;
+  std::optional<CompileError> error;
+  auto work = [&] {
+    for (size_t i = next++; i < all.size(); i = next++) {
+      try {
+        emitObject(all[i]);
+      } catch (CompileError &e) {
+        std::lock_guard guard(lock);
+        error = std::move(e);
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  for (size_t i = 1; i < std::min(jobs, all.size()); ++i)
+    threads.emplace_back(work);
+  work();
+  for (std::thread &t : threads)
+    t.join();
+  if (error)
+    throw std::move(*error);
 }
 
 void Compilation::writeWeights(ArtifactWriter &writer,
@@ -304,11 +333,19 @@ void Compilation::writeArtifact() {
   manifest.version = LLMC_VERSION;
   manifest.generation = generationOf(package);
   WeightTable weights;
-  std::vector<CodeObject> code;
-  for (const CpuTarget &target : resolveTargets()) {
-    progress.phase("generating code for " + target.name);
-    code.push_back(emitTarget(target, weights, manifest.id, manifest));
+  std::vector<TargetCode> code;
+  progress.phase("generating code");
+  for (const CpuTarget &target : resolveTargets())
+    code.push_back(lowerTarget(target, weights, manifest.id, manifest));
+  if (emits("rt")) {
+    for (TargetCode &c : code)
+      c.module->print(llvm::outs());
+    return;
   }
+  progress.phase("compiling code");
+  emitObjects(code);
+  for (TargetCode &c : code)
+    llvm::outs() << c.dump;
   if (!options.emit.empty())
     return;
   std::string path = options.output;
@@ -322,7 +359,7 @@ void Compilation::writeArtifact() {
   if (!writer)
     check(writer.takeStatus());
   writeWeights(**writer, weights, *units[0].imported.weights);
-  for (CodeObject &c : code) {
+  for (TargetCode &c : code) {
     auto bytes = std::as_bytes(std::span(c.object));
     (*writer)->addCode(c.target.name, c.target.required, c.target.rank,
                        {bytes.begin(), bytes.end()});

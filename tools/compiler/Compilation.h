@@ -44,17 +44,21 @@ public:
       0; ///< of weights that are stored once though the model has them twice
 
 private:
-  struct CodeObject {
+  /// One target's code on its way from lowered IR to a shared object.
+  struct TargetCode {
     CpuTarget target;
-    std::string object;
+    mlir::OwningOpRef<mlir::ModuleOp> module;
+    std::string object, dump;
   };
   void read();
   void runPasses(ModelUnit &);
   void checkSupported();
   Digest identity() const;
   std::vector<CpuTarget> resolveTargets() const;
-  CodeObject emitTarget(const CpuTarget &, WeightTable &, const Digest &,
-                        Manifest &);
+  TargetCode lowerTarget(const CpuTarget &, WeightTable &, const Digest &,
+                         Manifest &);
+  void emitObjects(std::vector<TargetCode> &);
+  void emitObject(TargetCode &);
   void writeArtifact();
   void writeWeights(ArtifactWriter &, const WeightTable &,
                     const llm::WeightSource &);

@@ -35,7 +35,7 @@ void addCompileOptions(CLI::App &app, Options &o) {
   app.add_option("--target", o.targets,
                  "CPU to make code for; repeat for several in one artifact: "
                  "host, x86-64-v3, x86-64-v4, aarch64 (with +feature), ref")
-      ->expected(1);
+      ->allow_extra_args(false);
   app.add_option("--emit", o.emit,
                  "Print the program as it is after a stage, and stop")
       ->check(CLI::IsMember(emitStages()));
