@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/weights/Recipe.h"
+#include "codegen/lowering/WeightTable.h"
+#include "mlir/IR/Builders.h"
+
+#include <catch2/catch.hpp>
+#include <cstring>
+
+using namespace llmc;
+using namespace llmc::llm;
+
+namespace {
+/// f32 tensors in memory.
+struct Stored : WeightSource {
+  struct Tensor {
+    std::vector<int64_t> dims;
+    std::vector<float> values;
+  };
+  std::vector<Tensor> tensors;
+  size_t size() const override { return tensors.size(); }
+  std::string name(size_t id) const override {
+    return "w" + std::to_string(id);
+  }
+  mlir::RankedTensorType type(mlir::MLIRContext *c, size_t id) const override {
+    return mlir::RankedTensorType::get(tensors[id].dims,
+                                       mlir::Float32Type::get(c));
+  }
+  std::span<const std::byte> bytes(size_t id) const override {
+    return std::as_bytes(std::span(tensors[id].values));
+  }
+};
+
+struct Recipes {
+  mlir::MLIRContext context;
+  Stored source;
+  Recipes() { context.loadDialect<LlmDialect>(); }
+  RecipeAttr add(std::vector<int64_t> dims, std::vector<float> values) {
+    source.tensors.push_back({dims, values});
+    int64_t id = source.tensors.size() - 1;
+    return sourceRecipe(source.type(&context, id), id);
+  }
+  std::vector<float> floats(RecipeAttr recipe) {
+    std::vector<std::byte> bytes;
+    RecipeEvaluator(source).stream(
+        recipe, [&](std::span<const std::byte> piece) {
+          bytes.insert(bytes.end(), piece.begin(), piece.end());
+        });
+    CHECK(bytes.size() == RecipeEvaluator::storedBytes(recipe));
+    std::vector<float> out(bytes.size() / 4);
+    std::memcpy(out.data(), bytes.data(), out.size() * 4);
+    return out;
+  }
+};
+using Floats = std::vector<float>;
+} // namespace
+
+TEST_CASE_METHOD(Recipes, "Views give their elements in order") {
+  RecipeAttr w = add({2, 3}, {1, 2, 3, 4, 5, 6});
+  CHECK(floats(w) == Floats{1, 2, 3, 4, 5, 6});
+  CHECK(floats(transposeRecipe(w, {1, 0})) == Floats{1, 4, 2, 5, 3, 6});
+  CHECK(floats(reshapeRecipe(transposeRecipe(w, {1, 0}), {6})) ==
+        Floats{1, 4, 2, 5, 3, 6});
+  CHECK(floats(sliceRecipe(w, {0, 1}, {1, 1}, {2, 2})) == Floats{2, 3, 5, 6});
+  CHECK(floats(sliceRecipe(w, {0, 2}, {1, -2}, {2, 2})) == Floats{3, 1, 6, 4});
+  CHECK(transposeRecipe(transposeRecipe(w, {1, 0}), {1, 0}) == w);
+}
+
+TEST_CASE_METHOD(Recipes, "Computed recipes") {
+  RecipeAttr a = add({2, 2}, {1, 2, 3, 4}), b = add({2, 1}, {10, 20});
+  CHECK(floats(concatRecipe({a, b}, 1)) == Floats{1, 2, 10, 3, 4, 20});
+  CHECK(floats(binaryRecipe("mul", a, b)) == Floats{10, 20, 60, 80});
+  CHECK(floats(binaryRecipe("add", a, b)) == Floats{11, 12, 23, 24});
+  CHECK(floats(scaleRecipe(transposeRecipe(a, {1, 0}), 2)) ==
+        Floats{2, 6, 4, 8});
+  RecipeAttr half = castRecipe(
+      castRecipe(add({1}, {1.0009765f}), mlir::Float16Type::get(&context)),
+      mlir::Float32Type::get(&context));
+  CHECK(floats(half) == Floats{1.0009765625f});
+}
+
+TEST_CASE_METHOD(Recipes, "Panels of 16 columns, padded") {
+  Floats values;
+  for (int i = 0; i < 2 * 17; ++i)
+    values.push_back(i);
+  RecipeAttr w = add({2, 17}, values); // [K, N]
+  WeightTable table;
+  int64_t id = table.packed(w);
+  RecipeAttr packed = table.recipes()[id];
+  Floats panels = floats(packed);
+  REQUIRE(panels.size() == 2 * 2 * 16);
+  CHECK(panels[0] == 0);
+  CHECK(panels[15] == 15);
+  CHECK(panels[16] == 17); // row 1
+  CHECK(panels[32] == 16); // column 16 begins the second panel
+  CHECK(panels[48] == 33);
+  CHECK(panels[33] == 0);
+  CHECK(table.packed(w) == 0);
+}
+
+TEST_CASE_METHOD(Recipes, "Equal weights are found, transposed ones too") {
+  RecipeAttr first = add({2, 3}, {1, 2, 3, 4, 5, 6}),
+             same = add({2, 3}, {1, 2, 3, 4, 5, 6}),
+             turned = add({3, 2}, {1, 4, 2, 5, 3, 6}),
+             permuted = add({2, 3}, {6, 5, 4, 3, 2, 1});
+  auto module = mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
+  mlir::OwningOpRef<mlir::ModuleOp> owner(module);
+  mlir::OpBuilder b(module.getBody(), module.getBody()->begin());
+  std::vector<WeightOp> ops;
+  for (RecipeAttr r : {first, same, turned, permuted})
+    ops.push_back(WeightOp::create(b, b.getUnknownLoc(), r));
+  CHECK(shareEqualWeights(module, source) == 48);
+  CHECK(ops[1].getRecipe() == first);
+  CHECK(ops[2].getRecipe() == transposeRecipe(first, {1, 0}));
+  CHECK(ops[3].getRecipe() == permuted);
+}
