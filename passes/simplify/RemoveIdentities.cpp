@@ -226,27 +226,27 @@ struct TransposeToReshape : OpRewritePattern<TransposeOp> {
   }
 };
 
-/// [.., T, D] seen as [n, T, D], its last dims swapped, seen as [.., D, T]: the
-/// batch dims were only merged for the transpose.
+/// [n, T, D] with its last dims swapped, seen as [.., D, T]: the batch dims were
+/// only merged for the transpose.
 struct UnmergeTranspose : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ReshapeOp op,
                                 PatternRewriter &rewriter) const override {
     auto transpose = op.getX().getDefiningOp<TransposeOp>();
-    auto merge =
-        transpose ? transpose.getX().getDefiningOp<ReshapeOp>() : ReshapeOp();
-    if (!merge || !llvm::equal(transpose.getPerm(), ArrayRef<int64_t>{0, 2, 1}))
+    if (!transpose || !transpose.getX().getDefiningOp<ReshapeOp>() ||
+        !llvm::equal(transpose.getPerm(), ArrayRef<int64_t>{0, 2, 1}))
       return failure();
-    Dims in = dimsOf(merge.getX()), out = dimsOf(op);
-    size_t rank = in.size();
-    if (rank < 3 || out.size() != rank || rankOf(merge) != 3 ||
-        ArrayRef(in).take_back(2) != ArrayRef(dimsOf(merge)).take_back(2) ||
-        ArrayRef(in).drop_back(2) != ArrayRef(out).drop_back(2) ||
-        in[rank - 1] != out[rank - 2] || in[rank - 2] != out[rank - 1])
+    Dims dims = dimsOf(op), swapped = dimsOf(transpose);
+    size_t rank = dims.size();
+    if (rank < 3 ||
+        ArrayRef(dims).take_back(2) != ArrayRef(swapped).take_back(2) ||
+        productOf(getContext(), ArrayRef(dims).drop_back(2)) != swapped[0])
       return failure();
+    std::swap(dims[rank - 1], dims[rank - 2]);
+    Value x = match::reshapeTo(rewriter, op.getLoc(), transpose.getX(), dims);
     auto perm = llvm::to_vector(llvm::seq<int64_t>(0, rank));
     std::swap(perm[rank - 1], perm[rank - 2]);
-    rewriter.replaceOpWithNewOp<TransposeOp>(op, merge.getX(), perm);
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, x, perm);
     return success();
   }
 };
