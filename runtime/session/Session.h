@@ -44,6 +44,11 @@ public:
   /// From any thread or a signal handler: the current or next step fails soon
   /// with "cancelled".
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+  /// A flag to watch instead of cancel()'s. Not owned.
+  void shareCancelFlag(std::atomic<bool> *flag) {
+    prefill_.call->shareCancelFlag(flag);
+    decode_.call->shareCancelFlag(flag);
+  }
   void setProfile(Profile *profile);
 
 private:

@@ -3,7 +3,7 @@
 
 namespace llmc::cli {
 
-const std::vector<AddVerb> verbTable = {addCompile, addCheck, addInspect,
-                                        addVerify, addTokenize};
+const std::vector<AddVerb> verbTable = {
+    addCompile, addCheck, addInspect, addVerify, addTokenize, addRun, addBench};
 
 } // namespace llmc::cli

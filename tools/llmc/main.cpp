@@ -33,6 +33,17 @@ static int finish(Status status, Shell &shell) {
   return status ? shell.exitCode : static_cast<int>(status.code());
 }
 
+/// CLI11 has no words for a verb that is none.
+static std::string describe(const CLI::ParseError &error, CLI::App &app,
+                            int argc, char **argv) {
+  bool known = argc < 2 || argv[1][0] == '-';
+  for (const CLI::App *verb : app.get_subcommands({}))
+    known = known || verb->check_name(argv[1]);
+  if (!known)
+    return fmt::format("unknown verb '{}'", argv[1]);
+  return error.what();
+}
+
 int main(int argc, char **argv) {
   CLI::App app(
       "llmc: compiles ONNX language models to native artifacts and runs them",
@@ -51,7 +62,7 @@ int main(int argc, char **argv) {
       shell.json |= std::string_view(argv[i]) == "--json";
     Error error{
         .code = Code::BadInput,
-        .what = e.what(),
+        .what = describe(e, app, argc, argv),
         .hint = "llmc --help lists the verbs, llmc VERB --help their options"};
     return finish(Status(std::move(error)), shell);
   }

@@ -33,7 +33,7 @@ TEST_CASE("an artifact comes back as it was written") {
   CHECK((*artifact)->weight(1).size() == size_t(9) << 20);
   CHECK((*artifact)->weight(1)[12345] == std::byte(0x5A));
   CHECK(reinterpret_cast<uintptr_t>((*artifact)->weight(1).data()) % 4096 == 0);
-  CHECK((*artifact)->file("tokenizer.json")->size() == 16);
+  CHECK((*artifact)->file("tokenizer.json")->size() == toyTokenizer().size());
   CHECK(!(*artifact)->file("other"));
   CHECK((*artifact)->checkWeights().ok());
 }

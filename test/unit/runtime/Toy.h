@@ -84,6 +84,17 @@ inline Manifest toyManifest() {
   return manifest;
 }
 
+/// Words t0 ... t99 are the tokens 0 ... 99.
+inline std::string toyTokenizer() {
+  std::string text =
+      R"({"version": "1.0", "pre_tokenizer": {"type": "WhitespaceSplit"},
+    "model": {"type": "WordLevel", "unk_token": "t0", "vocab": {)";
+  for (int i = 0; i < 100; ++i)
+    text +=
+        (i ? ", \"t" : "\"t") + std::to_string(i) + "\": " + std::to_string(i);
+  return text + "}}}";
+}
+
 struct ToyOptions {
   std::string object = "Toy";
   std::string target = std::string(hostArchitecture()) + "-toy";
@@ -106,11 +117,9 @@ inline Status writeToy(const std::string &path,
     return id.takeStatus();
   (*writer)->addCode(options.target, options.features, 1,
                      readBytes(OBJECTS_DIR "/" + options.object + ".so"));
-  const char text[] = "{\"tokenizer\": 1}";
-  (*writer)->addFile(
-      "tokenizer.json",
-      {reinterpret_cast<const std::byte *>(text),
-       reinterpret_cast<const std::byte *>(text) + sizeof text - 1});
+  std::string text = toyTokenizer();
+  auto bytes = std::as_bytes(std::span(text));
+  (*writer)->addFile("tokenizer.json", {bytes.begin(), bytes.end()});
   return (*writer)->finish(toyManifest());
 }
 

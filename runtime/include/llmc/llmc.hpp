@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// llmc for C++: owners over llmc.h. Header-only; throws llmc::Failure.
+// Thread-safety is that of llmc.h.
+#ifndef LLMC_LLMC_HPP
+#define LLMC_LLMC_HPP
+
+#include "llmc.h"
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace llmc::api {
+
+/// What a call failed with; what() is one line.
+class Failure : public std::runtime_error {
+public:
+  Failure(LlmcStatus status, const char *what)
+      : std::runtime_error(what), status_(status) {}
+  LlmcStatus status() const { return status_; }
+
+private:
+  LlmcStatus status_;
+};
+
+inline void check(LlmcStatus status) {
+  if (status != LLMC_STATUS_OK)
+    throw Failure(status, llmc_last_error());
+}
+
+/// An open artifact.
+class Model {
+public:
+  explicit Model(const std::string &path, const LlmcOpenOptions &options = {}) {
+    llmc_model *model = nullptr;
+    check(llmc_open(path.c_str(), &options, &model));
+    handle_.reset(model);
+  }
+
+  std::string_view manifest() const {
+    size_t length = 0;
+    const char *text = llmc_manifest(handle_.get(), &length);
+    return {text, length};
+  }
+
+  std::vector<uint32_t> tokenize(std::string_view text,
+                                 bool addSpecial = true) const {
+    // A token has at least one byte of text, special ones aside.
+    std::vector<uint32_t> ids(text.size() + 16);
+    size_t count = 0;
+    check(llmc_tokenize(handle_.get(), text.data(), text.size(), addSpecial,
+                        ids.data(), ids.size(), &count));
+    bool fits = count <= ids.size();
+    ids.resize(count);
+    if (!fits)
+      check(llmc_tokenize(handle_.get(), text.data(), text.size(), addSpecial,
+                          ids.data(), ids.size(), &count));
+    return ids;
+  }
+
+  std::string detokenize(const std::vector<uint32_t> &ids) const {
+    size_t length = 0;
+    check(llmc_detokenize(handle_.get(), ids.data(), ids.size(), nullptr, 0,
+                          &length));
+    std::string text(length, '\0');
+    check(llmc_detokenize(handle_.get(), ids.data(), ids.size(), text.data(),
+                          text.size(), &length));
+    return text;
+  }
+
+  llmc_model *get() const { return handle_.get(); }
+
+private:
+  struct Close {
+    void operator()(llmc_model *model) const { llmc_close(model); }
+  };
+  std::unique_ptr<llmc_model, Close> handle_;
+};
+
+/// One conversation, or one stream of runs.
+class Session {
+public:
+  explicit Session(const Model &model, const LlmcSessionOptions &options = {}) {
+    llmc_session *session = nullptr;
+    check(llmc_session_create(model.get(), &options, &session));
+    handle_.reset(session);
+  }
+
+  /// The outputs are valid until the next call.
+  std::pair<const LlmcNamedTensor *, size_t>
+  run(const std::vector<LlmcNamedTensor> &inputs, const char *entry = nullptr) {
+    check(llmc_session_run(handle_.get(), entry, inputs.data(), inputs.size()));
+    std::pair<const LlmcNamedTensor *, size_t> outputs = {nullptr, 0};
+    check(llmc_session_outputs(handle_.get(), &outputs.first, &outputs.second));
+    return outputs;
+  }
+
+  /// Logits of the last token, valid until the next call.
+  std::pair<const float *, size_t> append(const std::vector<int64_t> &tokens) {
+    std::pair<const float *, size_t> logits = {nullptr, 0};
+    check(llmc_session_append(handle_.get(), tokens.data(), tokens.size(),
+                              &logits.first, &logits.second));
+    return logits;
+  }
+  void rewind(int64_t length) {
+    check(llmc_session_rewind(handle_.get(), length));
+  }
+  int64_t length() const { return llmc_session_length(handle_.get()); }
+
+  /// Calls f(std::string_view piece) with the text as it comes; f returns true
+  /// to go on, and must not throw.
+  template <typename F>
+  LlmcGenerateResult
+  generate(std::string_view prompt, F &&f,
+           const LlmcGenerateOptions &options = llmc_generate_defaults()) {
+    auto call = [](void *user, const char *text,
+                   size_t length) noexcept -> int32_t {
+      return (*static_cast<std::remove_reference_t<F> *>(user))(
+                 std::string_view(text, length))
+                 ? 0
+                 : 1;
+    };
+    LlmcGenerateResult result = {};
+    check(llmc_session_generate(
+        handle_.get(), prompt.data(), prompt.size(), &options, call,
+        const_cast<void *>(static_cast<const void *>(&f)), &result));
+    return result;
+  }
+
+  std::vector<float> embed(std::string_view text,
+                           LlmcPooling pooling = LLMC_POOLING_MEAN,
+                           bool normalize = true) {
+    std::vector<float> vector(8192);
+    size_t size = 0;
+    check(llmc_session_embed(handle_.get(), text.data(), text.size(), pooling,
+                             normalize, vector.data(), vector.size(), &size));
+    bool fits = size <= vector.size();
+    vector.resize(size);
+    if (!fits)
+      check(llmc_session_embed(handle_.get(), text.data(), text.size(), pooling,
+                               normalize, vector.data(), size, &size));
+    return vector;
+  }
+
+  /// From any thread.
+  void cancel() { llmc_session_cancel(handle_.get()); }
+  llmc_session *get() const { return handle_.get(); }
+
+private:
+  struct Free {
+    void operator()(llmc_session *session) const { llmc_session_free(session); }
+  };
+  std::unique_ptr<llmc_session, Free> handle_;
+};
+
+} // namespace llmc::api
+
+#endif

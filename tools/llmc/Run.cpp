@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// `llmc run`: its options, and the raw signature.
+#include "tools/llmc/Run.h"
+#include "runtime/core/Escape.h"
+#include "tools/llmc/Format.h"
+#include "tools/llmc/RawRun.h"
+#include <chrono>
+#include <fmt/format.h>
+
+namespace llmc::cli {
+
+using nlohmann::json;
+
+static json describe(const std::vector<HostTensor> &tensors) {
+  json list = json::array();
+  for (const HostTensor &tensor : tensors) {
+    std::vector<Dim> dims(tensor.dims.begin(), tensor.dims.end());
+    list.push_back(
+        {{"name", tensor.name}, {"type", formatType(tensor.dtype, dims)}});
+  }
+  return list;
+}
+
+Status runInputs(const RunOptions &options, std::shared_ptr<const Model> model,
+                 Profile *profile, Shell &shell) {
+  auto entry = model->entry(options.flags.model, options.entry);
+  if (!entry)
+    return entry.takeStatus();
+  if (!entry->info->states.empty())
+    return Error{Code::BadInput,
+                 fmt::format("entry '{}' has states, which have no file form",
+                             options.entry),
+                 options.artifact};
+  Call call(model, *entry);
+  call.setProfile(profile);
+  try {
+    std::vector<std::string> names = namesOf(entry->info->inputs);
+    std::vector<HostTensor> inputs = loadInputs(options.inputs, names);
+    for (size_t i = 0; i < inputs.size(); ++i)
+      adoptType(inputs[i], entry->info->inputs[i].dtype);
+    auto start = std::chrono::steady_clock::now();
+    auto outputs = runRaw(call, inputs);
+    double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+            .count();
+    if (!outputs)
+      return outputs.takeStatus().inFile(options.artifact);
+    if (!options.outputs.empty())
+      saveOutputs(options.outputs, *outputs);
+    if (shell.json)
+      shell.document = {{"outputs", describe(*outputs)}, {"seconds", seconds}};
+    else if (!shell.quiet)
+      for (const json &output : describe(*outputs))
+        fmt::print("{}  {}\n", escapeText(output["name"].get<std::string>()),
+                   output["type"].get<std::string>());
+    if (options.stats && !shell.json)
+      fmt::print(stderr, "note: {:.3f} ms\n", 1e3 * seconds);
+    return Status();
+  } catch (const InputError &error) {
+    return toStatus(error, options.inputs);
+  }
+}
+
+static Status run(const RunOptions &options, Shell &shell) {
+  int forms = options.prompt.has_value() + options.text.has_value() +
+              !options.inputs.empty();
+  if (forms != 1)
+    return Error{.code = Code::BadInput,
+                 .what = "run takes one of --prompt, --text and --inputs",
+                 .file = options.artifact};
+  if (options.outputs.empty() && !options.inputs.empty() && shell.quiet)
+    return Status(Code::BadInput,
+                  "--inputs with -q needs --outputs: nothing would be shown");
+  auto model = openModel(options.artifact, options.flags);
+  if (!model)
+    return model.takeStatus();
+  std::optional<Profile> profile;
+  if (!options.profile.empty())
+    profile.emplace();
+  auto form = options.prompt ? runPrompt : options.text ? runText : runInputs;
+  Status status = form(options, *model, profile ? &*profile : nullptr, shell);
+  if (profile && status)
+    return profile->write(options.profile);
+  return status;
+}
+
+static void addGenerationOptions(CLI::App *verb, RunOptions &options) {
+  verb->add_option("--prompt", options.prompt, "Continue this text");
+  verb->add_option("--max-tokens", options.maxTokens,
+                   "Tokens to generate at most (default: the model's, or 256)")
+      ->check(CLI::Range(int64_t(1), int64_t(1) << 40));
+  verb->add_option("--temperature", options.temperature,
+                   "Sampling temperature, 0: greedy");
+  verb->add_option("--top-k", options.topK, "Sample among the k best tokens")
+      ->check(CLI::NonNegativeNumber);
+  verb->add_option("--top-p", options.topP,
+                   "Sample among the best tokens of this probability in all");
+  verb->add_option("--seed", options.seed, "Seed of the sampling");
+  verb->add_flag("--greedy", options.greedy, "Always take the best token");
+  verb->add_flag("--ignore-eos", options.ignoreEos, "Go on after an end token");
+}
+
+void addRun(CLI::App &app, Shell &shell) {
+  CLI::App *verb = addVerb(app, shell, "run",
+                           "Run an artifact on a prompt, a text or tensors");
+  auto options = std::make_shared<RunOptions>();
+  verb->add_option("ARTIFACT", options->artifact, "The artifact")->required();
+  addGenerationOptions(verb, *options);
+  verb->add_option("--text", options->text,
+                   "Embed this text, classify it, or fill its masks, as the "
+                   "model's outputs allow");
+  verb->add_option("--pooling", options->pooling,
+                   "How --text makes one vector of a model's hidden states "
+                   "(default: mean)")
+      ->check(CLI::IsMember({"mean", "first"}));
+  verb->add_flag("--normalize", options->normalize,
+                 "Scale the vector of --text to length one");
+  verb->add_option("--inputs", options->inputs,
+                   "A folder or .npz file with the entry's inputs");
+  verb->add_option("--outputs", options->outputs, "The folder for its outputs");
+  verb->add_option("--entry", options->entry,
+                   "The entry that --inputs runs (default: raw)");
+  verb->add_option("--profile", options->profile,
+                   "Write where the time went, as a Chrome trace");
+  verb->add_flag("--stats", options->stats, "Print times and speeds");
+  addModelFlags(verb, options->flags);
+  verb->callback([options, &shell] {
+    shell.action = [options, &shell] { return run(*options, shell); };
+  });
+}
+
+} // namespace llmc::cli

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The three forms of `llmc run`: text out of a prompt (RunPrompt.cpp), what a
+// model says about a text (RunText.cpp), tensors through the raw signature
+// (Run.cpp).
+#ifndef LLMC_TOOLS_LLMC_RUN_H
+#define LLMC_TOOLS_LLMC_RUN_H
+
+#include "runtime/session/Profile.h"
+#include "tools/llmc/ModelOptions.h"
+#include <optional>
+#include <string>
+
+namespace llmc::cli {
+
+struct RunOptions {
+  std::string artifact;
+  ModelFlags flags;
+  std::string profile;
+  bool stats = false;
+
+  std::optional<std::string> prompt;
+  int64_t maxTokens = 0; // 0: the model's default, or 256
+  std::optional<double> temperature;
+  std::optional<int64_t> topK;
+  std::optional<double> topP;
+  std::optional<uint64_t> seed;
+  bool greedy = false;
+  bool ignoreEos = false;
+
+  std::optional<std::string> text;
+  std::string pooling = "mean";
+  bool normalize = false;
+
+  std::string inputs;
+  std::string outputs;
+  std::string entry = "raw";
+};
+
+Status runInputs(const RunOptions &options, std::shared_ptr<const Model> model,
+                 Profile *profile, Shell &shell);
+Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
+                 Profile *profile, Shell &shell);
+Status runText(const RunOptions &options, std::shared_ptr<const Model> model,
+               Profile *profile, Shell &shell);
+
+} // namespace llmc::cli
+
+#endif
