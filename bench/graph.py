@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds ONNX graphs out of the primitives that PyTorch's TorchScript exporter writes, with seeded random weights."""
+import os
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 18
+
+
+class Graph:
+    """A graph under construction. Values are names; op() returns the name of its output."""
+
+    def __init__(self, seed=0):
+        self.nodes, self.weights, self.inputs, self.outputs = [], [], [], []
+        self.random = np.random.default_rng(seed)
+        self.constants = {}
+
+    def input(self, name, dims, dtype=TensorProto.INT64):
+        self.inputs.append(helper.make_tensor_value_info(name, dtype, dims))
+        return name
+
+    def output(self, name, dims, dtype=TensorProto.FLOAT):
+        self.outputs.append(helper.make_tensor_value_info(name, dtype, dims))
+
+    def op(self, kind, *inputs, name=None, **attributes):
+        out = name or f"{kind.lower()}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(inputs), [out], f"node_{len(self.nodes)}", **attributes))
+        return out
+
+    def ints(self, *values):
+        return self._constant(np.array(values, np.int64))
+
+    def row(self, count):
+        """0 1 2 ... as [1, count]"""
+        return self._constant(np.arange(count, dtype=np.int64).reshape(1, -1))
+
+    def scalar(self, value, dtype=np.int64):
+        return self._constant(np.array(value, dtype))
+
+    def floats(self, values):
+        return self._constant(np.asarray(values, np.float32))
+
+    def _constant(self, array):
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self.constants:
+            self.constants[key] = self.op("Constant", value=numpy_helper.from_array(array))
+        return self.constants[key]
+
+    def weight(self, name, array):
+        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array, np.float32), name))
+        return name
+
+    def normal(self, *dims):
+        return self.random.standard_normal(dims, np.float32) * np.float32(0.02)
+
+    def size(self, value, axis):
+        """One size of a value, as a scalar."""
+        return self.op("Gather", self.op("Shape", value), self.scalar(axis), axis=0)
+
+    def dims(self, *parts):
+        """A shape out of scalars (names) and numbers."""
+        one = [self.ints(p) if isinstance(p, int) else self.op("Unsqueeze", p, self.ints(0)) for p in parts]
+        return self.op("Concat", *one, axis=0)
+
+    def linear(self, x, name, fan_in, fan_out, bias):
+        x = self.op("MatMul", x, self.weight(name + ".weight", self.normal(fan_in, fan_out)))
+        return self.op("Add", self.weight(name + ".bias", self.normal(fan_out)), x) if bias else x
+
+    def save(self, path, name):
+        """Writes the model with its weights in a file beside it; complete or not at all."""
+        graph = helper.make_graph(self.nodes, name, self.inputs, self.outputs, self.weights)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        data = os.path.basename(path) + "_data"
+        if os.path.exists(os.path.join(os.path.dirname(path), data)):
+            os.remove(os.path.join(os.path.dirname(path), data))
+        onnx.save(model, path, save_as_external_data=True, all_tensors_to_one_file=True, location=data,
+                  size_threshold=4096)

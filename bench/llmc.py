@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""libllmc.so from Python with ctypes and numpy: what benchmarks and end-to-end tests need of llmc.h."""
+import ctypes as c
+
+import numpy as np
+
+MAX_RANK = 16
+DTYPES = {1: np.float32, 2: np.uint8, 3: np.int8, 6: np.int32, 7: np.int64, 9: np.bool_, 10: np.float16, 11: np.float64}
+NUMBERS = {np.dtype(t): n for n, t in DTYPES.items()}
+
+
+class Tensor(c.Structure):
+    _fields_ = [("data", c.c_void_p), ("dtype", c.c_int32), ("rank", c.c_int32), ("dims", c.c_int64 * MAX_RANK)]
+
+
+class NamedTensor(c.Structure):
+    _fields_ = [("name", c.c_char_p), ("tensor", Tensor)]
+
+
+class OpenOptions(c.Structure):
+    _fields_ = [("threads", c.c_int32), ("check_weights", c.c_int32), ("isa", c.c_char_p)]
+
+
+class SessionOptions(c.Structure):
+    _fields_ = [("model", c.c_char_p), ("capacity", c.c_int64)]
+
+
+class Failure(Exception):
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+class Library:
+    def __init__(self, path):
+        self.lib = c.CDLL(path)
+        self.lib.llmc_last_error.restype = c.c_char_p
+        self.lib.llmc_manifest.restype = c.c_char_p
+
+    def check(self, code):
+        if code:
+            raise Failure(code, self.lib.llmc_last_error().decode())
+
+    def open(self, path, threads=0, isa=None, check_weights=False):
+        return Model(self, path, OpenOptions(threads, check_weights, isa.encode() if isa else None))
+
+
+class Model:
+    def __init__(self, library, path, options):
+        self.library, self.handle = library, c.c_void_p()
+        library.check(library.lib.llmc_open(path.encode(), c.byref(options), c.byref(self.handle)))
+
+    def session(self, capacity=0):
+        return Session(self, SessionOptions(None, capacity))
+
+    def __del__(self):
+        if self.handle:
+            self.library.lib.llmc_close(self.handle)
+
+
+def as_tensor(array):
+    tensor = Tensor(array.ctypes.data, NUMBERS[array.dtype], array.ndim)
+    tensor.dims[:array.ndim] = array.shape
+    return tensor
+
+
+def as_array(tensor):
+    """A copy: the runtime's buffer lasts until the next call only."""
+    dims, dtype = tuple(tensor.dims[:tensor.rank]), np.dtype(DTYPES[tensor.dtype])
+    size = int(np.prod(dims)) * dtype.itemsize
+    data = c.string_at(tensor.data, size) if size else b""
+    return np.frombuffer(data, dtype).reshape(dims)
+
+
+class Session:
+    """One stream of runs. Arrays given to prepare() must stay alive while the returned call is used."""
+
+    def __init__(self, model, options):
+        self.model, self.library, self.handle = model, model.library, c.c_void_p()
+        self.library.check(self.library.lib.llmc_session_create(model.handle, c.byref(options), c.byref(self.handle)))
+
+    def __del__(self):
+        if self.handle:
+            self.library.lib.llmc_session_free(self.handle)
+
+    def prepare(self, inputs, entry=None):
+        """A function that runs the entry on these arrays, without conversions."""
+        named = (NamedTensor * len(inputs))(*[NamedTensor(n.encode(), as_tensor(a)) for n, a in inputs.items()])
+        entry = entry.encode() if entry else None
+        run = self.library.lib.llmc_session_run
+        return lambda: self.library.check(run(self.handle, entry, named, c.c_size_t(len(named))))
+
+    def outputs(self):
+        tensors, count = c.POINTER(NamedTensor)(), c.c_size_t()
+        self.library.check(self.library.lib.llmc_session_outputs(self.handle, c.byref(tensors), c.byref(count)))
+        return {tensors[i].name.decode(): as_array(tensors[i].tensor) for i in range(count.value)}
+
+    def run(self, inputs, entry=None):
+        self.prepare(inputs, entry)()
+        return self.outputs()
+
+    def append(self, tokens):
+        """Logits of the last token."""
+        array = np.ascontiguousarray(tokens, np.int64)
+        logits, count = c.POINTER(c.c_float)(), c.c_size_t()
+        self.library.check(self.library.lib.llmc_session_append(
+            self.handle, array.ctypes.data_as(c.c_void_p), c.c_size_t(len(array)), c.byref(logits), c.byref(count)))
+        return np.ctypeslib.as_array(logits, (count.value,))
+
+    def rewind(self, length):
+        self.library.check(self.library.lib.llmc_session_rewind(self.handle, c.c_int64(length)))

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models with the shapes of well-known ones and random weights: make(NAME, FOLDER) writes FOLDER/model.onnx.
+
+    models.py NAME FOLDER
+"""
+import os
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+from onnx import TensorProto
+
+from graph import Graph
+
+
+@dataclass(frozen=True)
+class Encoder:
+    vocabulary: int
+    hidden: int
+    layers: int
+    heads: int
+    inner: int
+    positions: int = 512
+
+
+@dataclass(frozen=True)
+class Decoder:
+    vocabulary: int
+    hidden: int
+    layers: int
+    heads: int
+    kv_heads: int
+    inner: int
+    rope_base: float
+
+    @property
+    def head(self):
+        return self.hidden // self.heads
+
+
+SHAPES = {
+    "bert": Encoder(30522, 768, 12, 12, 3072),            # BERT-base
+    "minilm": Encoder(30522, 384, 6, 12, 1536),           # all-MiniLM-L6-v2
+    "smollm": Decoder(49152, 576, 30, 9, 3, 1536, 1e5),   # SmolLM2-135M
+    "tiny-encoder": Encoder(320, 64, 2, 4, 96, 64),       # for trying this out
+    "tiny-decoder": Decoder(320, 64, 2, 4, 2, 96, 1e4),
+}
+
+
+def layer_norm(g, x, name, hidden):
+    scale, bias = g.weight(name + ".weight", np.ones(hidden)), g.weight(name + ".bias", np.zeros(hidden))
+    return g.op("LayerNormalization", x, scale, bias, axis=-1, epsilon=1e-12)
+
+
+def attend(g, q, k, v, mask, head):
+    """softmax(q k^T / sqrt(head) + mask) v; q, v: [batch, heads, seq, head], k: [batch, heads, head, seq]."""
+    root = g.scalar(head ** -0.25, np.float32)  # the exporter scales both sides
+    scores = g.op("MatMul", g.op("Mul", q, root), g.op("Mul", k, root))
+    return g.op("MatMul", g.op("Softmax", g.op("Add", scores, mask), axis=-1), v)
+
+
+def encoder(shape):
+    g = Graph()
+    hidden, head = shape.hidden, shape.hidden // shape.heads
+    dims = ["batch_size", "sequence_length"]
+    ids, attention, types = (g.input(n, dims) for n in ("input_ids", "attention_mask", "token_type_ids"))
+    batch, length = g.size(ids, 0), g.size(ids, 1)
+
+    positions = g.op("Slice", g.row(shape.positions), g.ints(0), g.op("Unsqueeze", length, g.ints(0)), g.ints(1),
+                     g.ints(1))
+    words = g.op("Gather", g.weight("embeddings.word", g.normal(shape.vocabulary, hidden)), ids)
+    kinds = g.op("Gather", g.weight("embeddings.type", g.normal(2, hidden)), types)
+    places = g.op("Gather", g.weight("embeddings.position", g.normal(shape.positions, hidden)), positions)
+    x = layer_norm(g, g.op("Add", g.op("Add", words, kinds), places), "embeddings.norm", hidden)
+
+    # 0 where a token is, the lowest float where padding is: [batch, 1, 1, seq]
+    seen = g.op("Unsqueeze", g.op("Unsqueeze", attention, g.ints(1)), g.ints(2))
+    hidden_part = g.op("Sub", g.scalar(1, np.float32), g.op("Cast", seen, to=TensorProto.FLOAT))
+    mask = g.op("Where", g.op("Cast", hidden_part, to=TensorProto.BOOL),
+                g.scalar(np.finfo(np.float32).min, np.float32), hidden_part)
+
+    split = g.dims(batch, -1, shape.heads, head)
+    for i in range(shape.layers):
+        name = f"layer.{i}"
+        q, k, v = (g.op("Reshape", g.linear(x, f"{name}.{part}", hidden, hidden, True), split) for part in "qkv")
+        out = attend(g, g.op("Transpose", q, perm=[0, 2, 1, 3]), g.op("Transpose", k, perm=[0, 2, 3, 1]),
+                     g.op("Transpose", v, perm=[0, 2, 1, 3]), mask, head)
+        out = g.op("Reshape", g.op("Transpose", out, perm=[0, 2, 1, 3]), g.dims(batch, length, hidden))
+        x = layer_norm(g, g.op("Add", g.linear(out, name + ".out", hidden, hidden, True), x), name + ".norm1", hidden)
+        up = g.linear(x, name + ".up", hidden, shape.inner, True)
+        erf = g.op("Erf", g.op("Div", up, g.scalar(np.sqrt(2), np.float32)))
+        gelu = g.op("Mul", g.op("Mul", up, g.op("Add", erf, g.scalar(1, np.float32))), g.scalar(0.5, np.float32))
+        x = g.op("Add", g.linear(gelu, name + ".down", shape.inner, hidden, True), x)
+        x = layer_norm(g, x, name + ".norm2", hidden)
+    g.op("Identity", x, name="last_hidden_state")
+    g.output("last_hidden_state", dims + [hidden])
+    return g
+
+
+def rms_norm(g, x, name, hidden):
+    mean = g.op("ReduceMean", g.op("Pow", x, g.scalar(2, np.float32)), g.ints(-1), keepdims=1)
+    root = g.op("Sqrt", g.op("Add", mean, g.scalar(1e-5, np.float32)))
+    return g.op("Mul", g.weight(name, np.ones(hidden)), g.op("Mul", x, g.op("Div", g.scalar(1, np.float32), root)))
+
+
+def rope_tables(g, position_ids, shape):
+    """cos and sin, [batch, 1, seq, head]"""
+    steps = shape.rope_base ** (-np.arange(0, shape.head, 2, dtype=np.float32) / shape.head)
+    where = g.op("Cast", g.op("Unsqueeze", position_ids, g.ints(1)), to=TensorProto.FLOAT)  # [batch, 1, seq]
+    angles = g.op("Transpose", g.op("MatMul", g.floats(steps.reshape(1, -1, 1)), where), perm=[0, 2, 1])
+    angles = g.op("Concat", angles, angles, axis=-1)
+    return [g.op("Unsqueeze", g.op(f, angles), g.ints(1)) for f in ("Cos", "Sin")]
+
+
+def rope(g, x, tables, head):
+    first = g.op("Slice", x, g.ints(0), g.ints(head // 2), g.ints(3), g.ints(1))
+    second = g.op("Slice", x, g.ints(head // 2), g.ints(2 ** 63 - 1), g.ints(3), g.ints(1))
+    turned = g.op("Concat", g.op("Neg", second), first, axis=-1)
+    return g.op("Add", g.op("Mul", x, tables[0]), g.op("Mul", turned, tables[1]))
+
+
+def repeat_heads(g, x, batch, total, shape):
+    """[batch, kv heads, total, head] -> [batch, heads, total, head]"""
+    groups = shape.heads // shape.kv_heads
+    wide = g.op("Expand", g.op("Unsqueeze", x, g.ints(2)), g.dims(batch, shape.kv_heads, groups, total, shape.head))
+    return g.op("Reshape", wide, g.dims(batch, shape.heads, total, shape.head))
+
+
+def causal_mask(g, attention, past, length, total):
+    """0 where a query sees a key, -inf elsewhere: [batch, 1, seq, total]"""
+    keys = g.op("Range", g.scalar(0), total, g.scalar(1))
+    queries = g.op("Range", past, g.op("Add", past, length), g.scalar(1))
+    for axis in (0, 1, 2):
+        keys = g.op("Unsqueeze", keys, g.ints(axis))
+    for axis in (0, 1, 3):
+        queries = g.op("Unsqueeze", queries, g.ints(axis))
+    present = g.op("Unsqueeze", g.op("Unsqueeze", g.op("Cast", attention, to=TensorProto.BOOL), g.ints(1)), g.ints(2))
+    seen = g.op("And", g.op("LessOrEqual", keys, queries), present)
+    return g.op("Where", seen, g.floats([0]), g.floats([-np.inf]))
+
+
+def decoder(shape):
+    g = Graph()
+    hidden, head = shape.hidden, shape.head
+    batch_dim, now, before = "batch_size", "sequence_length", "past_sequence_length"
+    ids = g.input("input_ids", [batch_dim, now])
+    attention = g.input("attention_mask", [batch_dim, f"{before} + {now}"])
+    position_ids = g.input("position_ids", [batch_dim, now])
+    caches = [[g.input(f"past_key_values.{i}.{part}", [batch_dim, shape.kv_heads, before, head], TensorProto.FLOAT)
+               for part in ("key", "value")] for i in range(shape.layers)]
+
+    table = g.normal(shape.vocabulary, hidden)
+    x = g.op("Gather", g.weight("embed_tokens.weight", table), ids)
+    batch, length, past = g.size(ids, 0), g.size(ids, 1), g.size(caches[0][0], 2)
+    total = g.op("Add", past, length)
+    mask = causal_mask(g, attention, past, length, total)
+    tables = rope_tables(g, position_ids, shape)
+    for i in range(shape.layers):
+        name = f"layers.{i}"
+        y = rms_norm(g, x, name + ".input_norm", hidden)
+        heads = []
+        for part, count in (("q", shape.heads), ("k", shape.kv_heads), ("v", shape.kv_heads)):
+            flat = g.linear(y, f"{name}.{part}_proj", hidden, count * head, False)
+            heads.append(g.op("Transpose", g.op("Reshape", flat, g.dims(batch, length, -1, head)), perm=[0, 2, 1, 3]))
+        q, k = rope(g, heads[0], tables, head), rope(g, heads[1], tables, head)
+        k = g.op("Concat", caches[i][0], k, axis=-2, name=f"present.{i}.key")
+        v = g.op("Concat", caches[i][1], heads[2], axis=-2, name=f"present.{i}.value")
+        k, v = (repeat_heads(g, cache, batch, total, shape) for cache in (k, v))
+        out = attend(g, q, g.op("Transpose", k, perm=[0, 1, 3, 2]), v, mask, head)
+        out = g.op("Reshape", g.op("Transpose", out, perm=[0, 2, 1, 3]), g.dims(batch, length, -1))
+        x = g.op("Add", x, g.linear(out, name + ".o_proj", hidden, hidden, False))
+        y = rms_norm(g, x, name + ".post_norm", hidden)
+        gate = g.linear(y, name + ".gate_proj", hidden, shape.inner, False)
+        up = g.linear(y, name + ".up_proj", hidden, shape.inner, False)
+        inner = g.op("Mul", g.op("Mul", gate, g.op("Sigmoid", gate)), up)
+        x = g.op("Add", x, g.linear(inner, name + ".down_proj", shape.inner, hidden, False))
+    x = rms_norm(g, x, "norm", hidden)
+    g.op("MatMul", x, g.weight("lm_head.weight", table.T), name="logits")  # tied, stored a second time
+    g.output("logits", [batch_dim, now, shape.vocabulary])
+    for i in range(shape.layers):
+        for part in ("key", "value"):
+            g.output(f"present.{i}.{part}", [batch_dim, shape.kv_heads, f"{before} + {now}", head])
+    return g
+
+
+def make(name, folder):
+    shape = SHAPES[name]
+    graph = decoder(shape) if isinstance(shape, Decoder) else encoder(shape)
+    path = os.path.join(folder, "model.onnx")
+    graph.save(path, name)
+    return path
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] not in SHAPES:
+        sys.exit(f"usage: models.py {{{','.join(SHAPES)}}} FOLDER")
+    print(make(sys.argv[1], sys.argv[2]))
