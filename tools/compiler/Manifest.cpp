@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A module's entries as the manifest describes them.
 #include "tools/compiler/Compilation.h"
+#include "passes/Summary.h"
 
 using namespace mlir;
 
@@ -106,6 +107,8 @@ ModelInfo describeModel(StringRef name, ModuleOp module,
   for (auto [entry, from] : llvm::zip(info.entries, lowered))
     for (const llm::Site &s : from.sites)
       entry.sites.push_back({s.node, s.name, s.op});
+  for (const passes::LayerSummary &layer : passes::opSummary(module))
+    info.layers.push_back({layer.layer, layer.ops});
   info.role = info.entries.size() > 1 ? "decoder" : "model";
   return info;
 }

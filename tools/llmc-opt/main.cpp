@@ -9,6 +9,7 @@
 #include "ir/llm/Dialect.h"
 #include "passes/Pipelines.h"
 #include "tools/llmc-opt/OpCounts.h"
+#include "tools/llmc-opt/OpSummary.h"
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Support/FileUtilities.h"
@@ -65,6 +66,7 @@ int main(int argc, char **argv) {
   passes::registerPasses();
   mlir::registerPass(onnx::createConvertOnnxToLLMPass);
   mlir::registerPass(createOpCountsPass);
+  mlir::registerPass(createOpSummaryPass);
   auto [input, output] = mlir::registerAndParseCLIOptions(
       argc, argv, "llmc-opt: run compiler passes\n", registry);
   try {

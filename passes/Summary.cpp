@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passes/Summary.h"
+
+#include "ir/llm/Dialect.h"
+#include "ir/llm/Shape.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+using namespace llmc::llm;
+
+namespace llmc::passes {
+namespace {
+
+/// Columns of a product: read in place through strides.
+bool isColumns(Operation &op) {
+  auto slice = dyn_cast<SliceOp>(op);
+  if (!slice || !slice.getX().getDefiningOp<LinearOp>())
+    return false;
+  return llvm::all_of(slice.getSteps(), [](int64_t s) { return s == 1; });
+}
+
+bool isListed(Operation &op) {
+  return isa<LlmDialect>(op.getDialect()) && op.getNumResults() > 0 &&
+         !isa<ConstantOp, WeightOp, DimsOp, ViewOp>(op) && !isColumns(op);
+}
+
+std::string nameOf(Operation &op) {
+  std::string name = op.getName().stripDialect().str();
+  if (auto linear = dyn_cast<LinearOp>(op)) {
+    if (linear.getActivation() != Activation::None)
+      name += "+" + stringifyActivation(linear.getActivation()).str();
+    if (linear.getResidual())
+      name += "+residual";
+  }
+  return name;
+}
+
+/// The product that a query comes from, below rotations, norms and layouts.
+Operation *productBelow(Value v) {
+  for (int depth = 0; depth < 16; ++depth) {
+    Operation *op = v.getDefiningOp();
+    if (!op || isa<LinearOp, MatmulOp>(op))
+      return op;
+    if (!isa<RopeOp, RmsNormOp, LayerNormOp, ReshapeOp, TransposeOp, SliceOp,
+             ElementwiseOp, MapOp>(op) ||
+        op->getNumOperands() == 0)
+      return nullptr;
+    v = op->getOperand(0);
+  }
+  return nullptr;
+}
+
+/// Where the layer of an attention begins.
+Operation *startOf(AttentionOp attention) {
+  Operation *product = productBelow(attention.getQ());
+  if (!product)
+    return nullptr;
+  Operation *norm = product->getOperand(0).getDefiningOp();
+  if (norm && isa<RmsNormOp, LayerNormOp>(norm) &&
+      llvm::hasSingleElement(norm->getUsers()))
+    return norm;
+  return product;
+}
+
+/// Whether the op only prepares inputs (positions, masks): nothing that the
+/// model learnt is in it. Where it stands is the exporter's choice.
+bool preparesInputs(Operation &op, llvm::SmallPtrSetImpl<Operation *> &learnt) {
+  bool is = isa<EmbeddingOp, LinearOp, MatmulOp>(op) ||
+            llvm::any_of(op.getOperands(), [&](Value v) {
+              Operation *from = v.getDefiningOp();
+              return from ? isa<WeightOp>(from) || learnt.contains(from)
+                          : isa<FloatType>(elementOf(v));
+            });
+  if (is)
+    learnt.insert(&op);
+  return !is;
+}
+
+func::FuncOp firstEntry(ModuleOp module) {
+  for (auto f : module.getOps<func::FuncOp>())
+    if (f->hasAttr("llm.entry"))
+      return f;
+  return module.lookupSymbol<func::FuncOp>("main");
+}
+
+using Names = std::vector<std::string>;
+
+/// The last layer and what follows it: it ends where its ops stop being those
+/// of the layer before, or without one behind its last residual sum.
+size_t lastLayerEnd(const Names &rest, const Names *before) {
+  if (before && rest.size() >= before->size() &&
+      std::equal(before->begin(), before->end(), rest.begin()))
+    return before->size();
+  for (size_t k = rest.size(); k > 0; --k)
+    if (StringRef(rest[k - 1]).ends_with("+residual") || rest[k - 1] == "add")
+      return k;
+  return rest.size();
+}
+} // namespace
+
+std::vector<LayerSummary> opSummary(ModuleOp module) {
+  func::FuncOp f = firstEntry(module);
+  if (!f || f.isDeclaration())
+    return {};
+  llvm::SmallPtrSet<Operation *, 16> starts;
+  f.walk([&](AttentionOp a) {
+    if (Operation *start = startOf(a))
+      starts.insert(start);
+  });
+  std::vector<LayerSummary> out = {
+      {starts.empty() ? "model" : "embedding", {}}};
+  llvm::SmallPtrSet<Operation *, 32> learnt;
+  for (Operation &op : f.front()) {
+    if (starts.contains(&op))
+      out.push_back({std::to_string(out.size() - 1), {}});
+    bool prepares = preparesInputs(op, learnt);
+    if (isListed(op))
+      (prepares ? out.front() : out.back()).ops.push_back(nameOf(op));
+  }
+  if (starts.empty())
+    return out;
+  Names &last = out.back().ops;
+  size_t end =
+      lastLayerEnd(last, out.size() > 2 ? &out[out.size() - 2].ops : nullptr);
+  Names head(last.begin() + end, last.end());
+  last.resize(end);
+  if (!head.empty())
+    out.push_back({"head", head});
+  return out;
+}
+
+} // namespace llmc::passes
