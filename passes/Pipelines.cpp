@@ -42,6 +42,8 @@ void buildPipeline(OpPassManager &pm, const PipelineOptions &options) {
   // Last, because fused ops are opaque to everything above.
   if (options.fuse)
     fuse::buildPipeline(pm);
+  else // code generation has its halves, fused or not
+    pm.addPass(fuse::createSplitGatedMlps());
 }
 
 void registerPasses() {

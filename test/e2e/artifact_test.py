@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 
+import numpy as np
+
 import harness
 
 MODEL = os.path.join(harness.MODELS, "opt_llama_gqa")
@@ -45,6 +47,14 @@ class Targets(harness.Case):
     def test_another_machine(self):
         artifact = self.compile(MODEL, "arm.llmc", "--target", "aarch64")
         self.llmc("run", artifact, *RUN, code=6)
+
+    def test_ref_agrees(self):
+        library = harness.library()
+        outputs = []
+        for target in ("host", "ref"):
+            session = library.open(self.compile(MODEL, target + ".llmc", "--target", target)).session()
+            outputs.append(session.append([3, 5, 7, 11, 13]).copy())
+        self.assertLess(float(np.abs(outputs[0] - outputs[1]).max()), 1e-4)
 
 
 class Damaged(harness.Case):
