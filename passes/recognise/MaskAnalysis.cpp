@@ -14,11 +14,9 @@ using Kind = Element::Kind;
 
 namespace {
 /// Below this a masked score vanishes in the softmax beside any other, and a
-/// row of masked scores is uniform: adding a score to it gives it back. f16's
-/// smallest number does so for scores of f16.
-bool isMasked(double n, Type type) {
-  return type.isF16() ? n <= -65504 : n <= -1e30;
-}
+/// row of masked scores is uniform: adding a score to it gives it back. The
+/// smallest f16 is not low enough for scores that are kept in f32.
+bool isMasked(double n) { return n <= -1e30; }
 
 struct Reader {
   Elements &elements;
@@ -36,7 +34,7 @@ struct Reader {
   }
 
   bool masked(Formula f) {
-    if (f->kind != Kind::Number || !isMasked(f->number, f->type))
+    if (f->kind != Kind::Number || !isMasked(f->number))
       return false;
     (std::isinf(f->number) ? sawInfinite : mask.finite) = true;
     return true;

@@ -226,8 +226,8 @@ struct TransposeToReshape : OpRewritePattern<TransposeOp> {
   }
 };
 
-/// [n, T, D] with its last dims swapped, seen as [.., D, T]: the batch dims were
-/// only merged for the transpose.
+/// [n, T, D] with its last dims swapped, seen as [.., D, T]: the batch dims
+/// were only merged for the transpose.
 struct UnmergeTranspose : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ReshapeOp op,

@@ -43,8 +43,9 @@ bool mentions(Type type, Dim symbol) {
 bool isUsed(ModuleOp module, Dim symbol) {
   return module
       ->walk([&](Operation *op) {
-        bool found = llvm::any_of(op->getResultTypes(),
-                                  [&](Type t) { return mentions(t, symbol); });
+        auto has = [&](Type t) { return mentions(t, symbol); };
+        bool found = llvm::any_of(op->getResultTypes(), has) ||
+                     llvm::any_of(op->getOperandTypes(), has);
         return found ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// RUN: %opt %s --llmc-fuse-fuse-epilogues | FileCheck %s
+module {
+  // CHECK-LABEL: @both
+  // CHECK: llm.linear %arg0, %{{.*}} residual %arg1 {activation = 2 : i32}
+  // CHECK-NEXT: return
+  func.func @both(%x: tensor<2x8xf32>, %r: tensor<2x8xf32>) -> tensor<2x8xf32> {
+    %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8x8xf32>> : tensor<8x8xf32>
+    %0 = llm.linear %x, %w : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
+    %1 = llm.gelu_erf %0 : (tensor<2x8xf32>) -> tensor<2x8xf32>
+    %2 = llm.add %r, %1 : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<2x8xf32>
+    return %2 : tensor<2x8xf32>
+  }
+  // The activation of a sum does not fit: the op adds last.
+  // CHECK-LABEL: @activation_of_sum
+  // CHECK: llm.linear %arg0, %{{.*}} residual %arg1 :
+  // CHECK: llm.relu
+  func.func @activation_of_sum(%x: tensor<2x8xf32>, %r: tensor<2x8xf32>) -> tensor<2x8xf32> {
+    %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8x8xf32>> : tensor<8x8xf32>
+    %0 = llm.linear %x, %w : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
+    %1 = llm.add %r, %0 : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<2x8xf32>
+    %2 = llm.relu %1 : (tensor<2x8xf32>) -> tensor<2x8xf32>
+    return %2 : tensor<2x8xf32>
+  }
+  // CHECK-LABEL: @used_twice
+  // CHECK: llm.linear
+  // CHECK: llm.silu
+  func.func @used_twice(%x: tensor<2x8xf32>) -> (tensor<2x8xf32>, tensor<2x8xf32>) {
+    %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8x8xf32>> : tensor<8x8xf32>
+    %0 = llm.linear %x, %w : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
+    %1 = llm.silu %0 : (tensor<2x8xf32>) -> tensor<2x8xf32>
+    return %0, %1 : tensor<2x8xf32>, tensor<2x8xf32>
+  }
+  // CHECK-LABEL: @smaller_operand
+  // CHECK: llm.add
+  func.func @smaller_operand(%x: tensor<2x8xf32>, %r: tensor<1x8xf32>) -> tensor<2x8xf32> {
+    %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8x8xf32>> : tensor<8x8xf32>
+    %0 = llm.linear %x, %w : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
+    %1 = llm.add %0, %r : (tensor<2x8xf32>, tensor<1x8xf32>) -> tensor<2x8xf32>
+    return %1 : tensor<2x8xf32>
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// RUN: %opt %s --llmc-recognise-match-gated-mlp | FileCheck %s
+module {
+  // CHECK-LABEL: @silu
+  // CHECK: llm.gated_mlp %arg0, %{{.*}}, %{{.*}}, %{{.*}} {activation = 4 : i32}
+  func.func @silu(%x: tensor<2x8xf32>) -> tensor<2x8xf32> {
+    %g = llm.weight <"source", [], {id = 0 : i64}, tensor<8x16xf32>> : tensor<8x16xf32>
+    %u = llm.weight <"source", [], {id = 1 : i64}, tensor<8x16xf32>> : tensor<8x16xf32>
+    %d = llm.weight <"source", [], {id = 2 : i64}, tensor<16x8xf32>> : tensor<16x8xf32>
+    %0 = llm.linear %x, %g : (tensor<2x8xf32>, tensor<8x16xf32>) -> tensor<2x16xf32>
+    %1 = llm.silu %0 : (tensor<2x16xf32>) -> tensor<2x16xf32>
+    %2 = llm.linear %x, %u : (tensor<2x8xf32>, tensor<8x16xf32>) -> tensor<2x16xf32>
+    %3 = llm.mul %1, %2 : (tensor<2x16xf32>, tensor<2x16xf32>) -> tensor<2x16xf32>
+    %4 = llm.linear %3, %d : (tensor<2x16xf32>, tensor<16x8xf32>) -> tensor<2x8xf32>
+    return %4 : tensor<2x8xf32>
+  }
+  // One product has both halves; the gate is the second.
+  // CHECK-LABEL: @packed
+  // CHECK-DAG: llm.weight <"slice", {{.*}}{starts = array<i64: 0, 0>
+  // CHECK-DAG: llm.weight <"slice", {{.*}}{starts = array<i64: 0, 16>
+  // CHECK: llm.gated_mlp
+  func.func @packed(%x: tensor<2x8xf32>) -> tensor<2x8xf32> {
+    %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8x32xf32>> : tensor<8x32xf32>
+    %d = llm.weight <"source", [], {id = 2 : i64}, tensor<16x8xf32>> : tensor<16x8xf32>
+    %0 = llm.linear %x, %w : (tensor<2x8xf32>, tensor<8x32xf32>) -> tensor<2x32xf32>
+    %u = llm.slice %0 {starts = affine_map<() -> (0, 0)>, steps = array<i64: 1, 1>} : (tensor<2x32xf32>) -> tensor<2x16xf32>
+    %g = llm.slice %0 {starts = affine_map<() -> (0, 16)>, steps = array<i64: 1, 1>} : (tensor<2x32xf32>) -> tensor<2x16xf32>
+    %1 = llm.gelu_tanh %g : (tensor<2x16xf32>) -> tensor<2x16xf32>
+    %3 = llm.mul %u, %1 : (tensor<2x16xf32>, tensor<2x16xf32>) -> tensor<2x16xf32>
+    %4 = llm.linear %3, %d : (tensor<2x16xf32>, tensor<16x8xf32>) -> tensor<2x8xf32>
+    return %4 : tensor<2x8xf32>
+  }
+  // Gate and up of different inputs.
+  // CHECK-LABEL: @two_inputs
+  // CHECK-NOT: gated_mlp
+  func.func @two_inputs(%x: tensor<2x8xf32>, %y: tensor<2x8xf32>) -> tensor<2x8xf32> {
+    %g = llm.weight <"source", [], {id = 0 : i64}, tensor<8x16xf32>> : tensor<8x16xf32>
+    %u = llm.weight <"source", [], {id = 1 : i64}, tensor<8x16xf32>> : tensor<8x16xf32>
+    %d = llm.weight <"source", [], {id = 2 : i64}, tensor<16x8xf32>> : tensor<16x8xf32>
+    %0 = llm.linear %x, %g : (tensor<2x8xf32>, tensor<8x16xf32>) -> tensor<2x16xf32>
+    %1 = llm.silu %0 : (tensor<2x16xf32>) -> tensor<2x16xf32>
+    %2 = llm.linear %y, %u : (tensor<2x8xf32>, tensor<8x16xf32>) -> tensor<2x16xf32>
+    %3 = llm.mul %1, %2 : (tensor<2x16xf32>, tensor<2x16xf32>) -> tensor<2x16xf32>
+    %4 = llm.linear %3, %d : (tensor<2x16xf32>, tensor<16x8xf32>) -> tensor<2x8xf32>
+    return %4 : tensor<2x8xf32>
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// RUN: %opt %s --llmc-recognise-merge-linears | FileCheck %s
+module {
+  // CHECK-LABEL: @two
+  // CHECK: %[[W:.*]] = llm.weight <"concat"
+  // CHECK: %[[B:.*]] = llm.weight <"concat"
+  // CHECK: %[[M:.*]] = llm.linear %arg0, %[[W]] bias %[[B]] {{.*}} -> tensor<2x12xf32>
+  // CHECK: llm.slice %[[M]]
+  // CHECK: llm.slice %[[M]]
+  // CHECK-NOT: llm.linear
+  func.func @two(%x: tensor<2x8xf32>) -> (tensor<2x8xf32>, tensor<2x4xf32>) {
+    %a = llm.weight <"source", [], {id = 0 : i64}, tensor<8x8xf32>> : tensor<8x8xf32>
+    %b = llm.weight <"source", [], {id = 1 : i64}, tensor<8x4xf32>> : tensor<8x4xf32>
+    %c = llm.weight <"source", [], {id = 2 : i64}, tensor<4xf32>> : tensor<4xf32>
+    %0 = llm.linear %x, %a : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
+    %1 = llm.linear %x, %b bias %c : (tensor<2x8xf32>, tensor<8x4xf32>, tensor<4xf32>) -> tensor<2x4xf32>
+    return %0, %1 : tensor<2x8xf32>, tensor<2x4xf32>
+  }
+  // CHECK-LABEL: @other_input
+  // CHECK-COUNT-2: llm.linear
+  func.func @other_input(%x: tensor<2x8xf32>, %y: tensor<2x8xf32>) -> (tensor<2x8xf32>, tensor<2x4xf32>) {
+    %a = llm.weight <"source", [], {id = 0 : i64}, tensor<8x8xf32>> : tensor<8x8xf32>
+    %b = llm.weight <"source", [], {id = 1 : i64}, tensor<8x4xf32>> : tensor<8x4xf32>
+    %0 = llm.linear %x, %a : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
+    %1 = llm.linear %y, %b : (tensor<2x8xf32>, tensor<8x4xf32>) -> tensor<2x4xf32>
+    return %0, %1 : tensor<2x8xf32>, tensor<2x4xf32>
+  }
+}
