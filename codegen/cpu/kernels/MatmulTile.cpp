@@ -27,7 +27,8 @@ public:
         vector(k.vecF32(k.lanes())), a(func.getArgument(0)),
         lda(func.getArgument(1)), w(func.getArgument(2)),
         panelStride(func.getArgument(3)), sums(func.getArgument(4)),
-        steps(func.getArgument(5)), accumulate(func.getArgument(6)) {}
+        steps(func.getArgument(5)), accumulate(func.getArgument(6)),
+        stepStride(tile.strided ? func.getArgument(7) : Value()) {}
 
   void emit() {
     for (int64_t r = 0; r < tile.rows; ++r)
@@ -50,22 +51,23 @@ private:
     return k.forLoop(from, to, k.ci(count), inits,
                      [&](Value step, ValueRange carried) {
                        Values chains(carried);
-                       Value at = k.mul(step, panelColumns);
                        for (int64_t u = 0; u < count; ++u)
-                         oneStep(step, at, u, chains);
+                         oneStep(step, u, chains);
                        return chains;
                      });
   }
 
-  void oneStep(Value step, Value at, int64_t u, Values &chains) {
+  void oneStep(Value step, int64_t u, Values &chains) {
+    Value at = tile.strided ? k.mul(k.add(step, u), stepStride)
+                            : k.mul(step, panelColumns);
+    int64_t offset = tile.strided ? 0 : u * panelColumns;
     Values weights;
     for (Value base : panelBase) {
       for (int64_t v = 0; v < vectors; ++v)
-        weights.push_back(
-            k.load(vector, base, at, u * panelColumns + v * k.lanes()));
-      if (k.target().prefetchBytes)
+        weights.push_back(k.load(vector, base, at, offset + v * k.lanes()));
+      if (k.target().prefetchBytes && !tile.strided)
         k.prefetch(base, k.f32(), at,
-                   k.target().prefetchBytes + u * panelColumns * 4);
+                   k.target().prefetchBytes + offset * sizeof(float));
     }
     for (int64_t r = 0; r < tile.rows; ++r) {
       Value x = k.broadcast(k.load(k.f32(), rowBase[r], step, u), k.lanes());
@@ -91,22 +93,26 @@ private:
   const MatmulTile &tile;
   int64_t vectors;
   Type vector;
-  Value a, lda, w, panelStride, sums, steps, accumulate;
+  Value a, lda, w, panelStride, sums, steps, accumulate, stepStride;
   Values rowBase, panelBase;
 };
 
 } // namespace
 
 LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels, const MatmulTile &tile) {
-  std::string key = llvm::formatv("{0}x{1} a{2} s{3}", tile.rows, tile.panels,
-                                  tile.strideA, tile.strideSum);
+  std::string key = llvm::formatv("{0}x{1} a{2} s{3}{4}", tile.rows,
+                                  tile.panels, tile.strideA, tile.strideSum,
+                                  tile.strided ? " strided" : "");
   std::string symbol = kernels.get("matmul_tile", key, [&](StringRef name) {
     OpBuilder b(kernels.module().getContext());
     b.setInsertionPointToEnd(kernels.module().getBody());
     CodeBuilder k(b, NameLoc::get(b.getStringAttr(name)), kernels.target());
+    SmallVector<Type> types = {k.ptr(), k.i64(), k.ptr(), k.i64(),
+                               k.ptr(), k.i64(), k.i1()};
+    if (tile.strided)
+      types.push_back(k.i64());
     auto type = LLVM::LLVMFunctionType::get(
-        LLVM::LLVMVoidType::get(b.getContext()),
-        {k.ptr(), k.i64(), k.ptr(), k.i64(), k.ptr(), k.i64(), k.i1()});
+        LLVM::LLVMVoidType::get(b.getContext()), types);
     auto func = LLVM::LLVMFuncOp::create(b, k.location(), name, type,
                                          LLVM::Linkage::Internal);
     func.setNoInline(true); // shared by all kernels

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/cpu/kernels/Attention.h"
+#include "test/unit/codegen/Harness.h"
+#include <catch2/catch.hpp>
+#include <cmath>
+
+using namespace llmc;
+using namespace llmc::test;
+
+namespace {
+
+/// What a case has besides plain attention.
+struct Form {
+  const char *name;
+  int64_t headSize, valueSize, group;
+  bool causal = true;
+  int64_t window = 0;
+  double softcap = 0;
+  bool keyMask = false, lengths = false, sinks = false, uniform = false;
+  AttentionSpec::Bias bias = AttentionSpec::NoBias;
+};
+
+Form form(const char *name, int64_t headSize, int64_t valueSize,
+          int64_t group) {
+  Form f{};
+  f.name = name;
+  f.headSize = headSize;
+  f.valueSize = valueSize;
+  f.group = group;
+  f.causal = true;
+  return f;
+}
+
+std::vector<Form> forms() {
+  std::vector<Form> all = {form("plain", 64, 64, 1), form("grouped", 32, 48, 3),
+                           form("odd sizes", 20, 13, 2), form("tiny", 4, 4, 1),
+                           form("large", 256, 256, 2)};
+  all.push_back(form("bidirectional with key mask", 32, 32, 1));
+  all.back().causal = false;
+  all.back().keyMask = true;
+  all.push_back(form("window", 16, 16, 2));
+  all.back().window = 37;
+  all.push_back(form("two-sided window", 16, 16, 1));
+  all.back().window = 9;
+  all.back().causal = false;
+  all.push_back(form("softcap, sinks", 16, 32, 2));
+  all.back().softcap = 3;
+  all.back().sinks = true;
+  all.push_back(form("lengths", 16, 16, 2));
+  all.back().lengths = true;
+  all.push_back(form("bias", 16, 16, 2));
+  all.back().bias = AttentionSpec::ContiguousBias;
+  all.back().causal = false;
+  all.push_back(form("mean where nothing is kept", 16, 20, 1));
+  all.back().uniform = all.back().keyMask = true;
+  return all;
+}
+
+AttentionSpec specOf(const Form &f, mlir::MLIRContext *context) {
+  mlir::Builder b(context);
+  AttentionSpec spec;
+  spec.headSize = f.headSize;
+  spec.valueSize = f.valueSize;
+  spec.group = f.group;
+  spec.scale = 1 / std::sqrt(double(f.headSize));
+  spec.softcap = f.softcap;
+  spec.causal = f.causal;
+  spec.window = f.window;
+  spec.bias = f.bias;
+  spec.sinks = f.sinks;
+  spec.uniformWhenMasked = f.uniform;
+  if (f.keyMask)
+    spec.keyMask = b.getI64Type();
+  if (f.lengths)
+    spec.lengths = b.getI32Type();
+  return spec;
+}
+
+Compiled compileAttention(const std::string &name, const Form &f) {
+  return Compiled(name, [&](KernelModule &m) {
+    AttentionSpec spec = specOf(f, m.module().getContext());
+    std::string attention = emitAttention(m, spec);
+    KernelBuilder k(m, "grid",
+                    {{KernelArg::Int, "batch"},
+                     {KernelArg::Int, "sequence"},
+                     {KernelArg::Int, "heads"},
+                     {KernelArg::Int, "workers"},
+                     {KernelArg::Write, "out"}});
+    AttentionGrid grid =
+        attentionGrid(k, spec, k.arg(0), k.arg(1), k.arg(2), k.arg(3));
+    k.store(grid.count, k.arg(4));
+    k.store(grid.tileRows, k.arg(4), mlir::Value(), 1);
+    k.finish();
+    return std::vector<std::string>{attention, "grid"};
+  });
+}
+
+/// [2, sequence] queries on top of `past` positions of a cache of `capacity`.
+struct Problem {
+  Form f;
+  int64_t batch = 2, keyHeads = 2, sequence, past, total, capacity, heads;
+  std::vector<float> q, k, v, bias, sinks;
+  std::vector<int64_t> mask;
+  std::vector<int32_t> lengths;
+
+  Problem(const Form &f, int64_t sequence, int64_t past)
+      : f(f), sequence(sequence), past(past), total(past + sequence),
+        capacity(total + 3), heads(keyHeads * f.group),
+        q(randomFloats(batch * sequence * heads * f.headSize, 1)),
+        k(randomFloats(batch * keyHeads * capacity * f.headSize, 2)),
+        v(randomFloats(batch * keyHeads * capacity * f.valueSize, 3)),
+        bias(randomFloats(heads * sequence * total, 4)),
+        sinks(randomFloats(heads, 5)), mask(batch * total, 1) {
+    for (int64_t b = 0; b < batch; ++b) {
+      for (int64_t t = 0; t < total; ++t)
+        mask[b * total + t] = b == 1 ? t % 5 != 0 && t > total / 4 : 1;
+      lengths.push_back(static_cast<int32_t>(b ? total : total - 1));
+    }
+    for (float &x : q)
+      x *= 4;
+  }
+
+  bool keeps(int64_t b, int64_t s, int64_t t) const {
+    int64_t first =
+        f.lengths ? std::max<int64_t>(lengths[b] - sequence, 0) : past;
+    int64_t p = first + s;
+    return (!f.causal || t <= p) && (!f.window || t > p - f.window) &&
+           (!f.window || f.causal || t < p + f.window) &&
+           (!f.lengths || t < lengths[b]) &&
+           (!f.keyMask || mask[b * total + t]);
+  }
+
+  std::vector<double> truth() const {
+    std::vector<double> out(batch * sequence * heads * f.valueSize);
+    for (int64_t b = 0; b < batch; ++b)
+      for (int64_t s = 0; s < sequence; ++s)
+        for (int64_t h = 0; h < heads; ++h)
+          row(b, s, h, &out[((b * sequence + s) * heads + h) * f.valueSize]);
+    return out;
+  }
+
+  void row(int64_t b, int64_t s, int64_t h, double *out) const {
+    int64_t kv = b * keyHeads + h / f.group;
+    std::vector<double> score(total, -INFINITY);
+    double top = f.sinks ? sinks[h] : -INFINITY;
+    for (int64_t t = 0; t < total; ++t) {
+      if (!keeps(b, s, t))
+        continue;
+      double dot = 0;
+      for (int64_t d = 0; d < f.headSize; ++d)
+        dot += double(q[((b * sequence + s) * heads + h) * f.headSize + d]) *
+               k[(kv * capacity + t) * f.headSize + d];
+      dot /= std::sqrt(double(f.headSize));
+      if (f.softcap > 0)
+        dot = f.softcap * std::tanh(dot / f.softcap);
+      if (f.bias)
+        dot += bias[(h * sequence + s) * total + t];
+      score[t] = dot;
+      top = std::max(top, dot);
+    }
+    double sum = f.sinks ? std::exp(sinks[h] - top) : 0;
+    for (int64_t t = 0; t < total; ++t) {
+      double w =
+          std::isinf(top) ? (f.uniform ? 1 : 0) : std::exp(score[t] - top);
+      sum += w;
+      for (int64_t d = 0; d < f.valueSize; ++d)
+        out[d] += w * v[(kv * capacity + t) * f.valueSize + d];
+    }
+    for (int64_t d = 0; d < f.valueSize; ++d)
+      out[d] = sum ? out[d] / sum : 0;
+  }
+
+  /// Queries [from, from + count) of every batch row, with the keys up to them.
+  void run(const Compiled &code, int64_t from, int64_t count, int64_t workers,
+           bool cut, std::vector<float> &out) const {
+    int64_t grid[2], gridArgs[] = {batch, count, keyHeads, workers, word(grid)};
+    code[1](gridArgs, 0, 0, 0);
+    int64_t d = f.headSize, dv = f.valueSize;
+    int64_t args[] = {word(q.data() + from * heads * d),
+                      word(k.data()),
+                      word(v.data()),
+                      word(out.data() + from * heads * dv),
+                      word(mask.data()),
+                      word(lengths.data()),
+                      word(bias.data() + from * total),
+                      word(sinks.data()),
+                      count,
+                      f.causal && !f.lengths && !f.uniform ? past + from + count
+                                                           : total,
+                      keyHeads,
+                      past + from,
+                      grid[1],
+                      sequence * heads * d,
+                      heads * d,
+                      d,
+                      keyHeads * capacity * d,
+                      capacity * d,
+                      d,
+                      keyHeads * capacity * dv,
+                      capacity * dv,
+                      dv,
+                      sequence * heads * dv,
+                      heads * dv,
+                      dv,
+                      total,
+                      0,
+                      sequence * total,
+                      total};
+    REQUIRE(std::size(args) == AttentionArgCount);
+    for (int64_t t = 0; t < grid[0]; t += cut ? 1 : grid[0])
+      REQUIRE(code[0](args, t, cut ? t + 1 : grid[0], 0) == LLMC_OK);
+  }
+};
+
+} // namespace
+
+TEST_CASE("attention against double precision") {
+  for (const std::string &name : runnableTargets())
+    for (const Form &f : forms()) {
+      Compiled code = compileAttention(name, f);
+      const int64_t shapes[][2] = {{1, 0}, {1, 5}, {1, 63},  {1, 64}, {1, 200},
+                                   {2, 3}, {7, 0}, {33, 70}, {70, 0}};
+      for (auto [sequence, past] : shapes) {
+        INFO(name << " " << f.name << " seq " << sequence << " past " << past);
+        Problem problem(f, sequence, past);
+        std::vector<float> out(
+            problem.batch * sequence * problem.heads * f.valueSize, 9.0f);
+        problem.run(code, 0, sequence, 2, false, out);
+        CHECK(maxError(out, problem.truth()) < 3e-6);
+      }
+    }
+}
+
+TEST_CASE("attention gives a query the same bits alone, in chunks and cut") {
+  for (const std::string &name : runnableTargets())
+    for (const Form &f : forms()) {
+      if (f.lengths)
+        continue; // the position follows from the chunk's length there
+      INFO(name << " " << f.name);
+      Compiled code = compileAttention(name, f);
+      const int64_t sequence = 70;
+      Problem problem(f, sequence, 31);
+      std::vector<float> whole(problem.batch * sequence * problem.heads *
+                               f.valueSize);
+      std::vector<float> cut = whole, chunks = whole, single = whole;
+      problem.run(code, 0, sequence, 1, false, whole);
+      problem.run(code, 0, sequence, 7, true, cut);
+      for (int64_t from = 0, n = 1; from < sequence; from += n, n = n % 23 + 5)
+        problem.run(code, from, std::min(n, sequence - from), 2, false, chunks);
+      for (int64_t s = 0; s < sequence; ++s)
+        problem.run(code, s, 1, 2, false, single);
+      CHECK(whole == cut);
+      CHECK(whole == chunks);
+      CHECK(whole == single);
+    }
+}
