@@ -16,17 +16,17 @@ import llmc
 import models
 import peer
 
+TOLERANCE = 1e-3  # of the sides' results
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-WORK = os.path.join(ROOT, "build", "bench")
 
 
 def newer(path, *sources):
     return os.path.exists(path) and all(os.path.getmtime(path) >= os.path.getmtime(s) for s in sources)
 
 
-def prepare(name, build):
+def prepare(name, build, work):
     """The model and its artifact, made when missing or older than what makes them."""
-    folder = os.path.join(WORK, name)
+    folder = os.path.join(work, name)
     model, artifact = os.path.join(folder, "model.onnx"), os.path.join(folder, name + ".llmc")
     here = os.path.dirname(os.path.abspath(__file__))
     if not newer(model, os.path.join(here, "models.py"), os.path.join(here, "graph.py")):
@@ -102,13 +102,15 @@ def timed(call):
     return time.perf_counter() - start
 
 
-def run_row(row, library, build, threads, rounds):
-    path, artifact = prepare(row.model, build)
-    sides = row.start(library, path, artifact, threads)
+def run_row(row, library, args):
+    path, artifact = prepare(row.model, args.build, args.work)
+    sides = row.start(library, path, artifact, args.threads)
+    if row.difference > TOLERANCE:
+        sys.exit(f"{row.name}: the results differ by {row.difference}")
     samples = [[], []]
     for side in sides:
         side()  # warms up
-    for i in range(rounds):
+    for i in range(args.rounds):
         for which in ((0, 1) if i % 2 == 0 else (1, 0)):
             time.sleep(0.1)  # the other side's threads come to rest
             samples[which].append(sides[which]())
@@ -127,23 +129,24 @@ def main():
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--json", default=os.path.join(WORK, "bench.json"), help="where the results go")
+    parser.add_argument("--json", help="where the results go (default: bench.json in the work folder)")
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
+    parser.add_argument("--work", default=os.path.join(ROOT, "build", "bench"), help="where models are made")
     parser.add_argument("--smoke", action="store_true", help="tiny models: shows that the benchmark works")
     args = parser.parse_args()
     library = llmc.Library(os.path.join(args.build, "lib", "libllmc.so"))
+    os.makedirs(args.work, exist_ok=True)
     results = []
     print(f"{cpu_name()}, {args.threads} threads, fp32, medians of {args.rounds}")
     print(f"{'':24}{'llmc':>10}{'ort':>10}{'':7}{'ratio':>8}{'difference':>12}")
     for row in SMOKE if args.smoke else ROWS:
         if args.only not in row.name:
             continue
-        r = run_row(row, library, args.build, args.threads, args.rounds)
+        r = run_row(row, library, args)
         print(f"{r['row']:24}{r['llmc']:10.2f}{r['onnxruntime']:10.2f} {r['unit']:6}{r['ratio']:7.2f}x"
               f"{r['max_abs_difference']:12.1e}", flush=True)
         results.append(r)
-    os.makedirs(os.path.dirname(os.path.abspath(args.json)), exist_ok=True)
-    with open(args.json, "w", encoding="utf-8") as file:
+    with open(args.json or os.path.join(args.work, "bench.json"), "w", encoding="utf-8") as file:
         json.dump({"cpu": cpu_name(), "threads": args.threads, "onnxruntime": peer.VERSION, "rows": results}, file,
                   indent=1)
 

@@ -68,11 +68,14 @@ class Graph:
         x = self.op("MatMul", x, self.weight(name + ".weight", self.normal(fan_in, fan_out)))
         return self.op("Add", self.weight(name + ".bias", self.normal(fan_out)), x) if bias else x
 
-    def save(self, path, name):
-        """Writes the model with its weights in a file beside it; complete or not at all."""
+    def save(self, path, name, inline=False):
+        """Writes the model, with its weights in a file beside it or inline."""
         graph = helper.make_graph(self.nodes, name, self.inputs, self.outputs, self.weights)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
         os.makedirs(os.path.dirname(path), exist_ok=True)
+        if inline:
+            onnx.save(model, path)
+            return
         data = os.path.basename(path) + "_data"
         if os.path.exists(os.path.join(os.path.dirname(path), data)):
             os.remove(os.path.join(os.path.dirname(path), data))

@@ -42,6 +42,7 @@ SHAPES = {
     "bert": Encoder(30522, 768, 12, 12, 3072),            # BERT-base
     "minilm": Encoder(30522, 384, 6, 12, 1536),           # all-MiniLM-L6-v2
     "smollm": Decoder(49152, 576, 30, 9, 3, 1536, 1e5),   # SmolLM2-135M
+    "large": Decoder(36000, 2048, 5, 16, 4, 5632, 1e4),   # 1.5 GB, to compile
     "tiny-encoder": Encoder(320, 64, 2, 4, 96, 64),       # for trying this out
     "tiny-decoder": Decoder(320, 64, 2, 4, 2, 96, 1e4),
 }
@@ -183,11 +184,12 @@ def decoder(shape):
     return g
 
 
-def make(name, folder):
+def make(name, folder, inline=False):
+    """inline: the weights stand in the .onnx file itself."""
     shape = SHAPES[name]
     graph = decoder(shape) if isinstance(shape, Decoder) else encoder(shape)
     path = os.path.join(folder, "model.onnx")
-    graph.save(path, name)
+    graph.save(path, name, inline)
     return path
 
 
