@@ -7,6 +7,8 @@
 #include "frontend/package/Json.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
 #include "passes/Pipelines.h"
 
 #include <atomic>
@@ -68,6 +70,24 @@ Compilation::Compilation(const Options &options, cli::Shell &shell)
   context.loadAllAvailableDialects();
 }
 
+/// Adds what --passes names.
+static void parsePasses(const std::string &text, OpPassManager &pm) {
+  static const bool registered = [] {
+    passes::registerPasses();
+    registerTransformsPasses();
+    return true;
+  }();
+  (void)registered;
+  std::string why;
+  llvm::raw_string_ostream stream(why);
+  if (failed(parsePassPipeline(text, pm, stream))) {
+    // The parser points into the text; its first line says what is wrong.
+    StringRef line = StringRef(why).split('\n').first;
+    fail(Code::BadInput, "--passes: " + line.split(": error: ").second.str(),
+         "");
+  }
+}
+
 /// Textual IR of the llm dialect takes a model's place in tests.
 static onnx::ImportedModel parseIr(MLIRContext &context,
                                    const std::string &path) {
@@ -109,8 +129,7 @@ void Compilation::runPasses(ModelUnit &unit) {
   pm.enableVerifier(options.verifyEach);
   Diagnostics diagnostics(&context);
   if (!options.passes.empty()) {
-    if (failed(parsePassPipeline(options.passes, pm)))
-      diagnostics.raise(Code::BadInput);
+    parsePasses(options.passes, pm);
   } else {
     passes::PipelineOptions pipeline;
     pipeline.fuse = options.targets != std::vector<std::string>{"ref"};
