@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "codegen/cpu/kernels/Attention.h"
 #include "codegen/cpu/Math.h"
 #include "codegen/cpu/MathDouble.h"
 #include "codegen/cpu/kernels/Rope.h"
@@ -220,9 +221,8 @@ struct PlainAttention {
 };
 } // namespace
 
-/// `bias` with all four dims and broadcasting strides.
-static MemTensor biasFor(EntryLowering &e, Value bias, const MemTensor &q,
-                         Value total) {
+/// `bias` with all four dims of `full` and strides of 0 where it broadcasts.
+static MemTensor biasFor(EntryLowering &e, Value bias, const llm::Dims &full) {
   CodeBuilder &h = e.host();
   MemTensor t = e.get(bias);
   while (t.rank() < 4)
@@ -231,56 +231,141 @@ static MemTensor biasFor(EntryLowering &e, Value bias, const MemTensor &q,
         t.shape.insert(t.shape.begin(),
                        llm::constantDim(h.builder().getContext(), 1));
   for (int64_t i = 0; i < 4; ++i)
-    t.strides[i] =
-        llm::fixedDim(t.shape[i]) == 1
-            ? h.ci(0)
-            : h.select(h.eq(t.dims[i], h.ci(1)), h.ci(0), t.strides[i]);
+    if (llm::fixedDim(t.shape[i]) == 1)
+      t.strides[i] = h.ci(0);
+    else if (t.shape[i] != full[i])
+      t.strides[i] = h.select(h.eq(t.dims[i], h.ci(1)), h.ci(0), t.strides[i]);
   t.contiguous = false;
   return t;
 }
 
-static LogicalResult lowerAttention(Operation *op, EntryLowering &e) {
-  auto attention = cast<llm::AttentionOp>(op);
-  MemTensor q = e.get(attention.getQ()), k = e.get(attention.getK()),
-            v = e.get(attention.getV()), out = e.result(attention.getResult());
-  auto valueSize = llm::fixedDim(v.shape[3]);
-  if (!valueSize)
-    return op->emitError("needs a fixed value head size");
-  SmallVector<PlainTensor> tensors = {{q}, {k}, {v}, {out, true}};
-  int keyMask = -1, lengths = -1, bias = -1, sinks = -1;
-  auto add = [&](Value operand, int &slot, MemTensor t) {
-    slot = tensors.size();
-    tensors.push_back({t});
+namespace {
+/// An attention's operands; absent ones have no base.
+struct AttentionOperands {
+  MemTensor q, k, v, out, keyMask, lengths, bias, sinks;
+};
+} // namespace
+
+static bool isDense(const MemTensor &t) {
+  return !t.base || matchPattern(t.strides.back(), m_One());
+}
+
+/// The form of the kernel that takes these operands; none where plain loops
+/// serve.
+static std::optional<AttentionSpec> attentionSpec(EntryLowering &e,
+                                                  llm::AttentionOp op,
+                                                  const AttentionOperands &o) {
+  AttentionSpec spec;
+  spec.headSize = *llm::fixedDim(o.q.shape[3]),
+  spec.valueSize = *llm::fixedDim(o.v.shape[3]),
+  spec.group = *llm::fixedDim(o.q.shape[2]) / *llm::fixedDim(o.k.shape[1]);
+  spec.scale = op.getScale().convertToDouble(),
+  spec.softcap = op.getSoftcap().convertToDouble();
+  spec.causal = op.getCausal(), spec.window = op.getWindow();
+  spec.uniformWhenMasked = op.getUniformWhenMasked();
+  spec.keyMask = o.keyMask.base ? o.keyMask.element : Type();
+  spec.lengths = o.lengths.base ? o.lengths.element : Type();
+  spec.sinks = bool(o.sinks.base);
+  for (const MemTensor *t : {&o.q, &o.k, &o.v, &o.out, &o.sinks})
+    if (!isDense(*t))
+      return std::nullopt;
+  for (const MemTensor *t : {&o.q, &o.k, &o.v, &o.out, &o.sinks, &o.bias})
+    if (t->base && !t->element.isF32())
+      return std::nullopt;
+  if (!isDense(o.keyMask) || !isDense(o.lengths) ||
+      !spec.isSupported(e.target()))
+    return std::nullopt;
+  if (o.bias.base) {
+    if (llm::fixedDim(o.bias.shape[3]) == 1)
+      spec.bias = AttentionSpec::BroadcastBias;
+    else if (o.bias.shape[3] == o.k.shape[2] && isDense(o.bias))
+      spec.bias = AttentionSpec::ContiguousBias;
+    else
+      return std::nullopt;
+  }
+  return spec;
+}
+
+static void launchAttention(EntryLowering &e, const AttentionSpec &spec,
+                            const AttentionOperands &o, Value offset) {
+  CodeBuilder &h = e.host();
+  SmallVector<Value> args(AttentionArgCount, h.ci(0));
+  auto pointer = [&](AttentionArg at, const MemTensor &t) {
+    if (t.base)
+      args[at] = t.base;
   };
-  if (attention.getKeyMask())
-    add(attention.getKeyMask(), keyMask, e.get(attention.getKeyMask()));
-  if (attention.getLengths())
-    add(attention.getLengths(), lengths, e.get(attention.getLengths()));
-  if (attention.getBias())
-    add(attention.getBias(), bias,
-        biasFor(e, attention.getBias(), q, k.dims[2]));
-  if (attention.getSinks())
-    add(attention.getSinks(), sinks, e.get(attention.getSinks()));
+  pointer(AttentionQ, o.q), pointer(AttentionK, o.k), pointer(AttentionV, o.v);
+  pointer(AttentionOut, o.out), pointer(AttentionKeyMask, o.keyMask);
+  pointer(AttentionLengths, o.lengths), pointer(AttentionBias, o.bias);
+  pointer(AttentionSinks, o.sinks);
+  args[AttentionSequence] = o.q.dims[1], args[AttentionTotal] = o.k.dims[2];
+  args[AttentionKeyHeads] = o.k.dims[1], args[AttentionOffset] = offset;
+  AttentionGrid grid = attentionGrid(h, spec, o.q.dims[0], o.q.dims[1],
+                                     o.k.dims[1], e.workers());
+  args[AttentionTileRows] = grid.tileRows;
+  auto strides = [&](const MemTensor &t, AttentionArg batch, AttentionArg first,
+                     AttentionArg second) {
+    args[batch] = t.strides[0], args[first] = t.strides[1],
+    args[second] = t.strides[2];
+  };
+  strides(o.q, AttentionQBatch, AttentionQToken, AttentionQHead);
+  strides(o.k, AttentionKBatch, AttentionKHead, AttentionKToken);
+  strides(o.v, AttentionVBatch, AttentionVHead, AttentionVToken);
+  strides(o.out, AttentionOutBatch, AttentionOutToken, AttentionOutHead);
+  if (o.keyMask.base)
+    args[AttentionMaskBatch] = o.keyMask.strides[0];
+  if (o.bias.base)
+    strides(o.bias, AttentionBiasBatch, AttentionBiasHead, AttentionBiasToken);
+  e.launch(emitAttention(e.kernels(), spec), args, grid.count, grid.grain);
+}
+
+static LogicalResult lowerPlainAttention(llm::AttentionOp attention,
+                                         EntryLowering &e,
+                                         const AttentionOperands &o,
+                                         Value offset) {
+  SmallVector<PlainTensor> tensors = {{o.q}, {o.k}, {o.v}, {o.out, true}};
+  auto add = [&](const MemTensor &t) -> int {
+    if (!t.base)
+      return -1;
+    tensors.push_back({t});
+    return tensors.size() - 1;
+  };
+  int keyMask = add(o.keyMask), lengths = add(o.lengths), bias = add(o.bias),
+      sinks = add(o.sinks);
+  int64_t headSize = *llm::fixedDim(o.q.shape[3]),
+          valueSize = *llm::fixedDim(o.v.shape[3]),
+          group = *llm::fixedDim(o.q.shape[2]) / *llm::fixedDim(o.k.shape[1]);
   std::string key;
-  llvm::raw_string_ostream(key)
-      << op->getAttrDictionary() << *valueSize << "," << q.shape[2] << ","
-      << k.shape[1] << "," << q.shape[3];
-  Value offset = e.size(attention.getOffset().getResult(0));
+  llvm::raw_string_ostream(key) << attention->getAttrDictionary() << valueSize
+                                << "," << group << "," << headSize;
   launchPlain(e, "attention", key, tensors, {offset}, 3, 3, [&](PlainBody &p) {
-    PlainAttention body{attention,
-                        p,
-                        p.k,
-                        sumType(e),
-                        keyMask,
-                        lengths,
-                        bias,
-                        sinks,
-                        *llm::fixedDim(q.shape[2]) / *llm::fixedDim(k.shape[1]),
-                        *llm::fixedDim(q.shape[3]),
-                        *valueSize};
+    PlainAttention body{attention, p,     p.k,   sumType(e), keyMask,  lengths,
+                        bias,      sinks, group, headSize,   valueSize};
     p.forTiles(3, 3, [&](Values at) { body.row(at); });
   });
   return success();
+}
+
+static LogicalResult lowerAttention(Operation *op, EntryLowering &e) {
+  auto attention = cast<llm::AttentionOp>(op);
+  AttentionOperands o;
+  o.q = e.get(attention.getQ()), o.k = e.get(attention.getK()),
+  o.v = e.get(attention.getV()), o.out = e.result(attention.getResult());
+  if (!llm::fixedDim(o.v.shape[3]))
+    return op->emitError("needs a fixed value head size");
+  if (attention.getKeyMask())
+    o.keyMask = e.get(attention.getKeyMask());
+  if (attention.getLengths())
+    o.lengths = e.get(attention.getLengths());
+  if (attention.getBias())
+    o.bias = biasFor(e, attention.getBias(),
+                     {o.q.shape[0], o.q.shape[2], o.q.shape[1], o.k.shape[2]});
+  if (attention.getSinks())
+    o.sinks = e.get(attention.getSinks());
+  Value offset = e.size(attention.getOffset().getResult(0));
+  if (auto spec = attentionSpec(e, attention, o))
+    return launchAttention(e, *spec, o, offset), success();
+  return lowerPlainAttention(attention, e, o, offset);
 }
 
 void addAttentionLowerings(LoweringTable &table) {

@@ -373,7 +373,7 @@ private:
 
   /// The mean of all values, for a query that keeps no key.
   void writeMean(Value out) {
-    Value count = k.convert(k.arg(AttentionTotal), k.f32());
+    Value count = k.convert(k.max(k.arg(AttentionTotal), k.ci(1)), k.f32());
     Value factor = k.broadcast(k.div(k.cf(1), count), lanes);
     k.forVectors(k.ci(spec.valueSize), [&](Value i, Value mask) {
       Value sum = k.forLoop(k.ci(0), k.arg(AttentionTotal), k.ci(1),
