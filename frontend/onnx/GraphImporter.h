@@ -37,9 +37,11 @@ struct CallContext {
 
 class GraphImporter {
 public:
+  /// The model passed validate(): its nodes are in order, no function calls
+  /// itself, and inlining ends.
   GraphImporter(mlir::OpBuilder &builder, const ModelProto &model,
                 ModelWeights &weights)
-      : builder(builder), model(model), weights(weights) {}
+      : builder(builder), functions(model), weights(weights) {}
 
   /// Constants and weights for the graph's initializers, at the insertion
   /// point.
@@ -62,7 +64,6 @@ private:
   mlir::Attribute tensorAttribute(const TensorProto &tensor,
                                   const std::string &where);
   mlir::Value stored(mlir::Attribute value, mlir::Location loc);
-  const FunctionProto *findFunction(const NodeProto &node) const;
   void define(std::string_view name, mlir::Value value, Scope &scope,
               const std::string &where);
   mlir::Location locationOf(const NodeProto &node,
@@ -70,13 +71,8 @@ private:
   int64_t versionOf(const NodeProto &node, const CallContext &context) const;
 
   mlir::OpBuilder &builder;
-  const ModelProto &model;
+  FunctionTable functions;
   ModelWeights &weights;
-  uint64_t emitted = 0;
 };
-
-/// The nodes in an order in which values come before their uses: the file's
-/// where that is one. Throws InputError on a cycle.
-std::vector<const NodeProto *> sortedNodes(const std::vector<NodeProto> &nodes);
 
 } // namespace llmc::onnx

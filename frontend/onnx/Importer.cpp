@@ -87,18 +87,17 @@ void registerImportDialects(DialectRegistry &registry) {
   registry.insert<llm::LlmDialect, OnnxDialect, func::FuncDialect>();
 }
 
-ImportedModel importModel(MLIRContext *ctx,
-                          std::shared_ptr<const ModelFile> file,
-                          Remarks &remarks) {
+ImportedModel importModel(MLIRContext *ctx, const std::string &path,
+                          Remarks &remarks, const ValidateOptions &options) {
   DialectRegistry registry;
   registerImportDialects(registry);
   ctx->appendDialectRegistry(registry);
   ctx->loadAllAvailableDialects();
-  const ModelProto &model = file->model;
-  if (!model.graph)
-    throw InputError("", "the model has no graph");
-  const GraphProto &graph = *model.graph;
-  auto weights = std::make_unique<ModelWeights>(file, &remarks);
+  auto valid =
+      std::make_shared<const ValidModel>(loadModel(path, remarks, options));
+  const ModelProto &model = valid->model();
+  const GraphProto &graph = valid->graph();
+  auto weights = std::make_unique<ModelWeights>(valid);
   OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(ctx));
   OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
   std::vector<const ValueInfo *> inputs = realInputs(graph, remarks);
@@ -137,9 +136,8 @@ ImportedModel importModel(MLIRContext *ctx,
 }
 
 ImportedModel importToLLM(MLIRContext *ctx, const std::string &path,
-                          Remarks &remarks) {
-  ImportedModel model = importModel(
-      ctx, std::make_shared<const ModelFile>(openModel(path)), remarks);
+                          Remarks &remarks, const ValidateOptions &options) {
+  ImportedModel model = importModel(ctx, path, remarks, options);
   convertOnnxToLLM(*model.module);
   return model;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a parsed model to a module of `onnx.node`s: one function @main, whose
+// From a model file to a module of `onnx.node`s: one function @main, whose
 // arguments and results carry the model's names as `llm.name`. No per-op code
 // here; OnnxToLLM.h does that. Throws InputError; single-threaded.
 #pragma once
 
 #include "frontend/InputError.h"
-#include "frontend/onnx/reader/Model.h"
+#include "frontend/onnx/reader/Validate.h"
 #include "ir/llm/Weights.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -19,15 +19,16 @@ struct ImportedModel {
   std::unique_ptr<llm::WeightSource> weights;
 };
 
-/// Loads the dialects it needs into the context. remarks must outlive the
-/// result.
-ImportedModel importModel(mlir::MLIRContext *,
-                          std::shared_ptr<const ModelFile> file,
-                          Remarks &remarks);
+/// Opens, validates and imports. Loads the dialects it needs into the context.
+/// remarks must outlive the result.
+ImportedModel importModel(mlir::MLIRContext *, const std::string &path,
+                          Remarks &remarks,
+                          const ValidateOptions &options = {});
 
-/// Opens, imports and converts to the llm dialect.
+/// importModel, and converts to the llm dialect.
 ImportedModel importToLLM(mlir::MLIRContext *, const std::string &path,
-                          Remarks &remarks);
+                          Remarks &remarks,
+                          const ValidateOptions &options = {});
 
 /// The dialects that an imported module is made of.
 void registerImportDialects(mlir::DialectRegistry &);

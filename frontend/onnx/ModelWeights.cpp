@@ -3,9 +3,8 @@
 
 namespace llmc::onnx {
 
-ModelWeights::ModelWeights(std::shared_ptr<const ModelFile> model,
-                           Remarks *remarks)
-    : file(std::move(model)), external(file->folder(), remarks) {}
+ModelWeights::ModelWeights(std::shared_ptr<const ValidModel> model)
+    : model(std::move(model)) {}
 ModelWeights::~ModelWeights() = default;
 
 size_t ModelWeights::add(const TensorProto &tensor, std::string name,
@@ -25,13 +24,13 @@ size_t ModelWeights::add(const SparseTensorProto &tensor, std::string name,
 TensorData ModelWeights::read(const TensorProto &tensor,
                               const std::string &where) {
   std::lock_guard guard(lock);
-  return decodeTensor(tensor, &external, where);
+  return decodeTensor(tensor, model->external.get(), where);
 }
 
 TensorData ModelWeights::read(const SparseTensorProto &tensor,
                               const std::string &where) {
   std::lock_guard guard(lock);
-  return decodeSparse(tensor, &external, where);
+  return decodeSparse(tensor, model->external.get(), where);
 }
 
 std::span<const std::byte> ModelWeights::bytes(size_t id) const {
@@ -39,10 +38,16 @@ std::span<const std::byte> ModelWeights::bytes(size_t id) const {
   Entry &entry = *entries[id];
   if (!entry.data) {
     std::string where = "tensor " + inQuotes(entry.name);
-    entry.data = entry.dense ? decodeTensor(*entry.dense, &external, where)
-                             : decodeSparse(*entry.sparse, &external, where);
+    entry.data =
+        entry.dense ? decodeTensor(*entry.dense, model->external.get(), where)
+                    : decodeSparse(*entry.sparse, model->external.get(), where);
   }
   return entry.data->bytes();
+}
+
+void ModelWeights::requireUnchanged() const {
+  std::lock_guard guard(lock);
+  model->requireUnchanged();
 }
 
 } // namespace llmc::onnx

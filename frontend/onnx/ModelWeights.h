@@ -6,6 +6,7 @@
 
 #include "frontend/InputError.h"
 #include "frontend/onnx/reader/Tensor.h"
+#include "frontend/onnx/reader/Validate.h"
 #include "ir/llm/Weights.h"
 
 #include <mutex>
@@ -14,9 +15,7 @@ namespace llmc::onnx {
 
 class ModelWeights final : public llm::WeightSource {
 public:
-  /// remarks must live as long as external files are still to be opened; may be
-  /// null.
-  ModelWeights(std::shared_ptr<const ModelFile> file, Remarks *remarks);
+  explicit ModelWeights(std::shared_ptr<const ValidModel> model);
   ~ModelWeights() override;
 
   /// Keeps a tensor, whose layout was checked, under a new id. Its data stays
@@ -35,7 +34,7 @@ public:
     return entries[id]->type;
   }
   std::span<const std::byte> bytes(size_t id) const override;
-  const ModelFile &model() const { return *file; }
+  void requireUnchanged() const override;
 
 private:
   struct Entry {
@@ -45,10 +44,9 @@ private:
     mlir::RankedTensorType type;
     std::optional<TensorData> data;
   };
-  std::shared_ptr<const ModelFile> file;
+  std::shared_ptr<const ValidModel> model;
   std::vector<std::unique_ptr<Entry>> entries;
-  mutable std::mutex lock; // of external and of entries' data
-  mutable ExternalFiles external;
+  mutable std::mutex lock; // of the external files and of entries' data
 };
 
 } // namespace llmc::onnx

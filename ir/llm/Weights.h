@@ -21,6 +21,9 @@ public:
   /// May be unaligned. Throws InputError of the frontend if the stored data is
   /// broken.
   virtual std::span<const std::byte> bytes(size_t id) const = 0;
+  /// To be called when the last byte was read: throws InputError of the
+  /// frontend if the files behind the bytes changed since they were checked.
+  virtual void requireUnchanged() const {}
 };
 
 RecipeAttr sourceRecipe(mlir::RankedTensorType type, int64_t id);

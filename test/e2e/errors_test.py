@@ -52,7 +52,7 @@ class Errors(harness.Case):
     def test_graph(self):
         self.refused(model([node("Relu", ["nowhere"], ["y"])]), "nowhere")
         self.refused(model([RELU, node("Neg", ["x"], ["y"])]), "y")
-        self.refused(model([node("Relu", ["b"], ["a"]), node("Relu", ["a"], ["b"])], outputs=("a",)), "cycle")
+        self.refused(model([node("Relu", ["b"], ["a"]), node("Relu", ["a"], ["b"])], outputs=("a",)), "cyclic", "node 0", "node 1")
         self.refused(model([RELU], outputs=("z",)), "z")
 
     def test_external_data(self):

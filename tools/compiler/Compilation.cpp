@@ -113,8 +113,11 @@ void Compilation::read() {
   }
   package =
       openPackage(options.model, remarks, {options.variant, options.package});
+  onnx::ValidateOptions validate;
+  validate.isStrict = options.strict;
   for (const PackageModel &m : package.models)
-    units.push_back({m.name, onnx::importToLLM(&context, m.path, remarks)});
+    units.push_back(
+        {m.name, onnx::importToLLM(&context, m.path, remarks, validate)});
   for (const Remarks::Remark &r : remarks.all()) {
     if (r.isWarning && options.strict)
       fail(Code::BadInput, r.text);
@@ -378,6 +381,7 @@ void Compilation::writeArtifact() {
   if (!writer)
     check(writer.takeStatus());
   writeWeights(**writer, weights, *units[0].imported.weights);
+  units[0].imported.weights->requireUnchanged();
   for (TargetCode &c : code) {
     auto bytes = std::as_bytes(std::span(c.object));
     (*writer)->addCode(c.target.name, c.target.required, c.target.rank,

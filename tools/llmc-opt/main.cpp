@@ -27,8 +27,7 @@ static std::unique_ptr<llvm::MemoryBuffer>
 importAsText(const std::string &path) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   Remarks remarks;
-  auto file = std::make_shared<const onnx::ModelFile>(onnx::openModel(path));
-  onnx::ImportedModel model = onnx::importModel(&context, file, remarks);
+  onnx::ImportedModel model = onnx::importModel(&context, path, remarks);
   for (const Remarks::Remark &r : remarks.all())
     llvm::errs() << (r.isWarning ? "warning: " : "note: ") << r.text << "\n";
   std::string text;

@@ -134,12 +134,10 @@ TEST_CASE("functions that grow beyond all bounds when inlined") {
   CHECK(errorOfLevels(50, 1) == "");
   CHECK_THAT(errorOfLevels(150, 1),
              Contains("function calls are nested 101 deep, more than 100"));
-  CHECK_THAT(
-      errorOfLevels(12, 10),
-      Contains("function expansion exceeds 50000000 nodes when inlined"));
-  CHECK_THAT(
-      errorOfLevels(90, 2),
-      Contains("function expansion exceeds 50000000 nodes when inlined"));
+  CHECK_THAT(errorOfLevels(12, 10),
+             Contains("function expansion exceeds 4000000 nodes when inlined"));
+  CHECK_THAT(errorOfLevels(90, 2),
+             Contains("function expansion exceeds 4000000 nodes when inlined"));
 }
 
 TEST_CASE("If") {
