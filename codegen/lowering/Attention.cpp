@@ -24,16 +24,16 @@ static bool launchRope(EntryLowering &e, llm::RopeOp rope, const MemTensor &x,
   auto dense = [](const MemTensor &t) {
     return matchPattern(t.strides.back(), m_One());
   };
-  if (e.target().isReference() || !x.element.isF32() ||
-      !positions.element.isInteger(64) || !dense(x) || !dense(positions) ||
-      (tables && scale != 1) || !isF32(rope.getCosTable()) ||
-      !isF32(rope.getInvFreq()))
+  unsigned width = positions.element.getIntOrFloatBitWidth();
+  if (e.target().isReference() || !x.element.isF32() || width < 32 ||
+      !dense(x) || !dense(positions) || (tables && scale != 1) ||
+      !isF32(rope.getCosTable()) || !isF32(rope.getInvFreq()))
     return false;
   CodeBuilder &h = e.host();
   RopeSpec spec;
   spec.headSize = *llm::fixedDim(x.shape[3]),
   spec.rotarySize = rope.getRotary(), spec.interleaved = rope.getInterleaved();
-  spec.table = tables, spec.positions = true, spec.scale = scale;
+  spec.table = tables, spec.positionBits = width, spec.scale = scale;
   SmallVector<Value> args(RopeArgCount, h.ci(0));
   args[RopeX] = x.base, args[RopeOut] = out.base;
   if (tables) {

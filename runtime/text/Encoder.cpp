@@ -219,7 +219,7 @@ Tokenizer::Impl::encode(std::span<const std::string_view> texts,
   Encoding result;
   for (Sequence &s : sequences)
     append(result, std::move(s.encoding));
-  if (padding.active)
+  if (padding.active && !idsOnly)
     pad(result, padding);
   return result;
 }

@@ -35,7 +35,8 @@ public:
   /// Two texts, as BERT takes them.
   Result<Encoding> encodePair(std::string_view first, std::string_view second,
                               bool addSpecial = true) const;
-  /// Ids alone, which is quicker.
+  /// Ids alone, which is quicker, and without padding: what a model runs on one
+  /// sequence.
   Result<std::vector<uint32_t>> encodeIds(std::string_view text,
                                           bool addSpecial = true) const;
 

@@ -38,9 +38,12 @@ public:
     Value batch = k.divSize(tile, k.arg(RopeSequence)),
           place = k.remSize(tile, k.arg(RopeSequence));
     Value position = place;
-    if (spec.positions)
-      position = k.load(k.i64(), k.arg(RopePositions),
-                        k.add(k.mul(batch, k.arg(RopePositionStride)), place));
+    if (spec.positionBits)
+      position = k.convert(
+          k.load(k.builder().getIntegerType(spec.positionBits),
+                 k.arg(RopePositions),
+                 k.add(k.mul(batch, k.arg(RopePositionStride)), place)),
+          k.i64());
     position = k.add(position, k.arg(RopeOffset));
     if (!spec.table) {
       angles(position);
@@ -129,9 +132,9 @@ private:
 } // namespace
 
 std::string RopeSpec::key() const {
-  return llvm::formatv("d{0} r{1} {2}{3}{4} {5}", headSize, rotarySize,
-                       interleaved ? "i" : "h", table ? "t" : "f",
-                       positions ? "p" : "", llvm::bit_cast<uint64_t>(scale));
+  return llvm::formatv("d{0} r{1} {2}{3} p{4} {5}", headSize, rotarySize,
+                       interleaved ? "i" : "h", table ? "t" : "f", positionBits,
+                       llvm::bit_cast<uint64_t>(scale));
 }
 
 std::string emitRope(KernelModule &kernels, const RopeSpec &spec) {

@@ -17,8 +17,9 @@ struct RopeSpec {
       false;          ///< pairs (2i, 2i + 1); else (i, i + rotarySize / 2)
   bool table = false; ///< angles from cos/sin tables [rows, rotarySize / 2];
                       ///< else position * frequency[i]
-  bool positions = false; ///< i64 position ids; else the token's place in the
-                          ///< sequence plus an offset
+  /// Width of the position ids, 32 or 64; 0: a position is the token's place in
+  /// the sequence plus an offset.
+  unsigned positionBits = 0;
   double scale = 1; ///< multiplies cos and sin where they are computed here
 
   std::string key() const;
@@ -30,7 +31,7 @@ enum RopeArg : unsigned {
   RopeOut,
   RopeCos,       ///< table: cos, else frequencies f32 [rotarySize / 2]
   RopeSin,       ///< table: sin
-  RopePositions, ///< i64, at batch * stride + token
+  RopePositions, ///< ids, at batch * stride + token
   RopePositionStride,
   RopeOffset,    ///< added to the position
   RopeTableRows, ///< a position outside [0, rows) fails with

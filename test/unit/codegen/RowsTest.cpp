@@ -121,7 +121,7 @@ TEST_CASE("rope: halves and pairs, tables and frequencies, partial, strided") {
       spec.rotarySize = variant & 4 ? 50 : 36;
       spec.interleaved = variant & 1;
       spec.table = variant & 2;
-      spec.positions = variant & 4;
+      spec.positionBits = variant & 4 ? 32 << (variant & 1) : 0;
       INFO(name << " " << spec.key());
       Compiled code(name, [&](KernelModule &m) {
         return std::vector<std::string>{emitRope(m, spec)};
@@ -141,12 +141,14 @@ TEST_CASE("rope: halves and pairs, tables and frequencies, partial, strided") {
               static_cast<float>(std::sin(double(float(p) * freq[i])));
         }
       std::vector<int64_t> positions = {5, 6, 7, 0, 1, 2990};
+      std::vector<int32_t> narrow(positions.begin(), positions.end());
       // out is [batch, heads, seq, d], as a cache is
       int64_t args[] = {word(x.data()),
                         word(out.data()),
                         spec.table ? word(cosines.data()) : word(freq.data()),
                         word(sines.data()),
-                        word(positions.data()),
+                        spec.positionBits == 32 ? word(narrow.data())
+                                                : word(positions.data()),
                         seq,
                         3,
                         rows,
@@ -165,7 +167,7 @@ TEST_CASE("rope: halves and pairs, tables and frequencies, partial, strided") {
           for (int64_t h = 0; h < heads; ++h) {
             const float *from = &x[((b * seq + s) * heads + h) * d];
             double *to = &want[((b * heads + h) * seq + s) * d];
-            int64_t p = 3 + (spec.positions ? positions[b * seq + s] : s);
+            int64_t p = 3 + (spec.positionBits ? positions[b * seq + s] : s);
             std::copy(from, from + d, to);
             for (int64_t i = 0; i < half; ++i) {
               int64_t lo = spec.interleaved ? 2 * i : i,
@@ -176,8 +178,8 @@ TEST_CASE("rope: halves and pairs, tables and frequencies, partial, strided") {
             }
           }
       CHECK(maxError(out, want) < 1e-6);
-      if (spec.table && spec.positions) {
-        positions[4] = -4;
+      if (spec.table && spec.positionBits) {
+        positions[4] = -4, narrow[4] = -4;
         CHECK(code[0](args, 0, batch * seq, 0) == LLMC_FAIL_INDEX_RANGE);
       }
     }
