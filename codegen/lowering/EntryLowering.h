@@ -125,16 +125,17 @@ private:
   llvm::SmallVector<mlir::Value> symbolValues;
 };
 
-/// Lowers all entries of the module into `kernels.module()`, which becomes a
-/// module of `llvm.func`s with rt ops and the constant `llmc_module`. Entry
-/// functions are those with the attribute `llm.entry`, in order.
 struct LoweredEntry {
   std::string name;
   std::vector<llm::Site> sites;
 };
-mlir::FailureOr<std::vector<LoweredEntry>>
-lowerModule(mlir::ModuleOp module, KernelModule &kernels, WeightTable &weights,
-            llvm::ArrayRef<uint8_t> digest);
+using LoweredModel = std::vector<LoweredEntry>;
+/// Lowers all entries of the modules into `kernels.module()`, which becomes a
+/// module of `llvm.func`s with rt ops and the constant `llmc_module`. Entry
+/// functions are those with the attribute `llm.entry`, in order.
+mlir::FailureOr<std::vector<LoweredModel>>
+lowerModules(llvm::ArrayRef<mlir::ModuleOp> modules, KernelModule &kernels,
+             WeightTable &weights, llvm::ArrayRef<uint8_t> digest);
 
 /// Turns rt ops into calls through the LlmcContext
 /// (codegen/lowering/RtToLLVM.cpp).

@@ -59,26 +59,30 @@ static void emitModuleTable(KernelModule &kernels,
   });
 }
 
-FailureOr<std::vector<LoweredEntry>> lowerModule(ModuleOp module,
-                                                 KernelModule &kernels,
-                                                 WeightTable &weights,
-                                                 ArrayRef<uint8_t> digest) {
-  std::vector<LoweredEntry> entries;
+FailureOr<std::vector<LoweredModel>> lowerModules(ArrayRef<ModuleOp> modules,
+                                                  KernelModule &kernels,
+                                                  WeightTable &weights,
+                                                  ArrayRef<uint8_t> digest) {
+  std::vector<LoweredModel> models;
   std::vector<std::string> symbols;
-  weights.scan(module);
-  for (auto f : module.getOps<func::FuncOp>()) {
-    auto name = f->getAttrOfType<StringAttr>("llm.entry");
-    if (!name)
-      continue;
-    LoweredEntry lowered{name.str(), {}};
-    symbols.push_back("entry_" + std::to_string(symbols.size()));
-    LoweringContext context{kernels, weights, lowered.sites};
-    if (failed(EntryLowering(f, symbols.back(), context).run()))
-      return failure();
-    entries.push_back(std::move(lowered));
+  for (ModuleOp module : modules)
+    weights.scan(module);
+  for (ModuleOp module : modules) {
+    LoweredModel &model = models.emplace_back();
+    for (auto f : module.getOps<func::FuncOp>()) {
+      auto name = f->getAttrOfType<StringAttr>("llm.entry");
+      if (!name)
+        continue;
+      LoweredEntry lowered{name.str(), {}};
+      symbols.push_back("entry_" + std::to_string(symbols.size()));
+      LoweringContext context{kernels, weights, lowered.sites};
+      if (failed(EntryLowering(f, symbols.back(), context).run()))
+        return failure();
+      model.push_back(std::move(lowered));
+    }
   }
   emitModuleTable(kernels, symbols, digest);
-  return entries;
+  return models;
 }
 
 } // namespace llmc

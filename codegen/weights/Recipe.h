@@ -39,10 +39,35 @@ private:
   const llm::WeightSource &source;
 };
 
+/// The sources of several models as one; ids continue from model to model.
+class JoinedWeights final : public llm::WeightSource {
+public:
+  /// The ids of `source` begin at size().
+  void add(std::unique_ptr<llm::WeightSource> source);
+
+  size_t size() const override { return count; }
+  std::string name(size_t id) const override { return of(id).name(id); }
+  mlir::RankedTensorType type(mlir::MLIRContext *ctx,
+                              size_t id) const override {
+    return of(id).type(ctx, id);
+  }
+  std::span<const std::byte> bytes(size_t id) const override {
+    return of(id).bytes(id);
+  }
+  void requireUnchanged() const override;
+
+private:
+  const llm::WeightSource &of(size_t id) const;
+
+  std::vector<std::pair<size_t, std::unique_ptr<llm::WeightSource>>>
+      sources; // behind the last id of each
+  size_t count = 0;
+};
+
 /// Finds stored tensors of equal content, transposed copies of matrices too,
 /// and makes all their `llm.weight`s read the first one. Returns how many bytes
 /// that saves.
-uint64_t shareEqualWeights(mlir::ModuleOp module,
+uint64_t shareEqualWeights(llvm::ArrayRef<mlir::ModuleOp> modules,
                            const llm::WeightSource &source);
 
 } // namespace llmc

@@ -93,7 +93,8 @@ static llm::RecipeAttr asCopyOf(llm::RecipeAttr earlier,
   return {};
 }
 
-uint64_t shareEqualWeights(ModuleOp module, const llm::WeightSource &source) {
+uint64_t shareEqualWeights(ArrayRef<ModuleOp> modules,
+                           const llm::WeightSource &source) {
   uint64_t saved = 0;
   std::map<std::pair<uint64_t, uint64_t>, std::vector<llm::RecipeAttr>>
       firsts; // fingerprint and size -> distinct tensors
@@ -101,7 +102,7 @@ uint64_t shareEqualWeights(ModuleOp module, const llm::WeightSource &source) {
   auto idOf = [](llm::RecipeAttr r) {
     return cast<IntegerAttr>(r.getParams().get("id")).getInt();
   };
-  module.walk([&](llm::WeightOp op) {
+  auto share = [&](llm::WeightOp op) {
     llm::RecipeAttr recipe = op.getRecipe();
     if (recipe.getKind() != "source")
       return;
@@ -123,7 +124,9 @@ uint64_t shareEqualWeights(ModuleOp module, const llm::WeightSource &source) {
         group.push_back(recipe);
     }
     op.setRecipeAttr(entry->second);
-  });
+  };
+  for (ModuleOp module : modules)
+    module.walk(share);
   return saved;
 }
 

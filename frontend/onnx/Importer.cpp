@@ -88,7 +88,8 @@ void registerImportDialects(DialectRegistry &registry) {
 }
 
 ImportedModel importModel(MLIRContext *ctx, const std::string &path,
-                          Remarks &remarks, const ValidateOptions &options) {
+                          Remarks &remarks, const ValidateOptions &options,
+                          size_t firstWeight) {
   DialectRegistry registry;
   registerImportDialects(registry);
   ctx->appendDialectRegistry(registry);
@@ -97,7 +98,7 @@ ImportedModel importModel(MLIRContext *ctx, const std::string &path,
       std::make_shared<const ValidModel>(loadModel(path, remarks, options));
   const ModelProto &model = valid->model();
   const GraphProto &graph = valid->graph();
-  auto weights = std::make_unique<ModelWeights>(valid);
+  auto weights = std::make_unique<ModelWeights>(valid, firstWeight);
   OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(ctx));
   OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
   std::vector<const ValueInfo *> inputs = realInputs(graph, remarks);
@@ -136,8 +137,9 @@ ImportedModel importModel(MLIRContext *ctx, const std::string &path,
 }
 
 ImportedModel importToLLM(MLIRContext *ctx, const std::string &path,
-                          Remarks &remarks, const ValidateOptions &options) {
-  ImportedModel model = importModel(ctx, path, remarks, options);
+                          Remarks &remarks, const ValidateOptions &options,
+                          size_t firstWeight) {
+  ImportedModel model = importModel(ctx, path, remarks, options, firstWeight);
   convertOnnxToLLM(*model.module);
   return model;
 }

@@ -20,15 +20,16 @@ struct ImportedModel {
 };
 
 /// Opens, validates and imports. Loads the dialects it needs into the context.
-/// remarks must outlive the result.
+/// remarks must outlive the result. Ids of weights count from `firstWeight`, so
+/// that the models of one artifact have different ones.
 ImportedModel importModel(mlir::MLIRContext *, const std::string &path,
-                          Remarks &remarks,
-                          const ValidateOptions &options = {});
+                          Remarks &remarks, const ValidateOptions &options = {},
+                          size_t firstWeight = 0);
 
 /// importModel, and converts to the llm dialect.
 ImportedModel importToLLM(mlir::MLIRContext *, const std::string &path,
-                          Remarks &remarks,
-                          const ValidateOptions &options = {});
+                          Remarks &remarks, const ValidateOptions &options = {},
+                          size_t firstWeight = 0);
 
 /// The dialects that an imported module is made of.
 void registerImportDialects(mlir::DialectRegistry &);

@@ -3,22 +3,23 @@
 
 namespace llmc::onnx {
 
-ModelWeights::ModelWeights(std::shared_ptr<const ValidModel> model)
-    : model(std::move(model)) {}
+ModelWeights::ModelWeights(std::shared_ptr<const ValidModel> model,
+                           size_t firstId)
+    : model(std::move(model)), firstId(firstId) {}
 ModelWeights::~ModelWeights() = default;
 
 size_t ModelWeights::add(const TensorProto &tensor, std::string name,
                          mlir::RankedTensorType type) {
   entries.push_back(std::make_unique<Entry>(
       Entry{&tensor, nullptr, std::move(name), type, {}}));
-  return entries.size() - 1;
+  return firstId + entries.size() - 1;
 }
 
 size_t ModelWeights::add(const SparseTensorProto &tensor, std::string name,
                          mlir::RankedTensorType type) {
   entries.push_back(std::make_unique<Entry>(
       Entry{nullptr, &tensor, std::move(name), type, {}}));
-  return entries.size() - 1;
+  return firstId + entries.size() - 1;
 }
 
 TensorData ModelWeights::read(const TensorProto &tensor,
@@ -35,7 +36,7 @@ TensorData ModelWeights::read(const SparseTensorProto &tensor,
 
 std::span<const std::byte> ModelWeights::bytes(size_t id) const {
   std::lock_guard guard(lock);
-  Entry &entry = *entries[id];
+  Entry &entry = this->entry(id);
   if (!entry.data) {
     std::string where = "tensor " + inQuotes(entry.name);
     entry.data =

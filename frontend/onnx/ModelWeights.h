@@ -15,7 +15,8 @@ namespace llmc::onnx {
 
 class ModelWeights final : public llm::WeightSource {
 public:
-  explicit ModelWeights(std::shared_ptr<const ValidModel> model);
+  /// Ids count from `firstId`.
+  ModelWeights(std::shared_ptr<const ValidModel> model, size_t firstId);
   ~ModelWeights() override;
 
   /// Keeps a tensor, whose layout was checked, under a new id. Its data stays
@@ -29,9 +30,9 @@ public:
   TensorData read(const SparseTensorProto &tensor, const std::string &where);
 
   size_t size() const override { return entries.size(); }
-  std::string name(size_t id) const override { return entries[id]->name; }
+  std::string name(size_t id) const override { return entry(id).name; }
   mlir::RankedTensorType type(mlir::MLIRContext *, size_t id) const override {
-    return entries[id]->type;
+    return entry(id).type;
   }
   std::span<const std::byte> bytes(size_t id) const override;
   void requireUnchanged() const override;
@@ -44,7 +45,10 @@ private:
     mlir::RankedTensorType type;
     std::optional<TensorData> data;
   };
+  Entry &entry(size_t id) const { return *entries[id - firstId]; }
+
   std::shared_ptr<const ValidModel> model;
+  size_t firstId;
   std::vector<std::unique_ptr<Entry>> entries;
   mutable std::mutex lock; // of the external files and of entries' data
 };

@@ -2,7 +2,6 @@
 #include "tools/compiler/Compilation.h"
 
 #include "codegen/cpu/Emit.h"
-#include "codegen/weights/Recipe.h"
 #include "frontend/onnx/OnnxToLLM.h"
 #include "frontend/package/Json.h"
 #include "mlir/IR/Verifier.h"
@@ -108,16 +107,15 @@ void Compilation::read() {
   progress.phase("reading the model");
   static Remarks remarks;
   if (options.model.ends_with(".mlir")) {
-    units.push_back({"model", parseIr(context, options.model)});
-    return;
+    return add("model", parseIr(context, options.model));
   }
   package =
       openPackage(options.model, remarks, {options.variant, options.package});
   onnx::ValidateOptions validate;
   validate.isStrict = options.strict;
   for (const PackageModel &m : package.models)
-    units.push_back(
-        {m.name, onnx::importToLLM(&context, m.path, remarks, validate)});
+    add(m.name,
+        onnx::importToLLM(&context, m.path, remarks, validate, weights.size()));
   for (const Remarks::Remark &r : remarks.all()) {
     if (r.isWarning && options.strict)
       fail(Code::BadInput, r.text);
@@ -125,9 +123,20 @@ void Compilation::read() {
   }
 }
 
+void Compilation::add(std::string name, onnx::ImportedModel model) {
+  units.push_back({std::move(name), std::move(model.module)});
+  weights.add(std::move(model.weights));
+}
+
+std::vector<ModuleOp> Compilation::modules() const {
+  std::vector<ModuleOp> all;
+  for (const ModelUnit &unit : units)
+    all.push_back(*unit.module);
+  return all;
+}
+
 void Compilation::runPasses(ModelUnit &unit) {
-  ModuleOp module = *unit.imported.module;
-  sharedBytes += shareEqualWeights(module, *unit.imported.weights);
+  ModuleOp module = *unit.module;
   PassManager pm(&context);
   pm.enableVerifier(options.verifyEach);
   Diagnostics diagnostics(&context);
@@ -155,6 +164,7 @@ void Compilation::prepare() {
   if (emits("onnx") || emits("import"))
     return;
   progress.phase("optimizing");
+  sharedBytes = shareEqualWeights(modules(), weights);
   for (ModelUnit &unit : units)
     runPasses(unit);
   checkSupported();
@@ -165,7 +175,7 @@ void Compilation::checkSupported() {
   Error error{.code = Code::Unsupported};
   std::set<std::string> operators;
   for (ModelUnit &unit : units)
-    for (auto f : unit.imported.module->getOps<func::FuncOp>())
+    for (auto f : unit.module->getOps<func::FuncOp>())
       for (Operation &op : f.front()) {
         StringRef name = op.getName().getStringRef();
         if (isa<func::ReturnOp>(op) || loweringTable().contains(name))
@@ -190,8 +200,7 @@ Digest Compilation::identity() const {
   llvm::raw_string_ostream os(text);
   for (const ModelUnit &unit : units) {
     os << unit.name << "\n";
-    unit.imported.module.get()->print(os,
-                                      OpPrintingFlags().enableDebugInfo(false));
+    unit.module.get()->print(os, OpPrintingFlags().enableDebugInfo(false));
   }
   return sha256(std::as_bytes(std::span(text)));
 }
@@ -211,23 +220,18 @@ std::vector<CpuTarget> Compilation::resolveTargets() const {
 }
 
 Compilation::TargetCode Compilation::lowerTarget(const CpuTarget &target,
-                                                 WeightTable &weights,
+                                                 WeightTable &table,
                                                  const Digest &id,
                                                  Manifest &manifest) {
   Diagnostics diagnostics(&context);
   TargetCode code{target, ModuleOp::create(UnknownLoc::get(&context)), {}, {}};
   KernelModule kernels(*code.module, code.target);
   manifest.models.clear(); // every target describes the same entries
-  if (units.size() != 1)
-    fail(Code::Unsupported,
-         "several models in one artifact are not supported yet");
-  for (ModelUnit &unit : units) {
-    auto entries = lowerModule(*unit.imported.module, kernels, weights, id);
-    if (failed(entries))
-      diagnostics.raise(Code::Unsupported);
-    manifest.models.push_back(
-        describeModel(unit.name, *unit.imported.module, *entries));
-  }
+  auto models = lowerModules(modules(), kernels, table, id);
+  if (failed(models))
+    diagnostics.raise(Code::Unsupported);
+  for (auto [unit, entries] : llvm::zip(units, *models))
+    manifest.models.push_back(describeModel(unit.name, *unit.module, entries));
   return code;
 }
 
@@ -277,20 +281,19 @@ void Compilation::emitObjects(std::vector<TargetCode> &all) {
 }
 
 void Compilation::writeWeights(ArtifactWriter &writer,
-                               const WeightTable &weights,
-                               const llm::WeightSource &source) {
+                               const WeightTable &table) {
   progress.phase("writing weights");
-  RecipeEvaluator evaluator(source);
+  RecipeEvaluator evaluator(weights);
   uint64_t total = 0, done = 0;
-  for (llm::RecipeAttr r : weights.recipes())
+  for (llm::RecipeAttr r : table.recipes())
     total += RecipeEvaluator::storedBytes(r);
-  for (llm::RecipeAttr r : weights.recipes()) {
+  for (llm::RecipeAttr r : table.recipes()) {
     std::string name;
     llm::RecipeAttr leaf = r;
     while (!leaf.getInputs().empty())
       leaf = cast<llm::RecipeAttr>(leaf.getInputs()[0]);
     if (auto id = leaf.getParams().getAs<IntegerAttr>("id"))
-      name = source.name(id.getInt());
+      name = weights.name(id.getInt());
     uint64_t size = RecipeEvaluator::storedBytes(r);
     auto result = writer.addWeight(
         name, size, [&](const ArtifactWriter::Sink &sink) -> Status {
@@ -343,7 +346,7 @@ void Compilation::run() {
   if (emits("onnx") || emits("import") ||
       llvm::is_contained(passes::stages(), options.emit)) {
     for (ModelUnit &unit : units)
-      unit.imported.module->print(llvm::outs());
+      unit.module->print(llvm::outs());
     return;
   }
   writeArtifact();
@@ -354,11 +357,11 @@ void Compilation::writeArtifact() {
   manifest.id = identity();
   manifest.version = LLMC_VERSION;
   manifest.generation = generationOf(package);
-  WeightTable weights;
+  WeightTable table;
   std::vector<TargetCode> code;
   progress.phase("generating code");
   for (const CpuTarget &target : resolveTargets())
-    code.push_back(lowerTarget(target, weights, manifest.id, manifest));
+    code.push_back(lowerTarget(target, table, manifest.id, manifest));
   if (emits("rt")) {
     for (TargetCode &c : code)
       c.module->print(llvm::outs());
@@ -380,8 +383,8 @@ void Compilation::writeArtifact() {
   auto writer = ArtifactWriter::begin(path);
   if (!writer)
     check(writer.takeStatus());
-  writeWeights(**writer, weights, *units[0].imported.weights);
-  units[0].imported.weights->requireUnchanged();
+  writeWeights(**writer, table);
+  weights.requireUnchanged();
   for (TargetCode &c : code) {
     auto bytes = std::as_bytes(std::span(c.object));
     (*writer)->addCode(c.target.name, c.target.required, c.target.rank,
@@ -410,7 +413,7 @@ void Compilation::summarize(const Manifest &manifest, uint64_t weightBytes,
       entries += (entries.empty() ? "" : ", ") + e.name;
   }
   for (ModelUnit &unit : units)
-    for (auto f : unit.imported.module->getOps<func::FuncOp>()) {
+    for (auto f : unit.module->getOps<func::FuncOp>()) {
       if (f->getAttrOfType<StringAttr>("llm.entry") != "raw")
         continue;
       for (Operation &op : f.front())

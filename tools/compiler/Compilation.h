@@ -6,6 +6,7 @@
 #include "codegen/artifact/Writer.h"
 #include "codegen/cpu/Isa.h"
 #include "codegen/lowering/EntryLowering.h"
+#include "codegen/weights/Recipe.h"
 #include "frontend/onnx/Importer.h"
 #include "frontend/package/Package.h"
 #include "tools/compiler/Options.h"
@@ -23,7 +24,7 @@ void check(Status);
 /// One ONNX file on its way.
 struct ModelUnit {
   std::string name;
-  onnx::ImportedModel imported;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
 };
 
 class Compilation {
@@ -40,6 +41,7 @@ public:
   mlir::MLIRContext context;
   Package package;
   std::vector<ModelUnit> units;
+  JoinedWeights weights; ///< of all units
   uint64_t sharedBytes =
       0; ///< of weights that are stored once though the model has them twice
 
@@ -51,6 +53,8 @@ private:
     std::string object, dump;
   };
   void read();
+  void add(std::string name, onnx::ImportedModel);
+  std::vector<mlir::ModuleOp> modules() const;
   void runPasses(ModelUnit &);
   void checkSupported();
   Digest identity() const;
@@ -60,8 +64,7 @@ private:
   void emitObjects(std::vector<TargetCode> &);
   void emitObject(TargetCode &);
   void writeArtifact();
-  void writeWeights(ArtifactWriter &, const WeightTable &,
-                    const llm::WeightSource &);
+  void writeWeights(ArtifactWriter &, const WeightTable &);
   void addPackageFiles(ArtifactWriter &);
   void summarize(const Manifest &, uint64_t weightBytes,
                  const std::string &path);

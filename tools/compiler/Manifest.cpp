@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A module's entries as the manifest describes them.
-#include "tools/compiler/Compilation.h"
 #include "passes/Summary.h"
+#include "tools/compiler/Compilation.h"
 
 using namespace mlir;
 
@@ -109,7 +109,10 @@ ModelInfo describeModel(StringRef name, ModuleOp module,
       entry.sites.push_back({s.node, s.name, s.op});
   for (const passes::LayerSummary &layer : passes::opSummary(module))
     info.layers.push_back({layer.layer, layer.ops});
-  info.role = info.entries.size() > 1 ? "decoder" : "model";
+  // A model of a folder with several is named after what it does.
+  info.role = name != "model"           ? name.str()
+              : info.entries.size() > 1 ? "decoder"
+                                        : "model";
   return info;
 }
 

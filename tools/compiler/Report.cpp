@@ -123,7 +123,7 @@ static void print(const ModelUnit &unit, const Structure &s) {
 void reportCheck(Compilation &c) {
   nlohmann::json models = nlohmann::json::array();
   for (ModelUnit &unit : c.units) {
-    Structure s = structureOf(*unit.imported.module);
+    Structure s = structureOf(*unit.module);
     nlohmann::json m = toJson(s);
     m["name"] = unit.name;
     models.push_back(m);
@@ -136,7 +136,7 @@ void reportCheck(Compilation &c) {
 void reportInspect(Compilation &c, bool ops) {
   nlohmann::json models = nlohmann::json::array();
   for (ModelUnit &unit : c.units) {
-    ModelInfo info = describeModel(unit.name, *unit.imported.module, {});
+    ModelInfo info = describeModel(unit.name, *unit.module, {});
     models.push_back(cli::modelToJson(info, ops));
     if (!c.shell.json)
       cli::printModel(info, ops);

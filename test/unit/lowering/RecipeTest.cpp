@@ -108,7 +108,7 @@ TEST_CASE_METHOD(Recipes, "Equal weights are found, transposed ones too") {
   std::vector<WeightOp> ops;
   for (RecipeAttr r : {first, same, turned, permuted})
     ops.push_back(WeightOp::create(b, b.getUnknownLoc(), r));
-  CHECK(shareEqualWeights(module, source) == 48);
+  CHECK(shareEqualWeights({module}, source) == 48);
   CHECK(ops[1].getRecipe() == first);
   CHECK(ops[2].getRecipe() == transposeRecipe(first, {1, 0}));
   CHECK(ops[3].getRecipe() == permuted);
