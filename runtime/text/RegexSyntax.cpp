@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/text/RegexSyntax.h"
+#include "runtime/text/RegexClasses.h"
 #include "runtime/text/Utf8.h"
 
 namespace llmc::text {
@@ -56,12 +57,17 @@ private:
     case 'S':
       return replace(2, R"(\P{White_Space})");
     case 'w':
-      return replace(2, inClass ? R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})"
-                                : R"([\p{Alphabetic}\p{M}\p{Nd}\p{Pc}])");
     case 'W':
+      return wordClass(inClass);
+    case 'd':
+      return members(2, R"(\p{Nd})" + youngMembers("Nd"), inClass, false);
+    case 'D':
       if (inClass)
-        return unsupported("\\W inside a class");
-      return replace(2, R"([^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}])");
+        return copy(2);
+      return members(2, R"(\p{Nd})" + youngMembers("Nd"), inClass, true);
+    case 'p':
+    case 'P':
+      return property(inClass);
     case 'h':
       return replace(2, inClass ? "0-9a-fA-F" : "[0-9a-fA-F]");
     case 'H':
@@ -76,6 +82,47 @@ private:
       copy(1 + size);
     }
     }
+  }
+
+  /// A class of these members, or the members alone inside one.
+  void members(size_t count, const std::string &list, bool inClass,
+               bool negated) {
+    replace(count, inClass ? list : (negated ? "[^" : "[") + list + "]");
+  }
+
+  /// \w or \W. Alone, not inside a class, it has six numbers more.
+  void wordClass(bool inClass) {
+    bool negated = source_[at_ + 1] == 'W';
+    if (negated && inClass)
+      return unsupported("\\W inside a class");
+    std::string list =
+        R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})" + youngWordMembers();
+    if (!inClass)
+      list += R"(\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE})";
+    members(2, list, inClass, negated);
+  }
+
+  /// \p{..}, \P{..} or \p{^..}.
+  void property(bool inClass) {
+    size_t end = source_.find('}', at_);
+    if (!source_.substr(at_ + 2).starts_with("{") || end == source_.npos)
+      return copy(2);
+    std::string_view name = source_.substr(at_ + 3, end - at_ - 3);
+    bool negated = source_[at_ + 1] == 'P';
+    if (name.starts_with('^')) {
+      negated = !negated;
+      name.remove_prefix(1);
+    }
+    if (isScript(name))
+      // PCRE2's plain name means the script extensions.
+      return replace(end + 1 - at_, std::string(negated ? "\\P" : "\\p") +
+                                        "{sc:" + std::string(name) + "}");
+    std::string young = youngMembers(name);
+    // A complement inside a class cannot be written as a list of members.
+    if (young.empty() || (negated && inClass))
+      return copy(end + 1 - at_);
+    members(end + 1 - at_, "\\p{" + std::string(name) + "}" + young, inClass,
+            negated);
   }
 
   void group() {

@@ -11,8 +11,9 @@
 namespace llmc::text {
 
 /// What differs: \s, \w and their negations are properties, \h is a hex digit,
-/// (?m) is "dot matches line breaks", [a[bc]] is a union. Class intersections
-/// and negated inner classes are unsupported.
+/// (?m) is "dot matches line breaks", [a[bc]] is a union, general categories
+/// have members that PCRE2 does not know yet. Class intersections and negated
+/// inner classes are unsupported.
 Result<std::string> translateRegex(std::string_view source);
 
 } // namespace llmc::text

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/text/TokenizerFile.h"
 #include "runtime/text/Utf8.h"
+#include <algorithm>
+#include <cstdlib>
 
 namespace llmc::text {
 
@@ -11,6 +13,53 @@ Status badTokenizer(std::string where, std::string what) {
 }
 
 namespace {
+
+/// 10^n, infinite above 308; each power correctly rounded, which pow does not
+/// promise.
+double powerOfTen(int64_t n) {
+  static const std::vector<double> powers = [] {
+    std::vector<double> table;
+    for (int i = 0; i <= 309; ++i)
+      table.push_back(std::strtod(("1e" + std::to_string(i)).c_str(), nullptr));
+    return table;
+  }();
+  return powers[static_cast<size_t>(std::min<int64_t>(n, 309))];
+}
+
+/// A number as the `tokenizers` package reads it. Its JSON reader is quick
+/// rather than correctly rounded, and the scores of a Unigram vocabulary decide
+/// between paths that differ in the last bit.
+double quickDouble(std::string_view digits) {
+  bool negative = digits.starts_with('-'), point = false, full = false;
+  uint64_t significand = 0;
+  int64_t exponent = 0;
+  size_t end = std::min(digits.find_first_of("eE"), digits.size());
+  for (size_t i = negative; i < end; ++i) {
+    if (digits[i] == '.') {
+      point = true;
+      continue;
+    }
+    auto digit = static_cast<uint64_t>(digits[i] - '0');
+    full = full || significand > (UINT64_MAX - digit) / 10;
+    if (!full)
+      significand = significand * 10 + digit;
+    if (full != point)
+      exponent += full ? 1 : -1;
+  }
+  if (end < digits.size()) {
+    std::string written(digits.substr(end + 1));
+    constexpr int64_t far = 1'000'000;
+    exponent += std::clamp<int64_t>(std::strtoll(written.c_str(), nullptr, 10),
+                                    -far, far);
+  }
+  auto value = static_cast<double>(significand);
+  for (; value != 0 && exponent < -308; exponent += 308)
+    value /= 1e308;
+  if (value != 0)
+    value = exponent < 0 ? value / powerOfTen(-exponent)
+                         : value * powerOfTen(exponent);
+  return negative ? -value : value;
+}
 
 /// Builds the tree, except for model.vocab and model.merges, which go to flat
 /// arrays: a vocabulary has up to millions of entries.
@@ -23,8 +72,8 @@ public:
   bool boolean(bool v) override { return value(json(v)); }
   bool number_integer(number_integer_t v) override { return value(json(v)); }
   bool number_unsigned(number_unsigned_t v) override { return value(json(v)); }
-  bool number_float(number_float_t v, const string_t &) override {
-    return value(json(v));
+  bool number_float(number_float_t, const string_t &digits) override {
+    return value(json(quickDouble(digits)));
   }
   bool string(string_t &v) override {
     if (mode_ == Mode::Tree)

@@ -221,6 +221,15 @@ CharClass slowClassOf(char32_t c) {
   }
 }
 
+std::string_view categoryName(char32_t c) {
+  static constexpr std::string_view names[] = {
+      "Cn", "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd",
+      "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm",
+      "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co"};
+  auto index = static_cast<size_t>(category(c));
+  return index < std::size(names) ? names[index] : names[0];
+}
+
 bool isWord(char32_t c) {
   if (c < 128)
     return (asciiClass[c] & (classLetter | classNumber)) || c == '_';

@@ -6,6 +6,7 @@
 #define LLMC_RUNTIME_TEXT_UNICODE_H
 
 #include <cstdint>
+#include <string_view>
 
 namespace llmc::text {
 
@@ -29,6 +30,9 @@ inline CharClass classOf(char32_t c) {
 }
 inline bool isSpace(char32_t c) { return classOf(c) & classSpace; }
 inline bool isNumeric(char32_t c) { return classOf(c) & classNumber; }
+
+/// The general category in two letters, "Lu"; "Cn" where nothing is assigned.
+std::string_view categoryName(char32_t c);
 
 /// \w of regular expressions: letters, marks, decimal digits, connectors.
 bool isWord(char32_t c);
