@@ -3,12 +3,24 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 
 namespace llmc {
 
 uint32_t argmax(std::span<const float> logits) {
-  return static_cast<uint32_t>(std::max_element(logits.begin(), logits.end()) -
-                               logits.begin());
+  // Lanes of their own: a maximum in one variable is a chain of compares.
+  constexpr size_t lanes = 32;
+  float best[lanes];
+  std::fill_n(best, lanes, -std::numeric_limits<float>::infinity());
+  size_t i = 0;
+  for (; i + lanes <= logits.size(); i += lanes)
+    for (size_t k = 0; k < lanes; ++k)
+      best[k] = logits[i + k] > best[k] ? logits[i + k] : best[k];
+  for (; i < logits.size(); ++i)
+    best[0] = std::max(best[0], logits[i]);
+  float largest = *std::max_element(best, best + lanes);
+  return static_cast<uint32_t>(
+      std::find(logits.begin(), logits.end(), largest) - logits.begin());
 }
 
 Result<Sampler> Sampler::create(const SamplerOptions &options) {
@@ -34,48 +46,68 @@ double Sampler::uniform() {
   return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;
 }
 
-/// The top-k candidates, best first; all of them in the same order when there
-/// is no k.
-void Sampler::keepBest(std::span<const float> logits) {
-  candidates_.resize(logits.size());
-  for (size_t i = 0; i < logits.size(); ++i)
-    candidates_[i] = {logits[i], static_cast<uint32_t>(i), 0};
-  auto better = [](const Candidate &a, const Candidate &b) {
-    return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
+bool Sampler::better(const Candidate &a, const Candidate &b) {
+  return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
+}
+
+/// Brings the best `end` candidates in front, sorted, where the best `begin`
+/// already are.
+void Sampler::sortBest(size_t begin, size_t end) {
+  auto at = [this](size_t i) {
+    return candidates_.begin() + static_cast<ptrdiff_t>(i);
   };
-  size_t kept = options_.topK > 0 ? std::min(static_cast<size_t>(options_.topK),
-                                             logits.size())
-                                  : logits.size();
-  std::partial_sort(candidates_.begin(),
-                    candidates_.begin() + static_cast<ptrdiff_t>(kept),
-                    candidates_.end(), better);
+  if (end < candidates_.size())
+    std::nth_element(at(begin), at(end), candidates_.end(), better);
+  std::sort(at(begin), at(end), better);
+}
+
+/// Keeps the smallest set of the best candidates whose share of `total` reaches
+/// top-p; returns its weight.
+double Sampler::keepNucleus(double total) {
+  double sum = 0;
+  size_t kept = 0;
+  // Nearly always a few are enough, and sorting a whole vocabulary is slow.
+  for (size_t sorted = 64; kept < candidates_.size(); sorted *= 8) {
+    size_t end = std::min(sorted, candidates_.size());
+    sortBest(kept, end);
+    while (kept < end && (kept == 0 || sum < options_.topP * total))
+      sum += candidates_[kept++].weight;
+    if (kept < end || sum >= options_.topP * total)
+      break;
+  }
   candidates_.resize(kept);
+  return sum;
 }
 
 uint32_t Sampler::sample(std::span<const float> logits) {
-  if (options_.temperature == 0 || logits.size() < 2)
-    return argmax(logits);
-  keepBest(logits);
+  uint32_t best = argmax(logits);
+  if (options_.temperature == 0 || logits.size() < 2 ||
+      std::isinf(logits[best]))
+    return best;
+  candidates_.resize(logits.size());
+  for (size_t i = 0; i < logits.size(); ++i)
+    candidates_[i] = {logits[i], static_cast<uint32_t>(i), 0};
+  auto k = static_cast<size_t>(options_.topK);
+  if (k > 0 && k < candidates_.size()) {
+    sortBest(0, k);
+    candidates_.resize(k);
+  }
   double total = 0;
   for (Candidate &candidate : candidates_) {
     candidate.weight =
-        std::exp((static_cast<double>(candidate.logit) - candidates_[0].logit) /
+        std::exp((static_cast<double>(candidate.logit) - logits[best]) /
                  options_.temperature);
     total += candidate.weight;
   }
-  // The smallest set of the best whose share reaches top-p.
-  size_t kept = 0;
-  double sum = 0;
-  while (kept < candidates_.size() &&
-         (kept == 0 || sum < options_.topP * total))
-    sum += candidates_[kept++].weight;
-  double draw = uniform() * sum;
-  for (size_t i = 0; i < kept; ++i) {
-    draw -= candidates_[i].weight;
+  if (options_.topP < 1)
+    total = keepNucleus(total);
+  double draw = uniform() * total;
+  for (const Candidate &candidate : candidates_) {
+    draw -= candidate.weight;
     if (draw < 0)
-      return candidates_[i].token;
+      return candidate.token;
   }
-  return candidates_[kept - 1].token;
+  return best; // rounding left a rest
 }
 
 } // namespace llmc

@@ -19,7 +19,7 @@ struct SamplerOptions {
   uint64_t seed = 0;
 };
 
-/// The first of the largest logits.
+/// The first of the largest logits, which are numbers.
 uint32_t argmax(std::span<const float> logits);
 
 class Sampler {
@@ -32,14 +32,16 @@ public:
 private:
   explicit Sampler(const SamplerOptions &options)
       : options_(options), state_(options.seed) {}
-  double uniform();
-  void keepBest(std::span<const float> logits);
-
   struct Candidate {
     float logit;
     uint32_t token;
     double weight;
   };
+  static bool better(const Candidate &a, const Candidate &b);
+  double uniform();
+  void sortBest(size_t begin, size_t end);
+  double keepNucleus(double total);
+
   SamplerOptions options_;
   uint64_t state_;
   std::vector<Candidate> candidates_;
