@@ -63,6 +63,13 @@ Type mlirType(MLIRContext *ctx, int32_t dataType) {
   }
 }
 
+int32_t dataTypeOf(Type type) {
+  for (int32_t candidate = 1; findElementType(candidate); ++candidate)
+    if (mlirType(type.getContext(), candidate) == type)
+      return candidate;
+  return 0;
+}
+
 /// Element i of packed bytes, first element in the low bits.
 static uint64_t bitsAt(Bytes bytes, size_t i, unsigned width) {
   if (width < 8) {

@@ -12,6 +12,8 @@ namespace llmc::onnx {
 /// Null for types that have no tensors in the compiler: strings and complex
 /// numbers.
 mlir::Type mlirType(mlir::MLIRContext *, int32_t dataType);
+/// The other way; 0 for a type that ONNX lacks.
+int32_t dataTypeOf(mlir::Type);
 
 /// Dense little-endian bytes in ONNX's packing as an attribute; bytes must be
 /// as many as the type takes.

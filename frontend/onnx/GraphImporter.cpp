@@ -8,9 +8,6 @@ using namespace mlir;
 
 namespace llmc::onnx {
 
-/// Weights above this stay handles.
-static constexpr uint64_t kMaxConstantBytes = 4096;
-
 static StringRef ref(std::string_view s) { return {s.data(), s.size()}; }
 
 Value Scope::find(std::string_view name) const {
@@ -80,7 +77,7 @@ void GraphImporter::define(std::string_view name, Value value, Scope &scope,
 
 Attribute GraphImporter::tensorAttribute(const TensorProto &tensor,
                                          const std::string &where) {
-  TensorLayout layout = checkTensor(tensor, where);
+  checkTensor(tensor, where);
   Type element = mlirType(builder.getContext(), tensor.dataType);
   if (!element)
     throw InputError(where,
@@ -88,7 +85,7 @@ Attribute GraphImporter::tensorAttribute(const TensorProto &tensor,
                          " is not supported",
                      {}, ExitCode::Unsupported);
   auto type = RankedTensorType::get(tensor.dims, element);
-  if (layout.bytes <= kMaxConstantBytes)
+  if (llm::fitsConstant(type))
     return denseElements(type, weights.read(tensor, where).bytes());
   return llm::sourceRecipe(type,
                            weights.add(tensor, std::string(tensor.name), type));
@@ -111,7 +108,7 @@ void GraphImporter::addInitializers(const GraphProto &graph, Scope &scope) {
   }
   for (const SparseTensorProto &t : graph.sparseInitializers) {
     std::string where = describeTensor(t.values);
-    TensorLayout layout = checkSparse(t, where);
+    checkSparse(t, where);
     Type element = mlirType(builder.getContext(), t.values.dataType);
     if (!element)
       throw InputError(where,
@@ -120,7 +117,7 @@ void GraphImporter::addInitializers(const GraphProto &graph, Scope &scope) {
                        {}, ExitCode::Unsupported);
     auto type = RankedTensorType::get(t.dims, element);
     Attribute value;
-    if (layout.bytes <= kMaxConstantBytes)
+    if (llm::fitsConstant(type))
       value = denseElements(type, weights.read(t, where).bytes());
     else
       value = llm::sourceRecipe(

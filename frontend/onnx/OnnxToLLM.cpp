@@ -3,6 +3,7 @@
 
 #include "frontend/onnx/ConversionErrors.h"
 #include "frontend/onnx/Rule.h"
+#include "frontend/onnx/reader/Schema.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
 
@@ -97,9 +98,11 @@ private:
                                      escaped(node.getOpDomain()) + ")");
     bool unknown = llvm::any_of(
         node.getInputs(), [&](Value v) { return state.entries[v].isUnknown; });
+    Binder binder(state, node);
+    if (!unknown)
+      checkTypes(binder);
     if (!rule || unknown)
       return markUnknown(node);
-    Binder binder(state, node);
     try {
       if (!evaluateOnContents(binder))
         (*rule)(binder);
@@ -112,6 +115,20 @@ private:
     for (auto [i, v] : llvm::enumerate(node.getOutputs()))
       if (!v.use_empty() && !state.entries[v].type)
         binder.fail("output " + Twine(i) + " is used but not made");
+  }
+
+  /// The inputs' element types against the operator's.
+  static void checkTypes(Binder &b) {
+    StringRef domain = b.node.getOpDomain(), op = b.op();
+    const OpSchema *schema = resolve({domain.data(), domain.size()},
+                                     {op.data(), op.size()}, b.version());
+    if (!schema)
+      return;
+    SmallVector<int32_t> types;
+    for (size_t i = 0; i < b.numInputs(); ++i)
+      types.push_back(b.has(i) && b.type(i) ? dataTypeOf(b.element(i)) : 0);
+    if (std::string fault = schema->typeFault(types); !fault.empty())
+      b.fail(fault);
   }
 
   void markUnknown(NodeOp node) {

@@ -163,11 +163,29 @@ void Binder::checkInferred(LogicalResult result) {
   fail(why.empty() ? "does not fit its operands" : why);
 }
 
+void Binder::checkSize(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor)
+    return;
+  // What the address space of a process holds. Zeros don't count, so that no
+  // product of some of the sizes overflows either.
+  constexpr uint64_t most = uint64_t(1) << 47;
+  uint64_t bytes = std::max(1u, tensor.getElementTypeBitWidth() / 8);
+  for (int64_t d : tensor.getShape())
+    if (!ShapedType::isDynamic(d) && d != 0 &&
+        (__builtin_mul_overflow(bytes, static_cast<uint64_t>(d), &bytes) ||
+         bytes > most))
+      throw InputError(describeSite(loc),
+                       describe(tensor) + " is larger than any memory");
+}
+
 void Binder::check(Operation *op) {
   checkInferred(op->getName().verifyInvariants(op));
 }
 
 Value Binder::finish(OperationState &opState) {
+  for (Type type : opState.types)
+    checkSize(type);
   Operation *op = builder.create(opState);
   check(op);
   if (!isa<llm::ReshapeOp, llm::TransposeOp, llm::SliceOp, llm::ExpandOp,

@@ -143,6 +143,7 @@ public:
 private:
   /// Fails with the diagnostics of a failed result.
   void checkInferred(mlir::LogicalResult result);
+  void checkSize(mlir::Type type);
   mlir::Value finish(mlir::OperationState &state);
   ConversionState &state;
 };

@@ -18,6 +18,13 @@ static RecipeAttr make(StringRef kind, ArrayRef<RecipeAttr> inputs,
                          DictionaryAttr::get(ctx, params), type);
 }
 
+bool fitsConstant(RankedTensorType type) {
+  constexpr int64_t maxBytes = 4096;
+  return type.hasStaticShape() &&
+         type.getNumElements() * ((type.getElementTypeBitWidth() + 7) / 8) <=
+             maxBytes;
+}
+
 RecipeAttr sourceRecipe(RankedTensorType type, int64_t id) {
   Builder b(type.getContext());
   return make("source", {}, {b.getNamedAttr("id", b.getI64IntegerAttr(id))},

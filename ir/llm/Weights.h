@@ -10,6 +10,10 @@
 
 namespace llmc::llm {
 
+/// Whether a tensor may be an `llm.constant`: its sizes are fixed and it is at
+/// most 4 KiB large. Others are weights, or stay computed.
+bool fitsConstant(mlir::RankedTensorType type);
+
 /// The model's stored tensors by id. Bytes are little-endian, dense, in ONNX's
 /// packing; valid as long as the source. Thread-safe after construction.
 class WeightSource {

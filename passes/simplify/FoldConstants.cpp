@@ -9,6 +9,7 @@
 
 #include "ir/llm/Dialect.h"
 #include "ir/llm/Shape.h"
+#include "ir/llm/Weights.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -16,8 +17,6 @@ using namespace llmc::llm;
 
 namespace llmc::simplify {
 namespace {
-
-constexpr int64_t kMaxBytes = 4096; // llm.constant's limit (C2)
 
 /// One number of any element type: integers exact in `i`, floats in `f`.
 struct Number {
@@ -212,12 +211,6 @@ DenseElementsAttr constantOf(Value v) {
   return c ? dyn_cast<DenseElementsAttr>(c.getValue()) : DenseElementsAttr();
 }
 
-bool fits(RankedTensorType t) {
-  return t.hasStaticShape() &&
-         t.getNumElements() * ((t.getElementTypeBitWidth() + 7) / 8) <=
-             kMaxBytes;
-}
-
 /// The operand's linear index for a result index, under NumPy's broadcast.
 int64_t broadcastIndex(ArrayRef<int64_t> index, ArrayRef<int64_t> shape) {
   int64_t linear = 0;
@@ -240,7 +233,7 @@ struct FoldElementwise : OpInterfaceRewritePattern<ElementwiseOp> {
   LogicalResult matchAndRewrite(ElementwiseOp op,
                                 PatternRewriter &rewriter) const override {
     auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-    if (!type || !fits(type) || op->getNumOperands() > 3)
+    if (!type || !fitsConstant(type) || op->getNumOperands() > 3)
       return failure();
     SmallVector<SmallVector<Number>> operands;
     for (Value v : op->getOperands()) {
@@ -301,7 +294,7 @@ struct FoldLayout : RewritePattern {
       return failure();
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     DenseElementsAttr a = constantOf(op->getOperand(0));
-    if (!a || !fits(type))
+    if (!a || !fitsConstant(type))
       return failure();
     if (a.isSplat()) {
       rewriter.replaceOpWithNewOp<ConstantOp>(op, a.resizeSplat(type));
@@ -327,7 +320,7 @@ struct FoldConcat : OpRewritePattern<ConcatOp> {
   LogicalResult matchAndRewrite(ConcatOp op,
                                 PatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType());
-    if (!fits(type))
+    if (!fitsConstant(type))
       return failure();
     SmallVector<SmallVector<Number>> parts;
     for (Value v : op.getInputs()) {
@@ -359,7 +352,7 @@ struct FoldRange : OpRewritePattern<RangeOp> {
     auto type = cast<RankedTensorType>(op.getType());
     DenseElementsAttr start = constantOf(op.getStart()),
                       delta = constantOf(op.getDelta());
-    if (!start || !delta || !fits(type) ||
+    if (!start || !delta || !fitsConstant(type) ||
         !isa<IntegerType>(type.getElementType()))
       return failure();
     int64_t s = read(start)[0].i, d = read(delta)[0].i;

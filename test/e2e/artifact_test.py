@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import struct
 
 import numpy as np
 
@@ -108,6 +109,41 @@ class Damaged(harness.Case):
             changed = bytearray(self.bytes)
             changed[at] ^= 1
             self.assertEqual(self.status(self.damaged(changed), check_weights=True), 6, f"byte {at}")
+
+    def regions(self):
+        """(what, first byte, end) of everything in the file, by runtime/model/Format.h."""
+        count, size, table = struct.unpack_from("<IQQ", self.bytes, 12)
+        yield "header", 0, 64
+        yield "signature", 64, 4096
+        yield "section table", table, size
+        end = 4096
+        for at in range(table, size, 56):
+            kind, offset, length = struct.unpack_from("<I4xQQ", self.bytes, at)
+            yield "padding", end, offset
+            yield {1: "manifest", 2: "code", 3: "file", 4: "weights", 5: "chunks"}[kind], offset, offset + length
+            end = offset + length
+        yield "padding", end, table
+
+    def test_every_region(self):
+        seen = set()
+        for what, first, end in self.regions():
+            for at in sorted({first, (first + end) // 2, end - 1} if first < end else ()):
+                changed = bytearray(self.bytes)
+                changed[at] ^= 0x10
+                path = self.damaged(changed)
+                opened = self.status(path)
+                self.assertEqual(opened, 0 if what == "weights" else 6, f"{what}, byte {at}")
+                if what == "weights":
+                    self.assertEqual(self.status(path, check_weights=True), 6, f"byte {at}")
+                seen.add(what)
+        self.assertEqual(seen, {"header", "signature", "section table", "manifest", "code", "file", "weights", "chunks",
+                                "padding"})
+
+    def test_verify_checks_weights(self):
+        what, first, end = next(r for r in self.regions() if r[0] == "weights")
+        changed = bytearray(self.bytes)
+        changed[(first + end) // 2] ^= 1
+        self.llmc("verify", self.damaged(changed), "--data", MODEL, code=6)
 
     def test_full_check(self):
         self.llmc("run", self.artifact, *RUN, "--check", "full")

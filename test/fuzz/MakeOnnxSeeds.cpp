@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes small sound models of all kinds into a folder, for the fuzzer to start
-// from.
+// Writes small sound models and tensor files of all kinds into a folder, for
+// the fuzzers to start from.
+#include "frontend/tensorfile/TensorFile.h"
 #include "test/unit/frontend/Wire.h"
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <zlib.h>
 
 using namespace llmc::test;
 
@@ -55,20 +58,59 @@ Msg typedModel() {
   return model(chain({node("MatMul", {"x", "w"}, {"y"})}, {numbers, external}));
 }
 
+/// A zip archive of one stored file.
+std::string archive(const std::string &name, const std::string &data) {
+  auto number = [](uint64_t value, int bytes) {
+    std::string out;
+    for (; bytes-- > 0; value >>= 8)
+      out += static_cast<char>(value);
+    return out;
+  };
+  auto sum = crc32(0, reinterpret_cast<const Bytef *>(data.data()),
+                   static_cast<uInt>(data.size()));
+  // Version, flags, method, time, date, sum, both sizes, lengths of name and
+  // extra.
+  std::string common = number(20, 2) + number(0, 8) + number(sum, 4) +
+                       number(data.size(), 4) + number(data.size(), 4) +
+                       number(name.size(), 2) + number(0, 2);
+  std::string local = "PK\3\4" + common + name + data;
+  std::string directory =
+      "PK\1\2" + number(20, 2) + common + number(0, 14) + name;
+  return local + directory + "PK\5\6" + number(0, 4) + number(1, 2) +
+         number(1, 2) + number(directory.size(), 4) + number(local.size(), 4) +
+         number(0, 2);
+}
+
+void writeTensors(const std::string &folder) {
+  llmc::HostTensor tensor;
+  tensor.name = "t";
+  tensor.dtype = 1;
+  tensor.dims = {2, 3};
+  tensor.data.resize(24);
+  llmc::saveNpy(folder + "/seed.npy", tensor);
+  llmc::saveTensorPb(folder + "/seed.pb", tensor);
+  std::ostringstream npy;
+  npy << std::ifstream(folder + "/seed.npy", std::ios::binary).rdbuf();
+  std::ofstream(folder + "/seed.npz", std::ios::binary)
+      << archive("t.npy", npy.str());
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
   if (argc != 2)
     return 2;
-  std::filesystem::create_directories(argv[1]);
+  std::string models = std::string(argv[1]) + "/onnx",
+              tensors = std::string(argv[1]) + "/tensor";
+  std::filesystem::create_directories(models);
+  std::filesystem::create_directories(tensors);
+  writeTensors(tensors);
   Msg plain =
       model(chain({node("Softmax", {"x"}, {"y"}, {intAttribute("axis", -1)})}));
   int count = 0;
   for (const Msg &seed :
        {plain, sparseModel(), controlModel(), functionModel(), typedModel()})
-    std::ofstream(std::filesystem::path(argv[1]) /
-                      ("seed-" + std::to_string(count++)),
-                  std::ios::binary)
+    std::ofstream(models + "/seed-" + std::to_string(count++), std::ios::binary)
         << seed.bytes;
   return 0;
 }

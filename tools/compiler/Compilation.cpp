@@ -113,9 +113,16 @@ void Compilation::read() {
       openPackage(options.model, remarks, {options.variant, options.package});
   onnx::ValidateOptions validate;
   validate.isStrict = options.strict;
-  for (const PackageModel &m : package.models)
-    add(m.name,
-        onnx::importToLLM(&context, m.path, remarks, validate, weights.size()));
+  for (const PackageModel &m : package.models) {
+    try {
+      add(m.name, onnx::importToLLM(&context, m.path, remarks, validate,
+                                    weights.size()));
+    } catch (InputError &e) {
+      if (e.file().empty()) // of a folder's files, name the one
+        e.inFile(m.path);
+      throw;
+    }
+  }
   for (const Remarks::Remark &r : remarks.all()) {
     if (r.isWarning && options.strict)
       fail(Code::BadInput, r.text);

@@ -158,8 +158,11 @@ static bool isModelPath(const std::string &path) {
 }
 
 static Status verifyOne(const VerifyOptions &options, Shell &shell) {
-  if (!isModelPath(options.target))
-    return verifyArtifact(options.target, options, shell);
+  if (!isModelPath(options.target)) {
+    VerifyOptions whole = options;
+    whole.flags.check = "full"; // a comparison says nothing of damaged weights
+    return verifyArtifact(options.target, whole, shell);
+  }
   std::vector<std::string> compileOptions;
   for (const std::string &target : options.compileTargets)
     compileOptions.insert(compileOptions.end(), {"--target", target});

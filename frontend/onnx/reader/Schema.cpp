@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "frontend/onnx/reader/Schema.h"
 
+#include "frontend/onnx/reader/ElementType.h"
+
 #include <algorithm>
+#include <fmt/format.h>
+#include <map>
 #include <tuple>
 
 namespace llmc::onnx {
 
 namespace {
 
-#define LLMC_OP(domain, name, since, inputs, outputs, attributes)              \
-  OpSchema{domain, name, since, false, inputs, outputs, attributes},
+#define LLMC_OP(domain, name, since, inputs, outputs, types, attributes)       \
+  OpSchema{domain, name, since, false, inputs, outputs, types, attributes},
 #define LLMC_OP_REMOVED(domain, name, since)                                   \
-  OpSchema{domain, name, since, true, "*", "*", ""},
+  OpSchema{domain, name, since, true, "*", "*", "", ""},
 
 constexpr OpSchema standard[] = {
 #include "frontend/onnx/reader/schema/Standard.inc"
@@ -41,7 +45,48 @@ constexpr std::pair<char, AttributeType> kindLetters[] = {
     {'p', AttributeType::SparseTensor}, {'y', AttributeType::TypeProto},
 };
 
+/// One per TensorProto.DataType, from 1 on.
+constexpr std::string_view typeLetters = "fBbHhilsoedILcCg1234Nn56Pp78";
+
+/// `f32, f16 or f64`.
+std::string namesOf(std::string_view letters) {
+  std::string out;
+  for (char letter : letters) {
+    if (!out.empty())
+      out += letter == letters.back() ? " or " : ", ";
+    out += elementTypeName(static_cast<int32_t>(typeLetters.find(letter)) + 1);
+  }
+  return out;
+}
+
 } // namespace
+
+std::string OpSchema::typeFault(std::span<const int32_t> inputTypes) const {
+  std::string_view letters = types.substr(0, types.find(' '));
+  std::map<char, size_t> first; // input of each shared type
+  for (size_t i = 0; i < inputTypes.size() && !letters.empty(); ++i) {
+    char variable = letters[std::min(i, letters.size() - 1)];
+    int32_t type = inputTypes[i];
+    if (variable == '?' || type == 0)
+      continue;
+    std::string_view rest = types;
+    for (char v = 'a' - 1; v < variable; ++v)
+      rest.remove_prefix(rest.find(' ') + 1);
+    std::string_view allowed = rest.substr(0, rest.find(' '));
+    auto index = static_cast<size_t>(type - 1);
+    if (allowed != "*" && (index >= typeLetters.size() ||
+                           allowed.find(typeLetters[index]) == allowed.npos))
+      return fmt::format("input {} is {}, {} takes {}", i,
+                         elementTypeName(type), name, namesOf(allowed));
+    auto [known, isNew] = first.emplace(variable, i);
+    if (!isNew && inputTypes[known->second] != type)
+      return fmt::format("inputs {} and {} are {} and {}, {} takes one type",
+                         known->second, i,
+                         elementTypeName(inputTypes[known->second]),
+                         elementTypeName(type), name);
+  }
+  return "";
+}
 
 bool OpSchema::isVariadic(std::string_view parameters) {
   return !parameters.empty() &&

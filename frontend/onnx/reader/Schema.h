@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What each version of each operator may look like: numbers of inputs and
-// outputs, attributes. Used by the validation and to find the version that a
-// node means. An immutable table; types and shapes are the conversion's
-// business.
+// outputs, types, attributes. Used by the validation and to find the version
+// that a node means, and by the conversion for inputs' types. An immutable
+// table.
 #ifndef LLMC_FRONTEND_ONNX_READER_SCHEMA_H
 #define LLMC_FRONTEND_ONNX_READER_SCHEMA_H
 
@@ -26,6 +26,9 @@ struct OpSchema {
   // One letter per parameter: r required, o optional, + one or more, * any
   // number (the last one only).
   std::string_view inputs, outputs;
+  // A letter per input, equal for those of one type; then the types of a, b,
+  // ...: "aab fe l".
+  std::string_view types;
   std::string_view attributes; // "axis:i perm:I body:g!"
 
   static bool isVariadic(std::string_view parameters);
@@ -35,6 +38,10 @@ struct OpSchema {
   static size_t most(std::string_view parameters);
   /// Whether argument i, if the list is that long, may not be "".
   static bool isRequired(std::string_view parameters, size_t i);
+
+  /// What is wrong with the element types of a node's inputs, 0 for absent or
+  /// unknown ones; empty if they fit.
+  std::string typeFault(std::span<const int32_t> inputTypes) const;
 
   std::optional<AttributeRule> attribute(std::string_view attributeName) const;
   /// Calls visit(name, rule) for each attribute.

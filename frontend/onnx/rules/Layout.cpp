@@ -113,8 +113,11 @@ static void importTranspose(Binder &b) {
   int64_t rank = b.rank(0);
   SmallVector<int64_t> perm;
   if (auto given = b.intsAttr("perm")) {
-    for (int64_t p : *given)
+    for (int64_t p : *given) {
+      if (p < 0) // not counted from the end, unlike an axis
+        b.fail("perm holds " + Twine(p));
       perm.push_back(b.axis(p, rank));
+    }
   } else {
     perm = upTo(rank);
     std::reverse(perm.begin(), perm.end());
@@ -255,12 +258,15 @@ static void importSlice(Binder &b) {
   llm::Dims dims = b.dims(0), from(dims.size(), b.constantDim(0));
   llm::Dims sizes = dims;
   SmallVector<int64_t> strides(dims.size(), 1);
+  llvm::SmallSet<int64_t, 8> seen;
   for (size_t i = 0; i < starts->size(); ++i) {
     auto a = axes ? llm::fixedDim((*axes)[i]) : std::optional<int64_t>(i);
     auto step = steps ? llm::fixedDim((*steps)[i]) : std::optional<int64_t>(1);
     if (!a || !step)
       b.unsupported("axes or steps that depend on sizes are not supported");
     int64_t axis = b.axis(*a, dims.size());
+    if (!seen.insert(axis).second)
+      b.fail("axis " + Twine(axis) + " is listed twice");
     if (*step == 0 || *step == INT64_MIN)
       b.fail("a step of " + Twine(*step));
     Range r = sliceRange(b, (*starts)[i], (*ends)[i], *step, dims[axis]);
@@ -286,6 +292,8 @@ static void importSplit(Binder &b) {
       for (int64_t s : *split)
         sizes.push_back(b.constantDim(s));
   } else if (b.has(1)) {
+    if (b.attr("num_outputs"))
+      b.fail("sizes and num_outputs are both given");
     const Content *split = b.content(1);
     if (!split || split->isFloat)
       b.unsupported("sizes that depend on the data are not supported");

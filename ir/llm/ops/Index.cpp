@@ -50,6 +50,23 @@ LLMC_INFER(GatherElementsOp, {
 })
 
 LLMC_INFER(ScatterNDOp, {
+  Dims data = dimsOf(op.getData()), updates = dimsOf(op.getUpdates()),
+       want = dimsOf(op.getIndices());
+  auto rank = static_cast<int64_t>(data.size());
+  if (want.empty())
+    return emitOptionalError(loc, "scatter_nd needs indices of rank 1 or more");
+  int64_t tuple = fixedDim(want.pop_back_val()).value_or(0);
+  if (tuple < 0 || tuple > rank)
+    return emitOptionalError(loc, "scatter_nd has index tuples of ", tuple,
+                             " for data of rank ", rank);
+  want.append(data.begin() + tuple, data.end());
+  bool fits = tuple == 0 || want.size() == updates.size();
+  for (size_t i = 0; fits && tuple && i < want.size(); ++i)
+    fits = !fixedDim(want[i]) || !fixedDim(updates[i]) ||
+           fixedDim(want[i]) == fixedDim(updates[i]);
+  if (!fits)
+    return emitOptionalError(
+        loc, "scatter_nd of updates that don't fit the indices and the data");
   out.push_back(op.getData().getType());
   return success();
 })

@@ -91,7 +91,7 @@ OpFoldResult ExpandOp::fold(FoldAdaptor adaptor) {
     return getX();
   auto type = cast<RankedTensorType>(getType());
   auto dense = dyn_cast_or_null<DenseElementsAttr>(adaptor.getX());
-  if (dense && dense.isSplat() && type.hasStaticShape())
+  if (dense && dense.isSplat() && fitsConstant(type))
     return dense.resizeSplat(type);
   return {};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Versions, domains and operators' names.
+#include "frontend/onnx/reader/Schema.h"
 #include "test/unit/frontend/Harness.h"
 
 using namespace llmc;
@@ -94,6 +95,30 @@ TEST_CASE("forms from before opset 6 are refused together") {
   CHECK(errorOf(model(graph({node("Not", {"x"}, {"y"})}, {value("x", 9)},
                             {value("y", 9)}),
                       1, 3)) == "");
+}
+
+TEST_CASE("types of a node's inputs") {
+  constexpr int32_t f32 = 1, i32 = 6, i64 = 7, f16 = 10;
+  auto fault = [](std::string_view op, int64_t version,
+                  std::initializer_list<int32_t> types) {
+    return onnx::resolve("", op, version)
+        ->typeFault({types.begin(), types.end()});
+  };
+  CHECK(fault("Reshape", 21, {f32, i64}) == "");
+  CHECK(fault("Reshape", 21, {f32, f32}) ==
+        "input 1 is f32, Reshape takes i64");
+  CHECK(fault("Gather", 13, {f16, i32}) == "");
+  CHECK(fault("Gather", 13, {f16, f16}) ==
+        "input 1 is f16, Gather takes i32 or i64");
+  CHECK(fault("Add", 14, {f32, f16}) ==
+        "inputs 0 and 1 are f32 and f16, Add takes one type");
+  CHECK(fault("Add", 14, {f32, 0}) == "");
+  CHECK(fault("Concat", 13, {i64, i64, i32}) ==
+        "inputs 0 and 2 are i64 and i32, Concat takes one type");
+  CHECK(fault("If", 21, {f32}) == "input 0 is f32, If takes bool");
+  CHECK(fault("Loop", 21, {i64, 9, f32, i32}) == "");
+  CHECK(fault("Relu", 6, {i32}).starts_with("input 0 is i32, Relu takes f32"));
+  CHECK(fault("Relu", 14, {i32}) == "");
 }
 
 TEST_CASE("exporters' own forms are accepted") {
