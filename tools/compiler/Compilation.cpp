@@ -2,6 +2,7 @@
 #include "tools/compiler/Compilation.h"
 
 #include "codegen/cpu/Emit.h"
+#include "frontend/onnx/Exporter.h"
 #include "frontend/onnx/OnnxToLLM.h"
 #include "frontend/package/Json.h"
 #include "mlir/IR/Verifier.h"
@@ -166,15 +167,38 @@ void Compilation::runPasses(ModelUnit &unit) {
     main->setAttr("llm.entry", StringAttr::get(&context, "raw"));
 }
 
-void Compilation::prepare() {
-  read();
-  if (emits("onnx") || emits("import"))
-    return;
+void Compilation::optimize() {
   progress.phase("optimizing");
   sharedBytes = shareEqualWeights(modules(), weights);
   for (ModelUnit &unit : units)
     runPasses(unit);
+}
+
+void Compilation::prepare() {
+  read();
+  if (emits("onnx") || emits("import"))
+    return;
+  optimize();
   checkSupported();
+}
+
+void Compilation::exportTo(const std::string &path) {
+  read();
+  if (units.size() != 1)
+    throw CompileError{Error{.code = Code::BadInput,
+                             .what = "the folder has several models",
+                             .hint = "name one of its .onnx files"}};
+  optimize();
+  progress.phase("writing the model");
+  RecipeEvaluator evaluator(weights);
+  onnx::exportModel(
+      *units[0].module,
+      [&](llm::RecipeAttr recipe, const RecipeEvaluator::Sink &sink) {
+        evaluator.stream(recipe, sink);
+      },
+      path);
+  weights.requireUnchanged();
+  progress.finish();
 }
 
 /// All ops without code at once, so that the user sees everything that blocks.
@@ -195,8 +219,11 @@ void Compilation::checkSupported() {
       }
   if (error.nodes.empty())
     return;
-  error.what = fmt::format("{} nodes ({} operators) are not supported",
-                           error.nodes.size(), operators.size());
+  bool one = error.nodes.size() == 1;
+  error.what =
+      fmt::format("{} node{} ({} operator{}) {} not supported",
+                  error.nodes.size(), one ? "" : "s", operators.size(),
+                  operators.size() == 1 ? "" : "s", one ? "is" : "are");
   throw CompileError{error};
 }
 

@@ -32,6 +32,8 @@ public:
   Compilation(const Options &, cli::Shell &);
   /// Reads and converts the model and runs the passes.
   void prepare();
+  /// Writes the model back as ONNX after the stage that `emit` names.
+  void exportTo(const std::string &path);
   /// Everything up to the artifact, or --emit's output on stdout.
   void run();
 
@@ -55,6 +57,7 @@ private:
   void read();
   void add(std::string name, onnx::ImportedModel);
   std::vector<mlir::ModuleOp> modules() const;
+  void optimize();
   void runPasses(ModelUnit &);
   void checkSupported();
   Digest identity() const;
@@ -75,7 +78,5 @@ private:
 /// from the lowering.
 ModelInfo describeModel(llvm::StringRef name, mlir::ModuleOp,
                         llvm::ArrayRef<LoweredEntry>);
-/// The element type's number in the ABI.
-int32_t dtypeOf(mlir::Type element);
 
 } // namespace llmc::compiler

@@ -45,6 +45,9 @@ static Status guarded(const std::string &model,
 
 static const char *describe(int verb) {
   return verb == LLMC_COMPILER_COMPILE ? "Compile an ONNX model to an artifact"
+         : verb == LLMC_COMPILER_EXPORT
+             ? "Write a model back as ONNX, as the passes left it: MODEL's "
+               "weights go to OUT.onnx.data"
          : verb == LLMC_COMPILER_CHECK
              ? "Report everything that keeps a model from compiling, and what "
                "is recognised in it"
@@ -56,6 +59,8 @@ static void work(int verb, const Options &options, bool ops,
   Compilation compilation(options, shell);
   if (verb == LLMC_COMPILER_COMPILE)
     return compilation.run();
+  if (verb == LLMC_COMPILER_EXPORT)
+    return compilation.exportTo(options.output);
   compilation.prepare();
   compilation.progress.finish();
   verb == LLMC_COMPILER_CHECK ? reportCheck(compilation)
@@ -72,6 +77,8 @@ static int runVerb(int verb, int argc, const char *const *argv) {
   app.add_flag("--json", shell.json, "Print one JSON document");
   if (verb == LLMC_COMPILER_COMPILE)
     addCompileOptions(app, options);
+  else if (verb == LLMC_COMPILER_EXPORT)
+    addExportOptions(app, options);
   else
     addModelOptions(app, options);
   if (verb == LLMC_COMPILER_INSPECT) {

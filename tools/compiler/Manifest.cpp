@@ -1,48 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A module's entries as the manifest describes them.
+#include "frontend/onnx/ElementTypes.h"
 #include "passes/Summary.h"
 #include "tools/compiler/Compilation.h"
 
 using namespace mlir;
 
 namespace llmc::compiler {
-
-int32_t dtypeOf(Type t) {
-  if (isa<Float8E4M3FNType>(t))
-    return LLMC_F8E4M3FN;
-  if (isa<Float8E4M3FNUZType>(t))
-    return LLMC_F8E4M3FNUZ;
-  if (isa<Float8E5M2Type>(t))
-    return LLMC_F8E5M2;
-  if (isa<Float8E5M2FNUZType>(t))
-    return LLMC_F8E5M2FNUZ;
-  if (isa<Float4E2M1FNType>(t))
-    return LLMC_F4E2M1;
-  if (isa<Float8E8M0FNUType>(t))
-    return LLMC_F8E8M0;
-  if (isa<FloatType>(t))
-    return t.isBF16()  ? LLMC_BF16
-           : t.isF16() ? LLMC_F16
-           : t.isF32() ? LLMC_F32
-                       : LLMC_F64;
-  bool u = t.isUnsignedInteger();
-  switch (t.getIntOrFloatBitWidth()) {
-  case 1:
-    return LLMC_BOOL;
-  case 2:
-    return u ? LLMC_U2 : LLMC_I2;
-  case 4:
-    return u ? LLMC_U4 : LLMC_I4;
-  case 8:
-    return u ? LLMC_U8 : LLMC_I8;
-  case 16:
-    return u ? LLMC_U16 : LLMC_I16;
-  case 32:
-    return u ? LLMC_U32 : LLMC_I32;
-  default:
-    return u ? LLMC_U64 : LLMC_I64;
-  }
-}
 
 static std::vector<Dim> describeDims(const llm::Symbols &symbols, Type type) {
   std::vector<Dim> dims;
@@ -76,7 +40,8 @@ static EntryInfo describeEntry(func::FuncOp f, const llm::Symbols &symbols) {
   EntryInfo info;
   info.name = f->getAttrOfType<StringAttr>("llm.entry").str();
   for (auto [i, type] : llvm::enumerate(f.getArgumentTypes())) {
-    int32_t dtype = dtypeOf(cast<RankedTensorType>(type).getElementType());
+    int32_t dtype =
+        onnx::dataTypeOf(cast<RankedTensorType>(type).getElementType());
     if (f.getArgAttr(i, "llm.state")) {
       info.states.push_back({text(f, i, "llm.name", false),
                              text(f, i, "llm.state_output", false), dtype,
@@ -90,7 +55,7 @@ static EntryInfo describeEntry(func::FuncOp f, const llm::Symbols &symbols) {
   for (auto [i, type] : llvm::enumerate(f.getResultTypes())) {
     std::string name = text(f, i, "llm.name", true);
     info.outputs.push_back(
-        {name, dtypeOf(cast<RankedTensorType>(type).getElementType()),
+        {name, onnx::dataTypeOf(cast<RankedTensorType>(type).getElementType()),
          describeDims(symbols, type), outputRole(name)});
   }
   return info;

@@ -50,4 +50,15 @@ void addCompileOptions(CLI::App &app, Options &o) {
              "x86-64-v3 --target x86-64-v4");
 }
 
+void addExportOptions(CLI::App &app, Options &o) {
+  addModelOptions(app, o);
+  app.add_option("-o,--output", o.output, "The .onnx file to write")
+      ->required();
+  o.emit = "recognise";
+  app.add_option("--stage", o.emit,
+                 "Write the program as it is after this stage [recognise]")
+      ->check(CLI::IsMember({"simplify", "recognise"}));
+  app.footer("Example: llmc export models/smollm/model.onnx -o plain.onnx");
+}
+
 } // namespace llmc::compiler

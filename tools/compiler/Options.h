@@ -26,6 +26,7 @@ struct Options {
 /// Adds the options of a verb to its parser.
 void addModelOptions(CLI::App &app, Options &options);
 void addCompileOptions(CLI::App &app, Options &options);
+void addExportOptions(CLI::App &app, Options &options);
 
 /// The stages that --emit knows, in order.
 std::vector<std::string> emitStages();

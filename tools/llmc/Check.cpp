@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// `llmc check`: hands its arguments to the compiler library, which has the
-// options and the help.
 #include "tools/llmc/CompilerLibrary.h"
-#include "tools/llmc/Verbs.h"
 
 namespace llmc::cli {
 
 void addCheck(CLI::App &app, Shell &shell) {
-  CLI::App *verb = app.add_subcommand(
-      "check", "Report everything that keeps a model from compiling");
-  verb->prefix_command();
-  verb->set_help_flag();
-  verb->callback([verb, &shell] {
-    shell.action = [verb, &shell]() -> Status {
-      Result<int> code = runCompiler(LLMC_COMPILER_CHECK, verb->remaining());
-      for (const std::string &argument : verb->remaining())
-        shell.json |= argument == "--json" && !code;
-      if (!code)
-        return code.takeStatus();
-      shell.exitCode = *code;
-      return Status();
-    };
-  });
+  addCompilerVerb(app, shell, "check",
+                  "Report everything that keeps a model from compiling",
+                  LLMC_COMPILER_CHECK);
 }
 
 } // namespace llmc::cli

@@ -56,4 +56,22 @@ Result<int> runCompiler(LlmcCompilerVerb verb,
   return (*function)(verb, static_cast<int>(argv.size()) - 1, argv.data());
 }
 
+void addCompilerVerb(CLI::App &app, Shell &shell, const std::string &name,
+                     const std::string &description, LlmcCompilerVerb code) {
+  CLI::App *verb = app.add_subcommand(name, description);
+  verb->prefix_command();
+  verb->set_help_flag();
+  verb->callback([verb, code, &shell] {
+    shell.action = [verb, code, &shell]() -> Status {
+      Result<int> done = runCompiler(code, verb->remaining());
+      for (const std::string &argument : verb->remaining())
+        shell.json |= argument == "--json" && !done;
+      if (!done)
+        return done.takeStatus();
+      shell.exitCode = *done;
+      return Status();
+    };
+  });
+}
+
 } // namespace llmc::cli

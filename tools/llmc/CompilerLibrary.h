@@ -5,6 +5,7 @@
 #define LLMC_TOOLS_LLMC_COMPILERLIBRARY_H
 
 #include "runtime/core/Status.h"
+#include "tools/llmc/Verbs.h"
 #include <string>
 #include <vector>
 
@@ -12,7 +13,8 @@
 enum LlmcCompilerVerb {
   LLMC_COMPILER_COMPILE = 0,
   LLMC_COMPILER_CHECK = 1,
-  LLMC_COMPILER_INSPECT = 2 // a model, not an artifact
+  LLMC_COMPILER_INSPECT = 2, // a model, not an artifact
+  LLMC_COMPILER_EXPORT = 3
 };
 
 /// The exported function, `llmc_compiler_main`: as a program's main (argv[0] is
@@ -26,6 +28,10 @@ namespace llmc::cli {
 /// exit code, or why it could not be loaded.
 Result<int> runCompiler(LlmcCompilerVerb verb,
                         const std::vector<std::string> &arguments);
+
+/// Adds a verb whose options, help and work are the compiler library's.
+void addCompilerVerb(CLI::App &app, Shell &shell, const std::string &name,
+                     const std::string &description, LlmcCompilerVerb verb);
 
 } // namespace llmc::cli
 

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frontend/onnx/GraphExporter.h"
+
+#include "frontend/onnx/ElementTypes.h"
+
+using namespace mlir;
+
+namespace llmc::onnx {
+
+const ExportTable &exportTable() {
+  static const ExportTable table = [] {
+    ExportTable t;
+    addConstantExports(t);
+    addElementwiseExports(t);
+    addLayoutExports(t);
+    addIndexExports(t);
+    addReduceExports(t);
+    addMatmulExports(t);
+    addNormExports(t);
+    addAttentionExports(t);
+    addCacheExports(t);
+    return t;
+  }();
+  return table;
+}
+
+static std::string nameOf(func::FuncOp f, unsigned index, bool isResult) {
+  auto attr = isResult ? f.getResultAttrOfType<StringAttr>(index, "llm.name")
+                       : f.getArgAttrOfType<StringAttr>(index, "llm.name");
+  return attr ? attr.str() : (isResult ? "out" : "in") + std::to_string(index);
+}
+
+void GraphExporter::run(func::FuncOp f) {
+  for (BlockArgument arg : f.getArguments()) {
+    Name input = nameOf(f, arg.getArgNumber(), false);
+    model.inputs.push_back(describe(arg.getType(), input));
+    set(arg, input);
+    for (auto [axis, dim] : llvm::enumerate(llm::dimsOf(arg)))
+      if (auto s = dyn_cast<AffineSymbolExpr>(dim);
+          s && !symbolNames.contains(s.getPosition()))
+        bindSymbol(s.getPosition(), node("Shape", {input},
+                                         {{"start", int64_t(axis)},
+                                          {"end", int64_t(axis) + 1}}));
+  }
+  for (Operation &op : f.front().without_terminator())
+    write(&op);
+  current = nullptr;
+  for (auto [i, v] :
+       llvm::enumerate(f.front().getTerminator()->getOperands())) {
+    Name output = nameOf(f, i, true);
+    model.outputs.push_back(describe(v.getType(), output));
+    model.nodes.push_back({"Identity", "", "", {name(v)}, {output}, {}});
+  }
+}
+
+void GraphExporter::write(Operation *op) {
+  current = op;
+  exportTable().lookup(op->getName().getStringRef())(op, *this);
+}
+
+WrittenValue GraphExporter::describe(Type type, Name name) const {
+  WrittenValue v{std::move(name), dataTypeOf(getElementTypeOrSelf(type)), {}};
+  for (llm::Dim d : llm::dimsOf(type)) {
+    if (auto fixed = llm::fixedDim(d))
+      v.dims.push_back(*fixed);
+    else
+      v.dims.push_back(symbols.print(d));
+  }
+  return v;
+}
+
+// ---- nodes ----
+
+GraphExporter::Name GraphExporter::node(StringRef op, Names inputs,
+                                        Attributes attributes) {
+  Name result = fresh(), site;
+  if (current)
+    site = llm::siteOf(current->getLoc()).name;
+  if (!site.empty())
+    site += "/" + result; // several nodes may come from one
+  model.nodes.push_back(
+      {op.str(), "", site, std::move(inputs), {result}, std::move(attributes)});
+  return result;
+}
+
+GraphExporter::Name GraphExporter::cast(Name x, Type element) {
+  return node("Cast", {x}, {{"to", int64_t(dataTypeOf(element))}});
+}
+
+GraphExporter::Name GraphExporter::reshape(Name x, Name shape) {
+  return node("Reshape", {x, shape}, {{"allowzero", int64_t(1)}});
+}
+
+GraphExporter::Name GraphExporter::unsqueeze(Name x,
+                                             std::vector<int64_t> axes) {
+  return node("Unsqueeze", {x, ints(axes)});
+}
+
+GraphExporter::Name GraphExporter::transpose(Name x,
+                                             std::vector<int64_t> perm) {
+  return node("Transpose", {x}, {{"perm", std::move(perm)}});
+}
+
+GraphExporter::Name GraphExporter::slice(Name x, int64_t axis, int64_t from,
+                                         int64_t to, int64_t step) {
+  return node("Slice",
+              {x, ints({from}), ints({to}), ints({axis}), ints({step})});
+}
+
+// ---- constants ----
+
+/// raw_data of a tensor: booleans a byte each, sub-byte elements packed, low
+/// bits first.
+static std::string rawBytes(DenseElementsAttr value) {
+  unsigned width = value.getElementType().getIntOrFloatBitWidth();
+  std::string bytes;
+  if (width >= 8) {
+    StringRef raw(value.getRawData().data(), value.getRawData().size());
+    for (int64_t i = 0, n = value.isSplat() ? value.getNumElements() : 1; i < n;
+         ++i)
+      bytes += raw;
+    return value.getNumElements() ? bytes : "";
+  }
+  if (width == 1) {
+    for (bool b : value.getValues<bool>())
+      bytes.push_back(b);
+    return bytes;
+  }
+  unsigned perByte = 8 / width;
+  for (auto [i, v] : llvm::enumerate(value.getValues<APInt>())) {
+    if (i % perByte == 0)
+      bytes.push_back(0);
+    bytes.back() |=
+        static_cast<char>(v.getZExtValue() << (i % perByte * width));
+  }
+  return bytes;
+}
+
+GraphExporter::Name GraphExporter::initializer(DenseElementsAttr value) {
+  auto [known, isNew] = constants.try_emplace(value);
+  if (isNew) {
+    known->second = fresh();
+    ArrayRef<int64_t> dims = value.getType().getShape();
+    model.initializers.push_back({known->second,
+                                  dataTypeOf(value.getElementType()),
+                                  {dims.begin(), dims.end()},
+                                  rawBytes(value),
+                                  "",
+                                  0,
+                                  0});
+  }
+  return known->second;
+}
+
+GraphExporter::Name GraphExporter::ints(ArrayRef<int64_t> values) {
+  auto type = RankedTensorType::get({static_cast<int64_t>(values.size())},
+                                    IntegerType::get(context(), 64));
+  return initializer(DenseElementsAttr::get(type, values));
+}
+
+GraphExporter::Name GraphExporter::scalar(int64_t value) {
+  auto type = RankedTensorType::get({}, IntegerType::get(context(), 64));
+  return initializer(DenseElementsAttr::get(type, value));
+}
+
+GraphExporter::Name GraphExporter::scalar(Type element, double value) {
+  return initializer(splatFloat(RankedTensorType::get({}, element), value));
+}
+
+GraphExporter::Name GraphExporter::weight(llm::RecipeAttr recipe) {
+  auto [known, isNew] = constants.try_emplace(recipe);
+  if (isNew) {
+    known->second = fresh();
+    ArrayRef<int64_t> dims = recipe.getType().getShape();
+    stored.emplace_back(recipe, model.initializers.size());
+    model.initializers.push_back({known->second,
+                                  dataTypeOf(recipe.getType().getElementType()),
+                                  {dims.begin(), dims.end()},
+                                  "",
+                                  "",
+                                  0,
+                                  0});
+  }
+  return known->second;
+}
+
+// ---- sizes ----
+
+GraphExporter::Name GraphExporter::symbolSize(unsigned symbol) {
+  if (auto known = symbolNames.find(symbol); known != symbolNames.end())
+    return known->second;
+  auto row = dyn_cast<DictionaryAttr>(symbols.row(symbol));
+  assert(row && "a symbol that nothing binds");
+  auto of = row.getAs<AffineMapAttr>("of").getValue();
+  Name a = size(of.getResult(0)), b = size(of.getResult(1));
+  StringRef kind = row.getAs<StringAttr>("kind").getValue();
+  Name result = kind == "min" ? node("Min", {a, b})
+                : kind == "max"
+                    ? node("Max", {a, b})
+                    : node("Where", {node("Equal", {a, ints({1})}), b, a});
+  bindSymbol(symbol, result);
+  return result;
+}
+
+GraphExporter::Name GraphExporter::size(llm::Dim dim) {
+  if (auto fixed = llm::fixedDim(dim))
+    return ints({*fixed});
+  if (auto s = dyn_cast<AffineSymbolExpr>(dim))
+    return symbolSize(s.getPosition());
+  if (auto known = sizes.find(dim); known != sizes.end())
+    return known->second;
+  auto binary = cast<AffineBinaryOpExpr>(dim);
+  Name a = size(binary.getLHS()), b = size(binary.getRHS()), result;
+  switch (dim.getKind()) {
+  case AffineExprKind::Add:
+    result = node("Add", {a, b});
+    break;
+  case AffineExprKind::Mul:
+    result = node("Mul", {a, b});
+    break;
+  case AffineExprKind::CeilDiv: // sizes are not negative
+    result = node("Div", {node("Add", {a, node("Sub", {b, ints({1})})}), b});
+    break;
+  case AffineExprKind::FloorDiv:
+    result = node("Div", {a, b});
+    break;
+  default:
+    result = node("Mod", {a, b});
+  }
+  return sizes[dim] = result;
+}
+
+GraphExporter::Name GraphExporter::shape(ArrayRef<llm::Dim> dims) {
+  if (llm::isFixed(dims)) {
+    std::vector<int64_t> fixed;
+    for (llm::Dim d : dims)
+      fixed.push_back(*llm::fixedDim(d));
+    return ints(fixed);
+  }
+  Names parts;
+  for (llm::Dim d : dims)
+    parts.push_back(size(d));
+  return parts.size() == 1
+             ? parts[0]
+             : node("Concat", std::move(parts), {{"axis", int64_t(0)}});
+}
+
+} // namespace llmc::onnx

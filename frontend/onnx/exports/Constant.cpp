@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frontend/onnx/GraphExporter.h"
+
+using namespace mlir;
+
+namespace llmc::onnx {
+
+static void exportConstant(Operation *op, GraphExporter &e) {
+  auto value = cast<DenseElementsAttr>(cast<llm::ConstantOp>(op).getValue());
+  e.set(op->getResult(0), e.initializer(value));
+}
+
+static void exportWeight(Operation *op, GraphExporter &e) {
+  e.set(op->getResult(0), e.weight(cast<llm::WeightOp>(op).getRecipe()));
+}
+
+static void exportDims(Operation *op, GraphExporter &e) {
+  auto dims = cast<llm::DimsOp>(op);
+  auto x = e.shape(dims.getValues().getResults());
+  if (llm::rankOf(dims.getResult()) != 1)
+    x = e.reshape(x, e.shape(dims.getResult()));
+  Type element = llm::elementOf(dims.getResult());
+  e.set(dims.getResult(), element.isInteger(64) ? x : e.cast(x, element));
+}
+
+static void exportBindDim(Operation *op, GraphExporter &e) {
+  auto bind = cast<llm::BindDimOp>(op);
+  auto wide =
+      e.cast(e.name(bind.getValue()), IntegerType::get(e.context(), 64));
+  e.bindSymbol(bind.getSymbol(), e.reshape(wide, e.ints({1})));
+}
+
+void addConstantExports(ExportTable &table) {
+  table["llm.constant"] = exportConstant;
+  table["llm.weight"] = exportWeight;
+  table["llm.dims"] = exportDims;
+  table["llm.bind_dim"] = exportBindDim;
+}
+
+} // namespace llmc::onnx

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frontend/onnx/exports/Activation.h"
+
+using namespace mlir;
+
+namespace llmc::onnx {
+
+static GraphExporter::Names operands(Operation *op, GraphExporter &e) {
+  GraphExporter::Names names;
+  for (Value v : op->getOperands())
+    names.push_back(e.name(v));
+  return names;
+}
+
+/// Ops that ONNX has under another name.
+struct Renamed {
+  const char *ours, *onnx;
+};
+constexpr Renamed renamed[] = {
+    {"llm.neg", "Neg"},         {"llm.abs", "Abs"},
+    {"llm.exp", "Exp"},         {"llm.log", "Log"},
+    {"llm.sqrt", "Sqrt"},       {"llm.reciprocal", "Reciprocal"},
+    {"llm.erf", "Erf"},         {"llm.tanh", "Tanh"},
+    {"llm.sigmoid", "Sigmoid"}, {"llm.relu", "Relu"},
+    {"llm.sin", "Sin"},         {"llm.cos", "Cos"},
+    {"llm.floor", "Floor"},     {"llm.ceil", "Ceil"},
+    {"llm.round", "Round"},     {"llm.sign", "Sign"},
+    {"llm.is_nan", "IsNaN"},    {"llm.softplus", "Softplus"},
+    {"llm.add", "Add"},         {"llm.sub", "Sub"},
+    {"llm.mul", "Mul"},         {"llm.div", "Div"},
+    {"llm.pow", "Pow"},         {"llm.min", "Min"},
+    {"llm.max", "Max"},         {"llm.equal", "Equal"},
+    {"llm.less", "Less"},       {"llm.less_equal", "LessOrEqual"},
+    {"llm.greater", "Greater"}, {"llm.greater_equal", "GreaterOrEqual"},
+    {"llm.where", "Where"},
+};
+
+static void exportRenamed(Operation *op, GraphExporter &e) {
+  for (const Renamed &r : renamed)
+    if (op->getName().getStringRef() == r.ours)
+      return e.set(op->getResult(0), e.node(r.onnx, operands(op, e)));
+}
+
+/// Of booleans And, of integers BitwiseAnd.
+static void exportLogical(Operation *op, GraphExporter &e) {
+  bool logical = llm::elementOf(op->getOperand(0)).isInteger(1);
+  StringRef name = isa<llm::AndOp>(op)   ? "And"
+                   : isa<llm::OrOp>(op)  ? "Or"
+                   : isa<llm::XorOp>(op) ? "Xor"
+                                         : "Not";
+  e.set(
+      op->getResult(0),
+      e.node(logical ? name.str() : ("Bitwise" + name).str(), operands(op, e)));
+}
+
+static void exportActivation(Operation *op, GraphExporter &e) {
+  Type element = llm::elementOf(op->getOperand(0));
+  auto x = e.name(op->getOperand(0));
+  llm::Activation kind = isa<llm::SiluOp>(op)      ? llm::Activation::Silu
+                         : isa<llm::GeluErfOp>(op) ? llm::Activation::GeluErf
+                                                   : llm::Activation::GeluTanh;
+  e.set(op->getResult(0), activated(e, kind, x, element));
+}
+
+static void exportRsqrt(Operation *op, GraphExporter &e) {
+  e.set(op->getResult(0),
+        e.node("Reciprocal", {e.node("Sqrt", operands(op, e))}));
+}
+
+static void exportMod(Operation *op, GraphExporter &e) {
+  e.set(op->getResult(0),
+        e.node("Mod", operands(op, e),
+               {{"fmod", int64_t(cast<llm::ModOp>(op).getFmod())}}));
+}
+
+static void exportIsInf(Operation *op, GraphExporter &e) {
+  auto isInf = cast<llm::IsInfOp>(op);
+  e.set(op->getResult(0),
+        e.node("IsInf", operands(op, e),
+               {{"detect_positive", int64_t(isInf.getPositive())},
+                {"detect_negative", int64_t(isInf.getNegative())}}));
+}
+
+static void exportCast(Operation *op, GraphExporter &e) {
+  e.set(op->getResult(0),
+        e.cast(e.name(op->getOperand(0)), llm::elementOf(op->getResult(0))));
+}
+
+/// A fused chain: its ops, which broadcast as they stand.
+static void exportMap(Operation *op, GraphExporter &e) {
+  Block &body = op->getRegion(0).front();
+  for (auto [arg, v] : llvm::zip(body.getArguments(), op->getOperands()))
+    e.set(arg, e.name(v));
+  for (Operation &inner : body.without_terminator())
+    e.write(&inner);
+  for (auto [result, v] :
+       llvm::zip(op->getResults(), body.getTerminator()->getOperands()))
+    e.set(result, e.node("Expand", {e.name(v), e.shape(result)}));
+}
+
+GraphExporter::Name activated(GraphExporter &e, llm::Activation kind,
+                              GraphExporter::Name x, Type element) {
+  auto gated = [&](GraphExporter::Name inner) {
+    return e.node("Mul", {x, e.node("Sigmoid", {inner})});
+  };
+  switch (kind) {
+  case llm::Activation::None:
+    return x;
+  case llm::Activation::Relu:
+    return e.node("Relu", {x});
+  case llm::Activation::GeluErf:
+    return e.node("Gelu", {x});
+  case llm::Activation::GeluTanh:
+    return e.node("Gelu", {x}, {{"approximate", std::string("tanh")}});
+  case llm::Activation::Silu:
+    return gated(x);
+  case llm::Activation::Tanh:
+    return e.node("Tanh", {x});
+  case llm::Activation::Sigmoid:
+    return e.node("Sigmoid", {x});
+  case llm::Activation::QuickGelu:
+    return gated(e.node("Mul", {x, e.scalar(element, 1.702)}));
+  }
+  llvm_unreachable("an activation without a form");
+}
+
+void addElementwiseExports(ExportTable &table) {
+  for (const Renamed &r : renamed)
+    table[r.ours] = exportRenamed;
+  for (const char *name : {"llm.and", "llm.or", "llm.xor", "llm.not"})
+    table[name] = exportLogical;
+  for (const char *name : {"llm.silu", "llm.gelu_erf", "llm.gelu_tanh"})
+    table[name] = exportActivation;
+  table["llm.rsqrt"] = exportRsqrt;
+  table["llm.mod"] = exportMod;
+  table["llm.is_inf"] = exportIsInf;
+  table["llm.cast"] = exportCast;
+  table["llm.map"] = exportMap;
+}
+
+} // namespace llmc::onnx

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frontend/onnx/GraphExporter.h"
+
+using namespace mlir;
+
+namespace llmc::onnx {
+
+/// Index tuples are i64 in ONNX.
+static GraphExporter::Name tuples(Value indices, GraphExporter &e) {
+  auto name = e.name(indices);
+  return llm::elementOf(indices).isInteger(64)
+             ? name
+             : e.cast(name, IntegerType::get(e.context(), 64));
+}
+
+static void exportGather(Operation *op, GraphExporter &e) {
+  auto gather = cast<llm::GatherOp>(op);
+  e.set(gather.getResult(),
+        e.node("Gather",
+               {e.name(gather.getData()), e.name(gather.getIndices())},
+               {{"axis", static_cast<int64_t>(gather.getAxis())}}));
+}
+
+static void exportEmbedding(Operation *op, GraphExporter &e) {
+  auto embedding = cast<llm::EmbeddingOp>(op);
+  e.set(embedding.getResult(),
+        e.node("Gather",
+               {e.name(embedding.getTable()), e.name(embedding.getIndices())}));
+}
+
+static void exportGatherND(Operation *op, GraphExporter &e) {
+  auto gather = cast<llm::GatherNDOp>(op);
+  e.set(gather.getResult(),
+        e.node("GatherND",
+               {e.name(gather.getData()), tuples(gather.getIndices(), e)},
+               {{"batch_dims", static_cast<int64_t>(gather.getBatchDims())}}));
+}
+
+static void exportGatherElements(Operation *op, GraphExporter &e) {
+  auto gather = cast<llm::GatherElementsOp>(op);
+  e.set(gather.getResult(),
+        e.node("GatherElements",
+               {e.name(gather.getData()), e.name(gather.getIndices())},
+               {{"axis", static_cast<int64_t>(gather.getAxis())}}));
+}
+
+static void exportScatterND(Operation *op, GraphExporter &e) {
+  auto scatter = cast<llm::ScatterNDOp>(op);
+  e.set(scatter.getResult(),
+        e.node("ScatterND",
+               {e.name(scatter.getData()), tuples(scatter.getIndices(), e),
+                e.name(scatter.getUpdates())}));
+}
+
+/// The limit stands half a step behind the last element where rounding could
+/// move it.
+static void exportRange(Operation *op, GraphExporter &e) {
+  auto range = cast<llm::RangeOp>(op);
+  Type element = llm::elementOf(range.getResult());
+  auto start = e.name(range.getStart()), delta = e.name(range.getDelta());
+  auto count = e.cast(
+      e.reshape(e.size(llm::dimOf(range.getResult().getType(), 0)), e.ints({})),
+      element);
+  if (isa<FloatType>(element))
+    count = e.node("Sub", {count, e.scalar(element, 0.5)});
+  auto limit = e.node("Add", {start, e.node("Mul", {count, delta})});
+  e.set(range.getResult(), e.node("Range", {start, limit, delta}));
+}
+
+void addIndexExports(ExportTable &table) {
+  table["llm.gather"] = exportGather;
+  table["llm.embedding"] = exportEmbedding;
+  table["llm.gather_nd"] = exportGatherND;
+  table["llm.gather_elements"] = exportGatherElements;
+  table["llm.scatter_nd"] = exportScatterND;
+  table["llm.range"] = exportRange;
+}
+
+} // namespace llmc::onnx

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Field numbers are those of onnx.proto.
+#include "frontend/onnx/writer/ModelFile.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+namespace llmc::onnx {
+namespace {
+
+constexpr int64_t irVersion = 10; // the first with opset 21
+
+/// A message that is being written, field by field.
+class Message {
+public:
+  void integer(uint32_t field, int64_t value) {
+    write([&](Stream &out) {
+      out.WriteTag(field << 3);
+      out.WriteVarint64(static_cast<uint64_t>(value));
+    });
+  }
+  void real(uint32_t field, float value) {
+    uint32_t bits;
+    static_assert(sizeof(bits) == sizeof(value));
+    __builtin_memcpy(&bits, &value, sizeof(bits));
+    write([&](Stream &out) {
+      out.WriteTag(field << 3 | 5);
+      out.WriteLittleEndian32(bits);
+    });
+  }
+  void text(uint32_t field, const std::string &value) {
+    write([&](Stream &out) {
+      out.WriteTag(field << 3 | 2);
+      out.WriteVarint64(value.size());
+      out.WriteRaw(value.data(), static_cast<int>(value.size()));
+    });
+  }
+  void message(uint32_t field, const Message &value) {
+    text(field, value.bytes);
+  }
+  std::string bytes;
+
+private:
+  using Stream = google::protobuf::io::CodedOutputStream;
+  template <typename Write> void write(Write fields) {
+    google::protobuf::io::StringOutputStream sink(&bytes);
+    Stream out(&sink);
+    fields(out);
+  }
+};
+
+Message attribute(const WrittenAttribute &a) {
+  Message m;
+  m.text(1, a.name);
+  if (auto *i = std::get_if<int64_t>(&a.value)) {
+    m.integer(3, *i), m.integer(20, 2);
+  } else if (auto *f = std::get_if<float>(&a.value)) {
+    m.real(2, *f), m.integer(20, 1);
+  } else if (auto *s = std::get_if<std::string>(&a.value)) {
+    m.text(4, *s), m.integer(20, 3);
+  } else {
+    for (int64_t i : std::get<std::vector<int64_t>>(a.value))
+      m.integer(8, i);
+    m.integer(20, 7);
+  }
+  return m;
+}
+
+Message node(const WrittenNode &n) {
+  Message m;
+  for (const std::string &input : n.inputs)
+    m.text(1, input);
+  for (const std::string &output : n.outputs)
+    m.text(2, output);
+  if (!n.name.empty())
+    m.text(3, n.name);
+  m.text(4, n.op);
+  for (const WrittenAttribute &a : n.attributes)
+    m.message(5, attribute(a));
+  if (!n.domain.empty())
+    m.text(7, n.domain);
+  return m;
+}
+
+Message entry(const std::string &key, const std::string &value) {
+  Message m;
+  m.text(1, key), m.text(2, value);
+  return m;
+}
+
+Message tensor(const WrittenTensor &t) {
+  Message m;
+  for (int64_t d : t.dims)
+    m.integer(1, d);
+  m.integer(2, t.dataType);
+  m.text(8, t.name);
+  if (t.location.empty()) {
+    m.text(9, t.raw);
+    return m;
+  }
+  m.message(13, entry("location", t.location));
+  m.message(13, entry("offset", std::to_string(t.offset)));
+  m.message(13, entry("length", std::to_string(t.length)));
+  m.integer(14, 1); // EXTERNAL
+  return m;
+}
+
+Message value(const WrittenValue &v) {
+  Message shape;
+  for (const auto &d : v.dims) {
+    Message dim;
+    if (auto *fixed = std::get_if<int64_t>(&d))
+      dim.integer(1, *fixed);
+    else
+      dim.text(2, std::get<std::string>(d));
+    shape.message(1, dim);
+  }
+  Message tensorType, type, m;
+  tensorType.integer(1, v.dataType), tensorType.message(2, shape);
+  type.message(1, tensorType);
+  m.text(1, v.name), m.message(2, type);
+  return m;
+}
+
+} // namespace
+
+std::string WrittenModel::serialize() const {
+  Message graph;
+  for (const WrittenNode &n : nodes)
+    graph.message(1, node(n));
+  graph.text(2, "graph");
+  for (const WrittenTensor &t : initializers)
+    graph.message(5, tensor(t));
+  for (const WrittenValue &v : inputs)
+    graph.message(11, value(v));
+  for (const WrittenValue &v : outputs)
+    graph.message(12, value(v));
+  Message model;
+  model.integer(1, irVersion);
+  model.text(2, "llmc");
+  model.message(7, graph);
+  for (const auto &[domain, version] : opsets) {
+    Message opset;
+    opset.text(1, domain), opset.integer(2, version);
+    model.message(8, opset);
+  }
+  return model.bytes;
+}
+
+} // namespace llmc::onnx

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// An ONNX model in memory, and its bytes on the protobuf wire. Weights stand in
+// a file beside it (external data) and are described here only. Plain data.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace llmc::onnx {
+
+struct WrittenAttribute {
+  std::string name;
+  std::variant<int64_t, float, std::string, std::vector<int64_t>> value;
+};
+
+struct WrittenNode {
+  std::string op, domain, name;
+  std::vector<std::string> inputs, outputs; // empty names: absent
+  std::vector<WrittenAttribute> attributes;
+};
+
+struct WrittenTensor {
+  std::string name;
+  int32_t dataType; // TensorProto.DataType
+  std::vector<int64_t> dims;
+  std::string raw;      // little-endian, as raw_data has them; or external:
+  std::string location; // file, relative to the model's folder
+  uint64_t offset = 0, length = 0;
+};
+
+struct WrittenValue {
+  std::string name;
+  int32_t dataType;
+  std::vector<std::variant<int64_t, std::string>> dims;
+};
+
+struct WrittenModel {
+  std::vector<WrittenNode> nodes; // in topological order
+  std::vector<WrittenTensor> initializers;
+  std::vector<WrittenValue> inputs, outputs;
+  std::map<std::string, int64_t> opsets; // by domain
+
+  /// ModelProto. Equal models have equal bytes.
+  std::string serialize() const;
+};
+
+} // namespace llmc::onnx

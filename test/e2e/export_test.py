@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A model that was imported and written back as ONNX gives onnxruntime the same outputs, before and after recognition
+of its structure, and compiles again."""
+import glob
+import json
+import os
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import helper, numpy_helper
+
+import harness
+
+
+def load(path):
+    proto = onnx.TensorProto()
+    with open(path, "rb") as file:
+        proto.ParseFromString(file.read())
+    return numpy_helper.to_array(proto)
+
+
+class Export(harness.Case):
+    def check(self, folder, exported, tolerance):
+        session = onnxruntime.InferenceSession(exported)
+        inputs, outputs = ([v.name for v in values] for values in (session.get_inputs(), session.get_outputs()))
+        for data in sorted(glob.glob(os.path.join(folder, "test_data_set_*"))):
+            feed = {name: load(os.path.join(data, f"input_{i}.pb")) for i, name in enumerate(inputs)}
+            for i, got in enumerate(session.run(outputs, feed)):
+                want = load(os.path.join(data, f"output_{i}.pb"))
+                self.assertEqual((got.shape, got.dtype), (want.shape, want.dtype))
+                np.testing.assert_allclose(got, want, rtol=tolerance["rel"], atol=tolerance["abs"], err_msg=outputs[i])
+
+    def test_models(self):
+        for folder in sorted(glob.glob(os.path.join(harness.MODELS, "*", ""))):
+            with open(os.path.join(folder, "info.json"), encoding="utf-8") as file:
+                tolerance = json.load(file)["tolerance"]
+            for stage in ("simplify", "recognise"):
+                with self.subTest(folder=folder, stage=stage):
+                    exported = self.path(f"{stage}.onnx")
+                    self.llmc("export", "-q", os.path.join(folder, "model.onnx"), "-o", exported, "--stage", stage)
+                    self.check(folder, exported, tolerance)
+            self.llmc("verify", exported, "--data", folder, "--rtol", str(tolerance["rel"]), "--atol",
+                      str(tolerance["abs"]))
+
+    def test_same_bytes(self):
+        model = os.path.join(harness.MODELS, "opt_llama_gqa", "model.onnx")
+        os.mkdir(self.path("other"))
+        paths = [self.path("m.onnx"), os.path.join(self.path("other"), "m.onnx")]
+        for path in paths:
+            self.llmc("export", "-q", model, "-o", path)
+        for suffix in ("", ".data"):
+            with open(paths[0] + suffix, "rb") as first, open(paths[1] + suffix, "rb") as second:
+                self.assertEqual(first.read(), second.read())
+
+    def test_layout_and_types(self):
+        """Ops that language models have few of: backward slices, padding, triangles, ranges, integers."""
+        x = helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, ["n", 4])
+        constants = {"minus": [-1], "far": [-9], "axis": [0], "pads": [0, 1, 0, 2], "zero": 0, "one": 1}
+        nodes = [
+            helper.make_node("Slice", ["x", "minus", "far", "axis", "minus"], ["back"]),
+            helper.make_node("Pad", ["back", "pads"], ["padded"]),
+            helper.make_node("Trilu", ["padded"], ["y"], upper=0),
+            helper.make_node("Shape", ["x"], ["shape"]),
+            helper.make_node("Gather", ["shape", "zero"], ["n"]),
+            helper.make_node("Range", ["zero", "n", "one"], ["range"]),
+            helper.make_node("CumSum", ["range", "zero"], ["sums"], reverse=1),
+            helper.make_node("ArgMax", ["x"], ["best"], axis=1, keepdims=0),
+            helper.make_node("Mod", ["sums", "n"], ["rest"]),
+            helper.make_node("Add", ["rest", "best"], ["z"])]
+        outputs = [helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, ["n", 7]),
+                   helper.make_tensor_value_info("z", onnx.TensorProto.INT64, ["n"])]
+        weights = [numpy_helper.from_array(np.array(v, np.int64), k) for k, v in constants.items()]
+        model = helper.make_model(helper.make_graph(nodes, "g", [x], outputs, weights), ir_version=8,
+                                  opset_imports=[helper.make_opsetid("", 17)])
+        onnx.save(model, self.path("model.onnx"))
+        self.llmc("export", "-q", self.path("model.onnx"), "-o", self.path("out.onnx"))
+        feed = {"x": np.random.default_rng(0).standard_normal((5, 4)).astype(np.float32)}
+        want, got = (onnxruntime.InferenceSession(self.path(p)).run(["y", "z"], feed)
+                     for p in ("model.onnx", "out.onnx"))
+        for a, b in zip(want, got):
+            np.testing.assert_array_equal(a, b)
+
+    def test_folder_of_several(self):
+        os.mkdir(self.path("model"))
+        for name in ("encoder_model", "decoder_model"):
+            with open(os.path.join(harness.MODELS, "opt_llama_gqa", "model.onnx"), "rb") as file:
+                bytes_ = file.read()
+            with open(os.path.join(self.path("model"), name + ".onnx"), "wb") as file:
+                file.write(bytes_)
+        r = self.llmc("export", self.path("model"), "-o", self.path("out.onnx"), code=2)
+        self.assertIn("the folder has several models", r.error)
+        self.assertFalse(os.path.exists(self.path("out.onnx")))
+
+
+harness.main()
