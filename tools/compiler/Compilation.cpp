@@ -107,17 +107,16 @@ static onnx::ImportedModel parseIr(MLIRContext &context,
 void Compilation::read() {
   progress.phase("reading the model");
   static Remarks remarks;
-  if (options.model.ends_with(".mlir")) {
+  if (options.model.ends_with(".mlir"))
     return add("model", parseIr(context, options.model));
-  }
   package =
       openPackage(options.model, remarks, {options.variant, options.package});
   onnx::ValidateOptions validate;
   validate.isStrict = options.strict;
+  auto import = emits("onnx") ? onnx::importModel : onnx::importToLLM;
   for (const PackageModel &m : package.models) {
     try {
-      add(m.name, onnx::importToLLM(&context, m.path, remarks, validate,
-                                    weights.size()));
+      add(m.name, import(&context, m.path, remarks, validate, weights.size()));
     } catch (InputError &e) {
       if (e.file().empty()) // of a folder's files, name the one
         e.inFile(m.path);
@@ -179,7 +178,8 @@ void Compilation::prepare() {
   if (emits("onnx") || emits("import"))
     return;
   optimize();
-  checkSupported();
+  if (!llvm::is_contained(passes::stages(), options.emit))
+    checkSupported();
 }
 
 void Compilation::exportTo(const std::string &path) {
