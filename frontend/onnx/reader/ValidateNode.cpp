@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One node against its operator's signature or the function that it calls.
+#include "frontend/onnx/reader/ElementType.h"
 #include "frontend/onnx/reader/Schema.h"
 #include "frontend/onnx/reader/Validator.h"
 
@@ -107,6 +108,11 @@ void checkAttributeForm(const AttributeProto &attribute, const Scope &scope,
 /// ONNX leaves names with two underscores to tools.
 bool isInternal(std::string_view name) { return name.starts_with("__"); }
 
+bool isElementType(int64_t value) {
+  return value >= 0 && value <= INT32_MAX &&
+         findElementType(static_cast<int32_t>(value));
+}
+
 void checkAttributesOf(const OpSchema &schema, const NodeProto &node,
                        const NodePlace &where) {
   auto op = [&] {
@@ -133,6 +139,15 @@ void checkAttributesOf(const OpSchema &schema, const NodeProto &node,
                                    inQuotes(attribute.name), op(),
                                    attributeTypeName(attribute.type),
                                    attributeTypeName(rule->type)));
+    // Element types; output_dtype may be 0, for the default.
+    bool isType = attribute.name == "to" || attribute.name == "dtype" ||
+                  (attribute.name == "output_dtype" && attribute.i != 0);
+    if (isType && rule->type == AttributeType::Int &&
+        attribute.refName.empty() && !isElementType(attribute.i))
+      throw InputError(where, fmt::format("attribute {} of {} is {}, which is "
+                                          "no element type",
+                                          inQuotes(attribute.name), op(),
+                                          attribute.i));
   }
   schema.forEachAttribute([&](std::string_view name, AttributeRule rule) {
     if (rule.isRequired && !node.attribute(name))

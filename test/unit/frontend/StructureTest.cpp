@@ -162,6 +162,11 @@ TEST_CASE("attributes") {
              Contains("attribute 'axis' is given twice"));
   CHECK_THAT(errorIn(chain({node("Cast", {"x"}, {"y"})})),
              Contains("Cast-21 needs attribute 'to'"));
+  for (int64_t type : {0, 29, -1})
+    CHECK(errorIn(chain(
+              {node("Cast", {"x"}, {"y"}, {intAttribute("to", type)})})) ==
+          "node 0 'n' (Cast): attribute 'to' of Cast-21 is " +
+              std::to_string(type) + ", which is no element type");
   CHECK_THAT(errorIn(chain({node("Constant", {}, {"y"})})),
              Contains("Constant needs exactly one value, has 0"));
   CHECK_THAT(errorOf(model(chain({node("Reshape", {"x", "s"}, {"y"},
