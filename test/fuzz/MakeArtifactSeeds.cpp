@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes what the fuzzer of artifacts starts from: a manifest, a code object,
 // the sections of a sound artifact.
+#include "runtime/model/Artifact.h"
 #include "test/unit/runtime/Toy.h"
 
 using namespace llmc;
