@@ -7,7 +7,7 @@ import lit.formats
 config.name = "llmc"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir"]
-config.excludes = ["unit", "Inputs"]
+config.excludes = ["unit", "golden", "Inputs"]
 config.test_source_root = os.path.dirname(__file__)
 
 build = lit_config.params["build"]
