@@ -250,6 +250,9 @@ Value Binder::constant(DenseElementsAttr value) {
 }
 
 Value Binder::scalarFloat(Type element, double value) {
+  if (isa<IntegerType>(element))
+    return constant(denseInts(RankedTensorType::get({}, element),
+                              static_cast<int64_t>(value)));
   return constant(splatFloat(RankedTensorType::get({}, element), value));
 }
 

@@ -115,6 +115,7 @@ public:
   mlir::Value cast(mlir::Value x, mlir::Type element);
   mlir::Value concat(mlir::ValueRange parts, int64_t axis);
   mlir::Value constant(mlir::DenseElementsAttr value);
+  /// A constant of the element type, which may be an integer for whole values.
   mlir::Value scalarFloat(mlir::Type element, double value);
   /// A tensor of sizes.
   mlir::Value sizesAsData(llvm::ArrayRef<llm::Dim> values,

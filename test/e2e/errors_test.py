@@ -190,6 +190,23 @@ class Errors(harness.Case):
         refused("scatter_nd of updates that don't fit the indices and the data", "ScatterND", ["x", "i", "u"],
                 [("i", np.int64, [[0]]), ("u", np.float32, [[1, 1, 1, 1]])])
 
+    def test_attention_of_other_sizes(self):
+        def attention(k, v, lengths):
+            shapes = {"q": [2, 4, 1, 8], "k": k, "v": v}
+            values = [helper.make_tensor_value_info(n, TensorProto.FLOAT, dims) for n, dims in shapes.items()]
+            values.append(helper.make_tensor_value_info("n", TensorProto.INT64, lengths))
+            attend = node("Attention", ["q", "k", "v", "", "", "", "n"], ["y"], is_causal=1)
+            results = [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)]
+            graph = helper.make_graph([attend], "g", values, results)
+            return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 24)], ir_version=10)
+
+        self.compile_of(attention([2, 2, 8, 8], [2, 2, 8, 8], [2]))
+        self.refused(attention([2, 2, 8, 8], [2, 2, 8, 8], []), "node 0 (Attention): needs one length")
+        self.refused(attention([2, 2, 8, 8], [2, 2, 7, 8], [2]), "node 0 (Attention): needs k and v of as many")
+
+    def test_integers_where_floats_are_usual(self):
+        self.compile_of(model([node("PRelu", ["x", "x"], ["y"])], dtype=TensorProto.UINT32))
+
     def test_a_folder_names_its_file(self):
         self.write(model([node("Relu", ["nowhere"], ["y"])]))
         self.assertIn("/bad.onnx: node 0", self.llmc("compile", self.dir, code=2).error)

@@ -17,6 +17,11 @@ LogicalResult RopeOp::verify() {
   return success();
 }
 
+static bool mayEqual(Dim a, Dim b) {
+  auto x = fixedDim(a), y = fixedDim(b);
+  return !x || !y || x == y;
+}
+
 LogicalResult AttentionOp::verify() {
   if (rankOf(getQ()) != 4 || rankOf(getK()) != 4 || rankOf(getV()) != 4)
     return emitOpError("needs q, k and v of rank 4");
@@ -28,6 +33,16 @@ LogicalResult AttentionOp::verify() {
   auto qs = fixedDim(dimsOf(getQ())[3]), ks = fixedDim(dimsOf(getK())[3]);
   if (!qs || qs != ks) // C2
     return emitOpError("needs query and key heads of one fixed size");
+  Dims q = dimsOf(getQ()), k = dimsOf(getK()), v = dimsOf(getV());
+  if (!mayEqual(q[0], k[0]) || !mayEqual(q[0], v[0]))
+    return emitOpError("needs q, k and v of one batch");
+  if (!mayEqual(k[1], v[1]) || !mayEqual(k[2], v[2]))
+    return emitOpError("needs k and v of as many heads and tokens");
+  if (Value lengths = getLengths();
+      lengths && (rankOf(lengths) != 1 || !mayEqual(dimsOf(lengths)[0], q[0])))
+    return emitOpError("needs one length for each row of the batch");
+  if (Value mask = getKeyMask(); mask && rankOf(mask) != 2)
+    return emitOpError("needs a key mask of rank 2");
   if (getLengths() && !getCausal()) // C3
     return emitOpError("takes lengths only when causal");
   return success();
