@@ -56,7 +56,7 @@ LogicalResult EntryLowering::run() {
     if (failed(lowerOp(&op)))
       return failure();
   placeSlots();
-  return success();
+  return failure(broken);
 }
 
 int64_t EntryLowering::site() {
@@ -70,104 +70,7 @@ int64_t EntryLowering::site() {
   return context.sites.size() - 1;
 }
 
-// ---- sizes ----
-
-void EntryLowering::bindSymbol(unsigned symbol, Value value) {
-  if (symbolValues.size() <= symbol)
-    symbolValues.resize(symbol + 1);
-  symbolValues[symbol] = value;
-}
-
-Value EntryLowering::size(llm::Dim dim) {
-  if (auto known = sizeValues.find(dim); known != sizeValues.end())
-    return known->second;
-  Value v;
-  if (auto c = llm::fixedDim(dim))
-    return code->ci(*c);
-  if (auto s = dyn_cast<AffineSymbolExpr>(dim)) {
-    unsigned position = s.getPosition();
-    if (position < symbolValues.size() && symbolValues[position])
-      return symbolValues[position];
-    auto row = dyn_cast<DictionaryAttr>(symbols.row(position));
-    assert(row && "a symbol that nothing binds");
-    auto of = row.getAs<AffineMapAttr>("of").getValue();
-    Value a = size(of.getResult(0)), b = size(of.getResult(1));
-    StringRef kind = row.getAs<StringAttr>("kind").getValue();
-    if (kind == "min")
-      v = code->min(a, b);
-    else if (kind == "max")
-      v = code->max(a, b);
-    else {
-      Value one = code->ci(1);
-      Value differ = code->cmp(CmpI::ne, a, b),
-            both = code->bitAnd(code->cmp(CmpI::ne, a, one),
-                                code->cmp(CmpI::ne, b, one));
-      failIf(code->bitAnd(differ, both), LLMC_FAIL_SHAPE, a, b);
-      v = code->select(code->eq(a, one), b, a);
-    }
-    bindSymbol(position, v);
-    return v;
-  }
-  auto binary = cast<AffineBinaryOpExpr>(dim);
-  Value a = size(binary.getLHS()), b = size(binary.getRHS());
-  switch (dim.getKind()) {
-  case AffineExprKind::Add:
-    v = code->add(a, b);
-    break;
-  case AffineExprKind::Mul:
-    v = code->mul(a, b);
-    break;
-  case AffineExprKind::CeilDiv:
-    v = code->divSize(code->sub(code->add(a, b), 1), b);
-    break;
-  case AffineExprKind::FloorDiv:
-    v = code->divSize(a, b);
-    break;
-  default:
-    v = code->remSize(a, b);
-  }
-  sizeValues[dim] = v;
-  return v;
-}
-
-Value EntryLowering::product(ArrayRef<Value> values) {
-  Value p = code->ci(1);
-  for (Value v : values)
-    p = code->mul(p, v);
-  return p;
-}
-
-bool EntryLowering::isBound(llm::Dim dim) {
-  bool bound = true;
-  dim.walk([&](AffineExpr e) {
-    if (auto s = dyn_cast<AffineSymbolExpr>(e))
-      bound &= s.getPosition() < symbolValues.size() &&
-               symbolValues[s.getPosition()];
-  });
-  return bound;
-}
-
-/// Computes the min, max and broadcast symbols whose operands inputs give:
-/// here, so that they dominate everything.
-void EntryLowering::bindDerived() {
-  for (unsigned i = 0; i < symbols.size(); ++i) {
-    auto row = dyn_cast<DictionaryAttr>(symbols.row(i));
-    if (row &&
-        llvm::all_of(row.getAs<AffineMapAttr>("of").getValue().getResults(),
-                     [&](AffineExpr e) { return isBound(e); }))
-      size(getAffineSymbolExpr(i, entry.getContext()));
-  }
-}
-
-Value EntryLowering::sizeAsDouble(llm::Dim dim) {
-  auto binary = dyn_cast<AffineBinaryOpExpr>(dim);
-  if (!binary || (dim.getKind() != AffineExprKind::Add &&
-                  dim.getKind() != AffineExprKind::Mul))
-    return code->convert(size(dim), code->f64());
-  Value a = sizeAsDouble(binary.getLHS()), b = sizeAsDouble(binary.getRHS());
-  return dim.getKind() == AffineExprKind::Add ? code->add(a, b)
-                                              : code->mul(a, b);
-}
+// ---- inputs ----
 
 /// Binds every symbol that is a dim of an input by itself, then checks all
 /// other dims.
@@ -304,26 +207,41 @@ MemTensor EntryLowering::result(Value v) {
   if (auto known = tensors.find(v); known != tensors.end())
     return known->second;
   Value base;
+  llm::Dim bytes = bytesOf(v.getType());
+  checkSizes(v.getType());
   if (auto output = outputOf.find(v); output != outputOf.end()) {
     SmallVector<Value> dims;
     for (llm::Dim d : llm::dimsOf(v))
       dims.push_back(size(d));
     base = rt::OutputOp::create(builder, current->getLoc(), code->ptr(), ctx,
-                                dims, output->second);
+                                dims, output->second, site());
+  } else if (!isKnownAtStart(bytes)) {
+    base = blockOf[v] = allocate(bytes);
   } else {
-    unsigned slot = takeSlot(bytesOf(v.getType()));
+    unsigned slot = takeSlot(bytes);
     slotOf[v] = slot;
     base = slots[slot].address;
   }
   return tensors[v] = makeTensor(base, v.getType());
 }
 
+Value EntryLowering::allocate(llm::Dim bytes) {
+  return rt::AllocOp::create(builder, current->getLoc(), code->ptr(), ctx,
+                             size(bytes), site());
+}
+
 void EntryLowering::setView(Value result, MemTensor view, Value source) {
+  checkSizes(result.getType());
   tensors[result] = view;
   roots[result] = source;
 }
 
 Value EntryLowering::scratch(llm::Dim bytes) {
+  bytes = llm::simplified(bytes);
+  if (!isKnownAtStart(bytes)) {
+    failIfTooLarge(bytes);
+    return scratchBlocks.emplace_back(allocate(bytes));
+  }
   unsigned slot = takeSlot(bytes);
   scratchSlots.push_back(slot);
   return slots[slot].address;
@@ -386,10 +304,11 @@ void EntryLowering::launch(StringRef kernel, ValueRange args, Value count,
                          grain, site());
 }
 
-void EntryLowering::failIf(Value condition, LlmcFail kind, Value a, Value b) {
+void EntryLowering::failIf(Value condition, LlmcFail kind, Value a, Value b,
+                           Value c) {
   Value zero = code->ci(0);
   rt::FailIfOp::create(builder, current->getLoc(), ctx, condition, a ? a : zero,
-                       b ? b : zero, zero, kind, site());
+                       b ? b : zero, c ? c : zero, kind, site());
 }
 
 LogicalResult EntryLowering::lowerOp(Operation *op) {
@@ -399,7 +318,7 @@ LogicalResult EntryLowering::lowerOp(Operation *op) {
   auto lowering = loweringTable().find(op->getName().getStringRef());
   if (lowering == loweringTable().end())
     return op->emitError("is not supported by the code generator");
-  if (failed(lowering->second(op, *this)))
+  if (failed(lowering->second(op, *this)) || broken)
     return failure();
   release(op);
   return success();
@@ -411,11 +330,13 @@ LogicalResult EntryLowering::lowerReturn(Operation *op) {
     if (owner != outputOf.end() && owner->second == static_cast<int64_t>(i) &&
         !isa<BlockArgument>(v) && tensors.count(v) && !roots.count(v))
       continue; // written in place
+    if (Operation *from = v.getDefiningOp())
+      current = from; // its node is what a failure names
     SmallVector<Value> dims;
     for (llm::Dim d : llm::dimsOf(v))
       dims.push_back(size(d));
     Value base = rt::OutputOp::create(builder, op->getLoc(), code->ptr(), ctx,
-                                      dims, static_cast<int64_t>(i));
+                                      dims, static_cast<int64_t>(i), site());
     copy(get(v), makeTensor(base, v.getType()));
   }
   LLVM::ReturnOp::create(builder, op->getLoc(), code->ci32(0));
@@ -461,9 +382,14 @@ void EntryLowering::release(Operation *after) {
   for (Value v : dyingAfter[after])
     if (auto slot = slotOf.find(v); slot != slotOf.end())
       slots[slot->second].busy = false;
+    else if (auto block = blockOf.find(v); block != blockOf.end())
+      rt::ReleaseOp::create(builder, after->getLoc(), ctx, block->second);
   for (unsigned s : scratchSlots)
     slots[s].busy = false;
   scratchSlots.clear();
+  for (Value block : scratchBlocks)
+    rt::ReleaseOp::create(builder, after->getLoc(), ctx, block);
+  scratchBlocks.clear();
 }
 
 /// A free slot that already holds values of this size, else any free one, else
@@ -504,8 +430,7 @@ void EntryLowering::placeSlots() {
   for (Slot &slot : slots) {
     Value largest = code->ci(0);
     for (llm::Dim d : slot.sizes) {
-      failIf(code->lt(code->constant(code->f64(), 0x1p60), sizeAsDouble(d)),
-             LLMC_FAIL_OVERFLOW);
+      failIfTooLarge(d);
       largest = code->max(largest, size(d));
     }
     offsets.push_back(total);

@@ -46,6 +46,23 @@ public:
   mlir::Value size(llm::Dim);                       ///< i64 at run time
   mlir::Value product(llvm::ArrayRef<mlir::Value>); ///< 1 for none
   void bindSymbol(unsigned symbol, mlir::Value value);
+  /// Whether the prologue knows it: such values stand in the arena.
+  bool isKnownAtStart(llm::Dim);
+  /// The call fails where a size that only data gives is negative or too large.
+  void checkSizes(mlir::Type tensor);
+  /// What is computed of sizes within its lifetime is forgotten at its end: for
+  /// the ops of a region, whose values do not dominate what comes behind it.
+  class SizeScope {
+  public:
+    explicit SizeScope(EntryLowering &);
+    ~SizeScope();
+
+  private:
+    EntryLowering &lowering;
+    llvm::DenseMap<mlir::AffineExpr, mlir::Value> sizeValues;
+    llvm::SmallVector<mlir::Value> symbolValues;
+    llvm::SmallPtrSet<const void *, 8> checked;
+  };
 
   // Tensors.
   MemTensor get(mlir::Value); ///< strided; the memory stays valid until the op
@@ -76,7 +93,7 @@ public:
               mlir::Value grain);
   /// The call fails with (kind, a, b, c) where the condition holds.
   void failIf(mlir::Value condition, LlmcFail kind, mlir::Value a = {},
-              mlir::Value b = {});
+              mlir::Value b = {}, mlir::Value c = {});
 
   int64_t site();
 
@@ -97,6 +114,9 @@ private:
   void findLastUses();
   void release(mlir::Operation *after);
   unsigned takeSlot(llm::Dim bytes);
+  mlir::Value symbolValue(unsigned symbol);
+  void failIfTooLarge(llm::Dim bytes);
+  mlir::Value allocate(llm::Dim bytes);
   void placeSlots();
   llm::Dim bytesOf(mlir::Type);
   mlir::Value rootOf(mlir::Value);
@@ -121,8 +141,15 @@ private:
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Value>> dyingAfter;
   std::vector<Slot> slots;
   llvm::SmallVector<unsigned> scratchSlots;
+  // Blocks whose size the prologue does not know, by owner and of the op at
+  // hand.
+  llvm::DenseMap<mlir::Value, mlir::Value> blockOf;
+  llvm::SmallVector<mlir::Value> scratchBlocks;
   llvm::DenseMap<mlir::AffineExpr, mlir::Value> sizeValues;
   llvm::SmallVector<mlir::Value> symbolValues;
+  llvm::SmallVector<bool> knownAtStart;       ///< by symbol
+  llvm::SmallPtrSet<const void *, 8> checked; ///< types and dims
+  bool broken = false; ///< an error was emitted where no failure can return
 };
 
 struct LoweredEntry {

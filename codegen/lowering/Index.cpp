@@ -176,7 +176,10 @@ static LogicalResult lowerEmbedding(Operation *op, EntryLowering &e) {
   return success();
 }
 
+void addSelectLowerings(LoweringTable &); // IndexSelect.cpp
+
 void addIndexLowerings(LoweringTable &table) {
+  addSelectLowerings(table);
   table["llm.gather"] = lowerGather;
   table["llm.gather_nd"] = lowerGatherND;
   table["llm.gather_elements"] = lowerGatherElements;

@@ -167,6 +167,21 @@ static LogicalResult lowerConcat(Operation *op, EntryLowering &e) {
   return success();
 }
 
+/// The element of an axis of `size` that stands at a place which may be outside
+/// of it.
+static Value padSource(CodeBuilder &k, llm::PadMode mode, Value at,
+                       Value size) {
+  Value zero = k.ci(0), last = k.sub(size, 1);
+  if (mode == llm::PadMode::Edge)
+    return k.max(k.min(at, last), zero);
+  // The remainder has the sign of `at`.
+  bool wraps = mode == llm::PadMode::Wrap;
+  Value period = wraps ? size : k.max(k.mul(last, 2), k.ci(1));
+  Value r = k.rem(at, period);
+  r = k.select(k.lt(r, zero), k.add(r, period), r);
+  return wraps ? r : k.min(r, k.sub(period, r));
+}
+
 static LogicalResult lowerPad(Operation *op, EntryLowering &e) {
   auto pad = cast<llm::PadOp>(op);
   SmallVector<Value> before;
@@ -175,22 +190,30 @@ static LogicalResult lowerPad(Operation *op, EntryLowering &e) {
   MemTensor x = e.get(pad.getX()), value = e.get(pad.getValue()),
             out = e.result(pad.getResult());
   int64_t rank = x.rank();
-  launchPlain(
-      e, "pad", "", {{x}, {value}, {out, true}}, before, 2, [&](PlainBody &b) {
-        b.forElements(2, [&](Values index) {
-          Value inside = b.k.constantInt(b.k.i1(), 1);
-          Values from;
-          for (int64_t i = 0; i < rank; ++i) {
-            Value at = b.k.sub(index[i], b.extra(i));
-            inside = b.k.bitAnd(inside, b.k.cmp(CmpI::ult, at, b.dim(0, i)));
-            from.push_back(at);
-          }
-          Values v = b.k.ifElse(
-              inside, [&]() -> Values { return {b.load(0, from)}; },
-              [&]() -> Values { return {b.load(1, {})}; });
-          b.store(v[0], 2, index);
-        });
-      });
+  llm::PadMode mode = pad.getMode();
+  auto padded = [&](PlainBody &b, Values index) -> Value {
+    Value inside = b.k.constantInt(b.k.i1(), 1);
+    Values from;
+    for (int64_t i = 0; i < rank; ++i) {
+      Value at = b.k.sub(index[i], b.extra(i));
+      if (mode == llm::PadMode::Constant)
+        inside = b.k.bitAnd(inside, b.k.cmp(CmpI::ult, at, b.dim(0, i)));
+      else
+        at = padSource(b.k, mode, at, b.dim(0, i));
+      from.push_back(at);
+    }
+    if (mode != llm::PadMode::Constant)
+      return b.load(0, from);
+    return b.k.ifElse(
+        inside, [&]() -> Values { return {b.load(0, from)}; },
+        [&]() -> Values { return {b.load(1, {})}; })[0];
+  };
+  launchPlain(e, "pad", llm::stringifyPadMode(mode),
+              {{x}, {value}, {out, true}}, before, 2, [&](PlainBody &b) {
+                b.forElements(2, [&](Values index) {
+                  b.store(padded(b, index), 2, index);
+                });
+              });
   return success();
 }
 

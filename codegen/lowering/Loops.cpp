@@ -28,6 +28,23 @@ bool followsInner(const MemTensor &t, int64_t i) {
          matchPattern(b, m_ConstantInt(&size)) && outer == inner * size;
 }
 
+MemTensor reducedLast(MemTensor t, ArrayRef<int64_t> axes, int64_t &kept) {
+  MemTensor out = t;
+  out.dims.clear(), out.strides.clear(), out.shape.clear();
+  for (bool reduced : {false, true}) {
+    for (int64_t i = 0; i < t.rank(); ++i) {
+      if (llvm::is_contained(axes, i) != reduced)
+        continue;
+      out.dims.push_back(t.dims[i]), out.strides.push_back(t.strides[i]),
+          out.shape.push_back(t.shape[i]);
+    }
+    if (!reduced)
+      kept = out.rank();
+  }
+  out.contiguous = false;
+  return out;
+}
+
 MemTensor broadcastTo(EntryLowering &e, MemTensor t, const MemTensor &shape) {
   CodeBuilder &h = e.host();
   MemTensor out = t;

@@ -12,6 +12,10 @@ namespace llmc {
 /// stride, as far as the host program shows.
 bool followsInner(const MemTensor &, int64_t i);
 
+/// The tensor with its kept axes first and the given ones behind them; `kept`
+/// counts the former.
+MemTensor reducedLast(MemTensor, llvm::ArrayRef<int64_t> axes, int64_t &kept);
+
 /// An operand with the strides of its broadcast to `shape`: 0 where it has one
 /// element. Dims that are 1 only at run time get their stride there.
 MemTensor broadcastTo(EntryLowering &, MemTensor, const MemTensor &shape);

@@ -2,6 +2,7 @@
 #include "codegen/cpu/kernels/Reduce.h"
 #include "codegen/cpu/Math.h"
 #include "codegen/cpu/MathDouble.h"
+#include "codegen/lowering/Loops.h"
 #include "codegen/lowering/Scalar.h"
 #include "codegen/ref/PlainKernel.h"
 
@@ -10,26 +11,6 @@ using namespace mlir;
 namespace llmc {
 
 using llm::ReduceKind;
-
-/// The operand with its kept axes first and its reduced ones behind them;
-/// `kept` counts the former.
-static MemTensor reducedLast(MemTensor t, ArrayRef<int64_t> axes,
-                             int64_t &kept) {
-  MemTensor out = t;
-  out.dims.clear(), out.strides.clear(), out.shape.clear();
-  for (bool reduced : {false, true}) {
-    for (int64_t i = 0; i < t.rank(); ++i) {
-      if (llvm::is_contained(axes, i) != reduced)
-        continue;
-      out.dims.push_back(t.dims[i]), out.strides.push_back(t.strides[i]),
-          out.shape.push_back(t.shape[i]);
-    }
-    if (!reduced)
-      kept = out.rank();
-  }
-  out.contiguous = false;
-  return out;
-}
 
 /// The result without its kept dims of 1, so that its index is the kept axes'.
 static MemTensor squeezed(MemTensor out, ArrayRef<int64_t> axes,
@@ -272,27 +253,30 @@ static LogicalResult lowerArgReduce(Operation *op, EntryLowering &e) {
   return success();
 }
 
-static LogicalResult lowerCumSum(Operation *op, EntryLowering &e) {
-  auto sum = cast<llm::CumSumOp>(op);
+static LogicalResult lowerCumulate(Operation *op, EntryLowering &e) {
+  auto sum = cast<llm::CumulateOp>(op);
   int64_t kept = 0, axis = sum.getAxis();
   MemTensor x = reducedLast(e.get(sum.getX()), axis, kept),
             out = reducedLast(e.result(sum.getResult()), axis, kept);
-  bool exclusive = sum.getExclusive(), reverse = sum.getReverse();
-  std::string key = std::string(exclusive ? "e" : "i") + (reverse ? "r" : "f");
+  bool exclusive = sum.getExclusive(), reverse = sum.getReverse(),
+       product = sum.getProduct();
+  std::string key = std::string(product ? "p" : "s") + (exclusive ? "e" : "i") +
+                    (reverse ? "r" : "f");
   launchPlain(
-      e, "cumsum", key, {{x}, {out, true}}, {}, 1, kept, [&](PlainBody &b) {
+      e, "cumulate", key, {{x}, {out, true}}, {}, 1, kept, [&](PlainBody &b) {
         Type acc = accumulatorType(e, b.element(0), ReduceKind::Sum);
+        Value first = b.k.convert(b.k.ci(product), acc);
         b.forTiles(1, kept, [&](Values index) {
           Values at = index;
           at.push_back(Value());
           Value n = b.dim(0, kept);
-          b.k.forLoop(b.k.ci(0), n, b.k.ci(1), {b.k.zero(acc)},
+          b.k.forLoop(b.k.ci(0), n, b.k.ci(1), {first},
                       [&](Value iv, ValueRange carried) -> Values {
                         at.back() = reverse ? b.k.sub(b.k.sub(n, 1), iv) : iv;
-                        Value next = b.k.add(
-                            carried[0],
-                            b.k.convert(b.load(0, at), acc,
-                                        b.element(0).isUnsignedInteger()));
+                        Value x = b.k.convert(b.load(0, at), acc,
+                                              b.element(0).isUnsignedInteger());
+                        Value next = product ? b.k.mul(carried[0], x)
+                                             : b.k.add(carried[0], x);
                         b.store(b.k.convert(exclusive ? carried[0] : next,
                                             computeType(b.element(0))),
                                 1, at);
@@ -306,7 +290,7 @@ static LogicalResult lowerCumSum(Operation *op, EntryLowering &e) {
 void addReduceLowerings(LoweringTable &table) {
   table["llm.reduce"] = lowerReduce;
   table["llm.arg_reduce"] = lowerArgReduce;
-  table["llm.cumsum"] = lowerCumSum;
+  table["llm.cumulate"] = lowerCumulate;
 }
 
 } // namespace llmc

@@ -95,6 +95,15 @@ private:
   void memoryOr(Value p) {
     returnIf(isNull(p), [&] { return constant32(LLMC_FAIL_MEMORY); });
   }
+  /// The runtime has said why; this adds where.
+  void memoryOr(Value p, Value ctx, int64_t site) {
+    returnIf(isNull(p), [&] {
+      Value zero = constant(0);
+      return call(
+          ctx, offsetof(LlmcContext, fail), i32,
+          {constant32(LLMC_FAIL_MEMORY), constant32(site), zero, zero, zero});
+    });
+  }
 
   void lower(Operation *op);
 
@@ -133,7 +142,7 @@ void RtLowering::lower(Operation *op) {
     result = call(
         ctx, offsetof(LlmcContext, output), ptr,
         {constant32(o.getOutput()), constant32(o.getDims().size()), dimBuffer});
-    memoryOr(result);
+    memoryOr(result, ctx, o.getSite());
   } else if (auto o = dyn_cast<rt::ArenaOp>(op)) {
     result = call(ctx, offsetof(LlmcContext, arena), ptr, {o.getBytes()});
     memoryOr(result);
@@ -143,7 +152,7 @@ void RtLowering::lower(Operation *op) {
     memoryOr(result);
   } else if (auto o = dyn_cast<rt::AllocOp>(op)) {
     result = call(ctx, offsetof(LlmcContext, alloc), ptr, {o.getBytes()});
-    memoryOr(result);
+    memoryOr(result, ctx, o.getSite());
   } else if (auto o = dyn_cast<rt::ReleaseOp>(op)) {
     call(ctx, offsetof(LlmcContext, release), {}, {o.getBuffer()});
   } else if (auto o = dyn_cast<rt::ParallelOp>(op)) {

@@ -63,24 +63,35 @@ WrittenValue GraphExporter::describe(Type type, Name name) const {
   for (llm::Dim d : llm::dimsOf(type)) {
     if (auto fixed = llm::fixedDim(d))
       v.dims.push_back(*fixed);
-    else
+    else if (symbols.followsFromInputs(d))
       v.dims.push_back(symbols.print(d));
+    else // computed of data: nothing short to say
+      v.dims.push_back(std::string());
   }
   return v;
 }
 
 // ---- nodes ----
 
-GraphExporter::Name GraphExporter::node(StringRef op, Names inputs,
-                                        Attributes attributes) {
-  Name result = fresh(), site;
+GraphExporter::Names GraphExporter::nodes(StringRef op, Names inputs,
+                                          Attributes attributes,
+                                          size_t results) {
+  Names outputs;
+  for (size_t i = 0; i < results; ++i)
+    outputs.push_back(fresh());
+  Name site;
   if (current)
     site = llm::siteOf(current->getLoc()).name;
   if (!site.empty())
-    site += "/" + result; // several nodes may come from one
+    site += "/" + outputs[0]; // several nodes may come from one
   model.nodes.push_back(
-      {op.str(), "", site, std::move(inputs), {result}, std::move(attributes)});
-  return result;
+      {op.str(), "", site, std::move(inputs), outputs, std::move(attributes)});
+  return outputs;
+}
+
+GraphExporter::Name GraphExporter::node(StringRef op, Names inputs,
+                                        Attributes attributes) {
+  return nodes(op, std::move(inputs), std::move(attributes), 1)[0];
 }
 
 GraphExporter::Name GraphExporter::cast(Name x, Type element) {
@@ -189,15 +200,26 @@ GraphExporter::Name GraphExporter::weight(llm::RecipeAttr recipe) {
 GraphExporter::Name GraphExporter::symbolSize(unsigned symbol) {
   if (auto known = symbolNames.find(symbol); known != symbolNames.end())
     return known->second;
-  auto row = dyn_cast<DictionaryAttr>(symbols.row(symbol));
-  assert(row && "a symbol that nothing binds");
-  auto of = row.getAs<AffineMapAttr>("of").getValue();
-  Name a = size(of.getResult(0)), b = size(of.getResult(1));
-  StringRef kind = row.getAs<StringAttr>("kind").getValue();
-  Name result = kind == "min" ? node("Min", {a, b})
-                : kind == "max"
-                    ? node("Max", {a, b})
-                    : node("Where", {node("Equal", {a, ints({1})}), b, a});
+  llm::Dims of = symbols.operands(symbol);
+  assert(!of.empty() && "a symbol that nothing binds");
+  Names x;
+  for (llm::Dim d : of)
+    x.push_back(size(d));
+  StringRef kind = symbols.kind(symbol);
+  Type index = IntegerType::get(ctx, 64), truth = IntegerType::get(ctx, 1);
+  Name result;
+  if (kind == "min")
+    result = node("Min", x);
+  else if (kind == "max")
+    result = node("Max", x);
+  else if (kind == "less")
+    result = cast(node("Less", x), index);
+  else if (kind == "equal")
+    result = cast(node("Equal", x), index);
+  else if (kind == "select")
+    result = node("Where", {cast(x[0], truth), x[1], x[2]});
+  else
+    result = node("Where", {node("Equal", {x[0], ints({1})}), x[1], x[0]});
   bindSymbol(symbol, result);
   return result;
 }
@@ -211,6 +233,10 @@ GraphExporter::Name GraphExporter::size(llm::Dim dim) {
     return known->second;
   auto binary = cast<AffineBinaryOpExpr>(dim);
   Name a = size(binary.getLHS()), b = size(binary.getRHS()), result;
+  bool divides = dim.getKind() != AffineExprKind::Add &&
+                 dim.getKind() != AffineExprKind::Mul;
+  if (divides && !symbols.followsFromInputs(binary.getRHS()))
+    b = node("Max", {b, ints({1})}); // a size of 0 divides 0 only
   switch (dim.getKind()) {
   case AffineExprKind::Add:
     result = node("Add", {a, b});

@@ -30,6 +30,12 @@ public:
 
   // Nodes; the result's name.
   Name node(llvm::StringRef op, Names inputs, Attributes = {});
+  /// A node of several results.
+  Names nodes(llvm::StringRef op, Names inputs, Attributes, size_t results);
+  /// For an op that the exporter's own version does not have.
+  void needOpset(int64_t version) {
+    model.opsets[""] = std::max(model.opsets[""], version);
+  }
   Name cast(Name x, mlir::Type element);
   Name reshape(Name x, Name shape);
   Name unsqueeze(Name x, std::vector<int64_t> axes);

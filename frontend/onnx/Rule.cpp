@@ -275,33 +275,65 @@ Value Binder::scalarSize(llm::Dim value, Type element) {
   return sizesAsData(value, RankedTensorType::get({}, element));
 }
 
-llm::Dim Binder::bindDim(Value scalar, StringRef hint) {
-  auto type = mlir::cast<RankedTensorType>(scalar.getType());
-  if (!type.hasStaticShape() || type.getNumElements() != 1 ||
-      !isa<IntegerType>(type.getElementType()))
-    fail("needs one integer, not " + describe(type));
-  llm::Dim symbol = sizes.table().fresh(hint);
+llm::Dim Binder::bindDim(Value tensor, int64_t index, StringRef hint,
+                         const llm::DataRange &range) {
+  llm::Dim symbol = sizes.table().data(hint, range);
   auto position = mlir::cast<AffineSymbolExpr>(symbol).getPosition();
-  state.equalities.fromData.insert(position);
-  llm::BindDimOp::create(builder, loc, reshape(scalar, {}),
-                         builder.getI64IntegerAttr(position));
+  check(llm::BindDimOp::create(builder, loc, tensor, position, index));
   return symbol;
 }
 
-llm::Dim Binder::sizeOf(size_t i, StringRef hint) {
-  const Content *c = content(i);
-  if (c && !c->isFloat && c->size() == 1)
-    return c->ints[0];
-  if (c)
+llm::Dims Binder::sizesOf(size_t i, StringRef hint,
+                          const llm::DataRange &range) {
+  if (const Content *c = content(i); c && !c->isFloat) {
+    for (llm::Dim d : c->ints) {
+      if ((range.least && sizes.less(d, constantDim(*range.least)) == true) ||
+          (range.most && sizes.less(constantDim(*range.most), d) == true) ||
+          (range.nonZero && llm::fixedDim(d) == 0))
+        fail(hint + " " + sizes.table().print(d) + " is not possible");
+    }
+    return c->ints;
+  }
+  RankedTensorType t = type(i);
+  if (!isa<IntegerType>(t.getElementType()))
+    fail("input " + Twine(i) + " needs integers, not " + describe(t));
+  if (!t.hasStaticShape() || t.getNumElements() > kMaxContent)
+    unsupported("needs a known, small number of elements in input " + Twine(i));
+  llm::Dims dims;
+  for (int64_t k = 0; k < t.getNumElements(); ++k)
+    dims.push_back(bindDim(in(i), k, hint, range));
+  return dims;
+}
+
+llm::Dim Binder::sizeOf(size_t i, StringRef hint, const llm::DataRange &range) {
+  if (!type(i).hasStaticShape() || type(i).getNumElements() != 1)
     fail("input " + Twine(i) + " needs one integer");
-  return bindDim(in(i), hint);
+  return sizesOf(i, hint, range)[0];
+}
+
+void Binder::requireEqual(llm::Dim a, llm::Dim b) {
+  auto known = sizes.equal(a, b);
+  if (known == false)
+    fail("sizes do not fit: " + sizes.table().print(a) + " against " +
+         sizes.table().print(b));
+  if (!known)
+    llm::CheckSizesOp::create(builder, loc, llm::dimsMap(ctx, {a, b}), false);
+}
+
+void Binder::requireAtMost(llm::Dim a, llm::Dim b) {
+  auto known = sizes.lessEqual(a, b);
+  if (known == false)
+    fail("sizes do not fit: " + sizes.table().print(a) + " is above " +
+         sizes.table().print(b));
+  if (!known)
+    llm::CheckSizesOp::create(builder, loc, llm::dimsMap(ctx, {a, b}), true);
 }
 
 void Binder::learnEqual(llm::Dim size, llm::Dim value) {
   auto symbol = dyn_cast<AffineSymbolExpr>(llm::simplified(size));
   value = llm::simplified(value);
-  if (!symbol || symbol == value ||
-      state.equalities.fromData.contains(symbol.getPosition()))
+  // What data binds has no value before its place in the program.
+  if (!symbol || symbol == value || !sizes.table().followsFromInputs(value))
     return;
   bool uses = false;
   value.walk([&](AffineExpr e) { uses |= e == symbol; });

@@ -24,7 +24,6 @@ namespace llmc::onnx {
 /// at the end.
 struct SizeEqualities {
   llvm::DenseMap<unsigned, llm::Dim> known; // symbol to expression
-  llvm::SmallDenseSet<unsigned> fromData;   // bound by llm.bind_dim
 };
 
 /// Rewrites all types and expressions of the module accordingly, and drops
@@ -121,16 +120,26 @@ public:
   mlir::Value sizesAsData(llvm::ArrayRef<llm::Dim> values,
                           mlir::RankedTensorType type);
   mlir::Value scalarSize(llm::Dim value, mlir::Type element);
-  /// A symbol for a scalar of integers that only the data says.
-  llm::Dim bindDim(mlir::Value scalar, llvm::StringRef hint);
-  /// The value of a scalar of integers: its content, or a bound symbol.
-  llm::Dim sizeOf(size_t i, llvm::StringRef hint);
+  /// A symbol for an element of a tensor of integers that only the data says.
+  llm::Dim bindDim(mlir::Value tensor, int64_t index, llvm::StringRef hint,
+                   const llm::DataRange &range);
+  /// The elements of a small tensor of integers: its content, or symbols that
+  /// data binds. Fails where their number is not known; elements outside the
+  /// range fail here or at run time.
+  llm::Dims sizesOf(size_t i, llvm::StringRef hint,
+                    const llm::DataRange &range = {});
+  /// The same of one element.
+  llm::Dim sizeOf(size_t i, llvm::StringRef hint,
+                  const llm::DataRange &range = {});
   mlir::RankedTensorType tensor(llvm::ArrayRef<llm::Dim> dims, mlir::Type e) {
     return llm::tensorType(ctx, dims, e);
   }
   /// Fails at the node if the op's verifier does.
   void check(mlir::Operation *op);
   llm::Dim constantDim(int64_t v) { return llm::constantDim(ctx, v); }
+  /// Fails, here or at run time, where a is not b, or is above it.
+  void requireEqual(llm::Dim a, llm::Dim b);
+  void requireAtMost(llm::Dim a, llm::Dim b);
   /// From here on size = value everywhere, if size is a symbol of its own.
   void learnEqual(llm::Dim size, llm::Dim value);
 

@@ -14,9 +14,8 @@ class Renumber {
 public:
   Renumber(ModuleOp module, const SizeEqualities &equalities)
       : module(module), ctx(module.getContext()), equalities(equalities),
-        old(module->getAttrOfType<ArrayAttr>("llm.symbols")) {
-    fresh = ModuleOp::create(module.getLoc());
-  }
+        old(module->getAttrOfType<ArrayAttr>("llm.symbols")),
+        fresh(ModuleOp::create(module.getLoc())), sizes(*fresh) {}
 
   llm::Dim of(llm::Dim e) {
     llvm::DenseMap<AffineExpr, AffineExpr> map;
@@ -62,17 +61,25 @@ private:
     } else if (auto name = dyn_cast<StringAttr>(old[i])) {
       out = table.named(name.getValue());
     } else {
-      auto row = cast<DictionaryAttr>(old[i]);
-      AffineMap map = row.getAs<AffineMapAttr>("of").getValue();
-      llm::Dim a = of(map.getResult(0)), b = of(map.getResult(1));
-      StringRef kind = row.getAs<StringAttr>("kind").getValue();
-      SizeMath sizes(*fresh);
-      out = kind == "min"   ? sizes.min(a, b)
-            : kind == "max" ? sizes.max(a, b)
-                            : table.broadcast(a, b);
+      out = derived(cast<DictionaryAttr>(old[i]), table);
     }
     made[i] = out;
     return out;
+  }
+
+  llm::Dim derived(DictionaryAttr row, llm::Symbols &table) {
+    StringRef kind = row.getAs<StringAttr>("kind").getValue();
+    if (kind == "data")
+      return table.data(row.getAs<StringAttr>("name").getValue(),
+                        llm::rangeOf(row));
+    llm::Dims operands;
+    for (llm::Dim d : row.getAs<AffineMapAttr>("of").getValue().getResults())
+      operands.push_back(of(d));
+    if (kind == "min")
+      return sizes.min(operands[0], operands[1]);
+    if (kind == "max")
+      return sizes.max(operands[0], operands[1]);
+    return table.derived(kind, operands);
   }
 
   ModuleOp module;
@@ -80,6 +87,7 @@ private:
   const SizeEqualities &equalities;
   ArrayAttr old;
   OwningOpRef<ModuleOp> fresh;
+  SizeMath sizes; // of the new table
   llvm::DenseMap<unsigned, llm::Dim> made;
   llvm::SmallDenseSet<unsigned> busy;
 };

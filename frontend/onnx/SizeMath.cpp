@@ -16,22 +16,33 @@ std::optional<int64_t> SizeMath::upperBound(llm::Dim e) const {
   return bound(llm::simplified(e), false, 0);
 }
 
-Bound SizeMath::symbolBound(unsigned i, bool lower, int depth) const {
-  auto row = i < symbols.size() ? dyn_cast<DictionaryAttr>(symbols.row(i))
-                                : DictionaryAttr();
-  auto kind = row ? row.getAs<StringAttr>("kind").getValue() : StringRef();
-  if (kind != "min" && kind != "max")
+Bound SizeMath::symbolBound(unsigned i, bool lower) const {
+  if (auto it = known.find({i, lower}); it != known.end())
+    return it->second;
+  Bound b = computedBound(i, lower);
+  known[{i, lower}] = b;
+  return b;
+}
+
+Bound SizeMath::computedBound(unsigned i, bool lower) const {
+  StringRef kind = i < symbols.size() ? symbols.kind(i) : "input";
+  if (kind == "data")
+    return lower ? symbols.range(i).least : symbols.range(i).most;
+  if (kind == "less" || kind == "equal")
+    return lower ? 0 : 1;
+  if (kind == "input" || kind == "broadcast")
     return lower ? Bound(0) : std::nullopt;
-  AffineMap of = row.getAs<AffineMapAttr>("of").getValue();
-  Bound a = bound(of.getResult(0), lower, depth + 1),
-        b = bound(of.getResult(1), lower, depth + 1);
-  // A maximum is above either operand, a minimum below either.
-  bool either = (kind == "max") == lower;
+  llm::Dims of = symbols.operands(i);
+  Bound a = bound(of[of.size() - 2], lower, 0), b = bound(of.back(), lower, 0);
+  // A maximum is above either operand, a minimum below either; a selected
+  // operand may be any.
+  bool either = kind != "select" && (kind == "max") == lower;
   if (either && (!a || !b))
     return a ? a : b;
   if (!a || !b)
     return std::nullopt;
-  return kind == "max" ? std::max(*a, *b) : std::min(*a, *b);
+  return (kind == "select" ? !lower : kind == "max") ? std::max(*a, *b)
+                                                     : std::min(*a, *b);
 }
 
 Bound SizeMath::bound(llm::Dim e, bool lower, int depth) const {
@@ -40,7 +51,7 @@ Bound SizeMath::bound(llm::Dim e, bool lower, int depth) const {
   if (auto c = llm::fixedDim(e))
     return *c;
   if (auto s = dyn_cast<AffineSymbolExpr>(e))
-    return symbolBound(s.getPosition(), lower, depth);
+    return symbolBound(s.getPosition(), lower);
   auto binary = dyn_cast<AffineBinaryOpExpr>(e);
   if (!binary)
     return std::nullopt;
@@ -129,8 +140,20 @@ llm::Dim SizeMath::max(llm::Dim a, llm::Dim b) {
   return symbols.max(a, b);
 }
 
-llm::Dim SizeMath::ceilDiv(llm::Dim a, int64_t step) const {
-  return llm::simplified(step == 1 ? a : a.ceilDiv(step));
+llm::Dim SizeMath::lessThan(llm::Dim a, llm::Dim b) {
+  if (auto known = less(a, b))
+    return constant(*known);
+  return symbols.less(a, b);
+}
+
+llm::Dim SizeMath::equals(llm::Dim a, llm::Dim b) {
+  if (auto known = equal(a, b))
+    return constant(*known);
+  return symbols.equal(a, b);
+}
+
+llm::Dim SizeMath::ceilDiv(llm::Dim a, llm::Dim step) const {
+  return llm::simplified(llm::fixedDim(step) == 1 ? a : a.ceilDiv(step));
 }
 
 llm::Dim SizeMath::quotient(ArrayRef<llm::Dim> of,

@@ -45,4 +45,10 @@ def Llm_ReduceKind : I32EnumAttr<"ReduceKind", "what a reduction computes", [
   let cppNamespace = "::llmc::llm";
 }
 
+def Llm_PadMode : I32EnumAttr<"PadMode", "what stands around padded elements", [
+    I32EnumAttrCase<"Constant", 0, "constant">, I32EnumAttrCase<"Edge", 1, "edge">, I32EnumAttrCase<"Reflect", 2, "reflect">,
+    I32EnumAttrCase<"Wrap", 3, "wrap">]> {
+  let cppNamespace = "::llmc::llm";
+}
+
 #endif

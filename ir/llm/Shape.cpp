@@ -233,30 +233,115 @@ Dim Symbols::named(StringRef name) {
                              module.getContext());
 }
 
-Dim Symbols::fresh(StringRef hint) {
-  std::string name = hint.str();
-  for (unsigned i = 1; llvm::is_contained(
-           rows(module), StringAttr::get(module.getContext(), name));
-       ++i)
-    name = hint.str() + "_" + std::to_string(i);
-  return named(name);
+bool Symbols::isName(StringRef name) const {
+  for (unsigned i = 0; i < size(); ++i)
+    if (operands(i).empty() && this->name(i) == name)
+      return true;
+  return false;
 }
 
-Dim Symbols::derived(StringRef kind, Dim a, Dim b) {
-  a = simplified(a), b = simplified(b);
-  if (a == b)
-    return a;
-  if (auto difference = fixedDim(simplified(a - b))) {
-    if (kind == "min")
-      return *difference < 0 ? a : b;
-    if (kind == "max")
-      return *difference < 0 ? b : a;
+std::string Symbols::unusedName(StringRef hint) const {
+  std::string name = hint.str();
+  for (unsigned i = 1; isName(name); ++i)
+    name = hint.str() + "_" + std::to_string(i);
+  return name;
+}
+
+Dim Symbols::fresh(StringRef hint) { return named(unusedName(hint)); }
+
+Dim Symbols::data(StringRef hint, const DataRange &range) {
+  Builder b(module.getContext());
+  SmallVector<NamedAttribute> row = {
+      b.getNamedAttr("kind", b.getStringAttr("data")),
+      b.getNamedAttr("name", b.getStringAttr(unusedName(hint)))};
+  if (range.least)
+    row.push_back(b.getNamedAttr("least", b.getI64IntegerAttr(*range.least)));
+  if (range.most)
+    row.push_back(b.getNamedAttr("most", b.getI64IntegerAttr(*range.most)));
+  if (range.nonZero)
+    row.push_back(b.getNamedAttr("nonzero", b.getUnitAttr()));
+  return getAffineSymbolExpr(append(b.getDictionaryAttr(row)),
+                             module.getContext());
+}
+
+StringRef Symbols::kind(unsigned i) const {
+  auto d = dyn_cast<DictionaryAttr>(row(i));
+  return d ? d.getAs<StringAttr>("kind").getValue() : StringRef("input");
+}
+
+Dims Symbols::operands(unsigned i) const {
+  auto d = dyn_cast<DictionaryAttr>(row(i));
+  auto of = d ? d.getAs<AffineMapAttr>("of") : AffineMapAttr();
+  return of ? Dims(of.getValue().getResults()) : Dims();
+}
+
+DataRange rangeOf(Attribute row) {
+  auto d = cast<DictionaryAttr>(row);
+  DataRange range;
+  if (auto a = d.getAs<IntegerAttr>("least"))
+    range.least = a.getInt();
+  if (auto a = d.getAs<IntegerAttr>("most"))
+    range.most = a.getInt();
+  range.nonZero = bool(d.get("nonzero"));
+  return range;
+}
+
+bool Symbols::followsFromInputs(Dim e) const {
+  SmallVector<bool> follows;
+  auto all = [&](Dim d) {
+    bool known = true;
+    d.walk([&](AffineExpr x) {
+      if (auto s = dyn_cast<AffineSymbolExpr>(x))
+        known &= follows[s.getPosition()];
+    });
+    return known;
+  };
+  for (unsigned i = 0; i < size(); ++i)
+    follows.push_back(kind(i) != "data" && llvm::all_of(operands(i), all));
+  return all(e);
+}
+
+/// What a derivation is where its operands say so; null where it stays open.
+static Dim decided(StringRef kind, ArrayRef<Dim> of) {
+  if (kind == "select") {
+    if (of[1] == of[2])
+      return of[1];
+    if (auto c = fixedDim(of[0]))
+      return *c ? of[1] : of[2];
+    return {};
   }
+  auto difference = fixedDim(simplified(of[0] - of[1]));
+  MLIRContext *ctx = of[0].getContext();
+  if (kind == "less" || kind == "equal") {
+    if (!difference)
+      return {};
+    return constantDim(ctx,
+                       kind == "less" ? *difference < 0 : *difference == 0);
+  }
+  if (of[0] == of[1])
+    return of[0];
+  if (kind == "broadcast" && fixedDim(of[0]) == 1)
+    return of[1];
+  if (kind == "broadcast" && fixedDim(of[1]) == 1)
+    return of[0];
+  if (difference && kind == "min")
+    return *difference < 0 ? of[0] : of[1];
+  if (difference && kind == "max")
+    return *difference < 0 ? of[1] : of[0];
+  return {};
+}
+
+Dim Symbols::derived(StringRef kind, ArrayRef<Dim> operands) {
+  Dims of;
+  for (Dim d : operands)
+    of.push_back(simplified(d));
+  if (Dim known = decided(kind, of))
+    return known;
   MLIRContext *ctx = module.getContext();
   Builder builder(ctx);
   Attribute row = builder.getDictionaryAttr(
       {builder.getNamedAttr("kind", builder.getStringAttr(kind)),
-       builder.getNamedAttr("of", dimsAttr(ctx, {a, b}))});
+       builder.getNamedAttr("of", dimsAttr(ctx, of))});
   for (auto [i, r] : llvm::enumerate(rows(module)))
     if (r == row)
       return getAffineSymbolExpr(i, ctx);
@@ -266,11 +351,12 @@ Dim Symbols::derived(StringRef kind, Dim a, Dim b) {
 std::string Symbols::name(unsigned i) const {
   if (auto s = dyn_cast<StringAttr>(row(i)))
     return s.str();
-  auto d = cast<DictionaryAttr>(row(i));
-  auto of = d.getAs<AffineMapAttr>("of").getValue();
-  return (d.getAs<StringAttr>("kind").getValue() + "(" +
-          print(of.getResult(0)) + ", " + print(of.getResult(1)) + ")")
-      .str();
+  if (auto s = cast<DictionaryAttr>(row(i)).getAs<StringAttr>("name"))
+    return s.str();
+  std::string text = kind(i).str();
+  for (auto [k, d] : llvm::enumerate(operands(i)))
+    text += (k ? ", " : "(") + print(d);
+  return text + ")";
 }
 
 std::string Symbols::print(Dim e) const {

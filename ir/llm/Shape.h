@@ -44,11 +44,25 @@ inline mlir::AffineMapAttr dimsAttr(mlir::MLIRContext *c,
   return mlir::AffineMapAttr::get(dimsMap(c, d));
 }
 
-/// The symbols of a module: `llm.symbols`, one row each. A row is a name (bound
-/// by the dims of inputs), a dictionary {kind = "min" | "max" | "broadcast", of
-/// = affine map of two expressions} (computed where its operands are known;
-/// "broadcast": equal, or one of them 1, else the call fails), or a name bound
-/// by `llm.bind_dim`.
+/// What a value that only the data says may be: in [least, most], and not 0
+/// where `nonZero`. Anything else fails the call.
+struct DataRange {
+  std::optional<int64_t> least = {}, most = {};
+  bool nonZero = false;
+};
+
+/// Of the row of a "data" symbol.
+DataRange rangeOf(mlir::Attribute row);
+
+/// The symbols of a module: `llm.symbols`, one row each. A row is
+/// - a name: a size, bound by the dims of inputs;
+/// - {kind = "data", name, least, most, nonzero}: bound by `llm.bind_dim`, in a
+///   DataRange; the only kind that may be negative by itself;
+/// - {kind, of = affine map}, computed where its operands are known: "min" and
+///   "max" of two, "broadcast" of two (equal, or one of them 1, else the call
+///   fails), "less" and "equal" of two (1 or 0), "select" of three (the second
+///   where the first is not 0, else the third).
+/// Rows only refer to earlier rows.
 class Symbols {
 public:
   explicit Symbols(mlir::ModuleOp module) : module(module) {}
@@ -57,16 +71,31 @@ public:
   Dim named(llvm::StringRef name);
   /// A new symbol whose name is unique, derived from `hint`.
   Dim fresh(llvm::StringRef hint);
-  Dim min(Dim a, Dim b) { return derived("min", a, b); }
-  Dim max(Dim a, Dim b) { return derived("max", a, b); }
-  Dim broadcast(Dim a, Dim b) { return derived("broadcast", a, b); }
+  /// A new symbol for `llm.bind_dim`.
+  Dim data(llvm::StringRef hint, const DataRange &range = {});
+  Dim min(Dim a, Dim b) { return derived("min", {a, b}); }
+  Dim max(Dim a, Dim b) { return derived("max", {a, b}); }
+  Dim broadcast(Dim a, Dim b) { return derived("broadcast", {a, b}); }
+  Dim less(Dim a, Dim b) { return derived("less", {a, b}); }
+  Dim equal(Dim a, Dim b) { return derived("equal", {a, b}); }
+  Dim select(Dim condition, Dim yes, Dim no) {
+    return derived("select", {condition, yes, no});
+  }
+  /// The symbol of a derived kind, or the expression it is.
+  Dim derived(llvm::StringRef kind, llvm::ArrayRef<Dim> of);
   mlir::Attribute row(unsigned i) const;
+  llvm::StringRef kind(unsigned i) const; ///< "input" for a plain name
+  Dims operands(unsigned i) const;        ///< of a derived symbol, else none
+  DataRange range(unsigned i) const { return rangeOf(row(i)); }
+  /// Whether the value follows from the inputs' dims alone.
+  bool followsFromInputs(Dim) const;
   std::string name(unsigned i) const; ///< for printing
   /// An expression with names in place of numbers, such as "past + seq".
   std::string print(Dim) const;
 
 private:
-  Dim derived(llvm::StringRef kind, Dim a, Dim b);
+  bool isName(llvm::StringRef) const;
+  std::string unusedName(llvm::StringRef hint) const;
   unsigned append(mlir::Attribute row);
   mlir::ModuleOp module;
 };

@@ -44,7 +44,7 @@ def Rt_InputOp : Rt_Op<"input"> {
 }
 def Rt_OutputOp : Rt_Op<"output"> {
   let summary = "ctx->output(output, dims): the buffer; fails where it gives none for a size that is not zero";
-  let arguments = (ins Rt_Ptr:$ctx, Variadic<I64>:$dims, I64Attr:$output);
+  let arguments = (ins Rt_Ptr:$ctx, Variadic<I64>:$dims, I64Attr:$output, I64Attr:$site);
   let results = (outs Rt_Ptr:$result);
   let assemblyFormat = "$ctx `[` $output `]` `(` $dims `)` attr-dict";
 }
@@ -68,7 +68,7 @@ def Rt_WeightOp : Rt_Op<"weight"> {
 }
 def Rt_AllocOp : Rt_Op<"alloc"> {
   let summary = "ctx->alloc(bytes); fails where it gives none";
-  let arguments = (ins Rt_Ptr:$ctx, I64:$bytes);
+  let arguments = (ins Rt_Ptr:$ctx, I64:$bytes, I64Attr:$site);
   let results = (outs Rt_Ptr:$result);
   let assemblyFormat = "$ctx `,` $bytes attr-dict";
 }

@@ -27,17 +27,13 @@ allSymbols(ModuleOp module, const llvm::DenseMap<unsigned, Dim> &given) {
   for (auto [i, e] : given)
     out[i] = e;
   for (unsigned i = 0; i < count; ++i) {
-    auto row = dyn_cast<DictionaryAttr>(symbols.row(i));
-    if (!row || given.contains(i))
+    Dims of = symbols.operands(i), now;
+    if (given.contains(i))
       continue;
-    AffineMap of = row.getAs<AffineMapAttr>("of").getValue();
-    Dim a = replaced(of.getResult(0), out), b = replaced(of.getResult(1), out);
-    if (a == of.getResult(0) && b == of.getResult(1))
-      continue;
-    StringRef kind = row.getAs<StringAttr>("kind").getValue();
-    out[i] = kind == "min"   ? symbols.min(a, b)
-             : kind == "max" ? symbols.max(a, b)
-                             : symbols.broadcast(a, b);
+    for (Dim d : of)
+      now.push_back(replaced(d, out));
+    if (now != of)
+      out[i] = symbols.derived(symbols.kind(i), now);
   }
   return out;
 }

@@ -56,18 +56,14 @@ bool isUsed(ModuleOp module, Dim symbol) {
 bool unifyClamped(ModuleOp module) {
   Symbols symbols(module);
   for (unsigned i = 0; i < symbols.size(); ++i) {
-    auto row = dyn_cast<DictionaryAttr>(symbols.row(i));
-    if (!row || row.getAs<StringAttr>("kind").getValue() != "broadcast")
+    if (symbols.kind(i) != "broadcast")
       continue;
-    auto of = row.getAs<AffineMapAttr>("of").getValue().getResults();
+    Dims of = symbols.operands(i);
     for (int side : {0, 1}) {
       auto clamped = dyn_cast<AffineSymbolExpr>(of[side]);
-      auto inner =
-          clamped ? dyn_cast<DictionaryAttr>(symbols.row(clamped.getPosition()))
-                  : DictionaryAttr();
-      if (!inner || inner.getAs<StringAttr>("kind").getValue() != "min")
+      if (!clamped || symbols.kind(clamped.getPosition()) != "min")
         continue;
-      auto parts = inner.getAs<AffineMapAttr>("of").getValue().getResults();
+      Dims parts = symbols.operands(clamped.getPosition());
       Dim whole = of[1 - side];
       std::optional<int64_t> limit = parts[0] == whole   ? fixedDim(parts[1])
                                      : parts[1] == whole ? fixedDim(parts[0])

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/core/Memory.h"
+#include "runtime/core/Cgroup.h"
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 
 namespace llmc {
 
@@ -11,6 +14,24 @@ static constexpr uint64_t hugePage = uint64_t(2) << 20;
 static std::atomic<uint64_t> allocations = 0;
 
 uint64_t bufferAllocations() { return allocations.load(); }
+
+static uint64_t readMemoryLimit() {
+  struct sysinfo info = {};
+  if (sysinfo(&info) != 0)
+    return UINT64_MAX;
+  uint64_t limit = (uint64_t(info.totalram) + info.totalswap) * info.mem_unit;
+  forEachCgroup([&](const std::string &folder) {
+    uint64_t most = 0;
+    if (std::ifstream(folder + "/memory.max") >> most) // "max" is no number
+      limit = std::min(limit, most);
+  });
+  return limit;
+}
+
+uint64_t memoryLimit() {
+  static const uint64_t limit = readMemoryLimit();
+  return limit;
+}
 
 bool Buffer::reserve(uint64_t bytes) {
   if (bytes <= capacity_)

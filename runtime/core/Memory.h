@@ -13,6 +13,11 @@ namespace llmc {
 /// step takes none.
 uint64_t bufferAllocations();
 
+/// The memory that this process can ever have: the machine's with its swap, or
+/// what its control groups leave of it. One block above it is refused, since
+/// taking it would only fail when it is written.
+uint64_t memoryLimit();
+
 /// Memory that only grows, 64-byte aligned. What was in it is lost when it
 /// grows.
 class Buffer {

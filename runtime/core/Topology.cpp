@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many threads a pool should have by default (ThreadPool.h).
+#include "runtime/core/Cgroup.h"
 #include "runtime/core/ThreadPool.h"
 #include <algorithm>
 #include <cmath>
@@ -12,13 +13,6 @@
 
 namespace llmc {
 
-static std::string firstLine(const std::string &path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
-
 /// CPUs' worth of time that the cgroup (version 2, or 1) grants, or 0: no limit
 /// known.
 static double cgroupLimit() {
@@ -27,20 +21,12 @@ static double cgroupLimit() {
     if (quota > 0 && period > 0 && (best == 0 || quota / period < best))
       best = quota / period;
   };
-  std::string group = firstLine("/proc/self/cgroup");
-  std::string path = group.starts_with("0::") ? group.substr(3) : "/";
-  // Every group up to the root may set a limit; inside a container the path's
-  // upper part is hidden, so both are tried.
-  for (;;) {
+  forEachCgroup([&](const std::string &folder) {
     double quota = 0, period = 0;
-    std::ifstream file("/sys/fs/cgroup" + (path == "/" ? "" : path) +
-                       "/cpu.max");
+    std::ifstream file(folder + "/cpu.max");
     if (file >> quota >> period)
       consider(quota, period);
-    if (path.empty() || path == "/")
-      break;
-    path.resize(path.rfind('/') == std::string::npos ? 0 : path.rfind('/'));
-  }
+  });
   double quota = 0, period = 0;
   std::ifstream("/sys/fs/cgroup/cpu/cpu.cfs_quota_us") >> quota;
   std::ifstream("/sys/fs/cgroup/cpu/cpu.cfs_period_us") >> period;
@@ -57,7 +43,7 @@ int defaultThreads() {
   std::set<std::string> cores;
   for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
     if (CPU_ISSET(cpu, &allowed)) {
-      std::string siblings = firstLine(fmt::format(
+      std::string siblings = firstLineOf(fmt::format(
           "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu));
       cores.insert(siblings.empty() ? std::to_string(cpu) : siblings);
     }

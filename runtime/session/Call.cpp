@@ -4,7 +4,6 @@
 #include "runtime/session/Call.h"
 #include "runtime/core/DType.h"
 #include <algorithm>
-#include <cstdlib>
 #include <fmt/format.h>
 
 namespace llmc {
@@ -34,8 +33,6 @@ Call::Call(std::shared_ptr<const Model> model, const EntryRef &entry)
             this};
 }
 
-Call::~Call() { releaseAll(); }
-
 Status Call::run(std::span<const LlmcTensor> inputs,
                  std::span<LlmcState> states) {
   if (Status status = checkInputs(inputs); !status)
@@ -52,7 +49,7 @@ Status Call::run(std::span<const LlmcTensor> inputs,
   int32_t kind = entry_.function(&frame_.context);
   if (profile_)
     profile_->add(*entry_.info, -1, begin, Profile::Clock::now());
-  releaseAll();
+  blocks_.endRun();
   if (kind == LLMC_FAIL_CANCELLED)
     cancelled_->store(false, std::memory_order_relaxed);
   return kind == LLMC_OK ? Status() : describe(kind);
@@ -62,7 +59,8 @@ void *Call::arena(LlmcContext *context, int64_t bytes) {
   Call &call = of(context);
   if (bytes == 0)
     return emptyBlock;
-  if (bytes > 0 && call.arena_.reserve(static_cast<uint64_t>(bytes)))
+  if (bytes > 0 && static_cast<uint64_t>(bytes) <= memoryLimit() &&
+      call.arena_.reserve(static_cast<uint64_t>(bytes)))
     return call.arena_.as<void>();
   call.record({LLMC_FAIL_MEMORY, -1, bytes});
   return nullptr;
@@ -84,7 +82,7 @@ void *Call::output(LlmcContext *context, int32_t index, int32_t rank,
   Buffer &buffer = call.outputBuffers_[static_cast<size_t>(index)];
   if (bytes == 0)
     return tensor.data = emptyBlock;
-  if (!buffer.reserve(bytes)) {
+  if (bytes > memoryLimit() || !buffer.reserve(bytes)) {
     call.record({LLMC_FAIL_MEMORY, -1, static_cast<int64_t>(bytes)});
     return nullptr;
   }
@@ -116,35 +114,15 @@ void *Call::alloc(LlmcContext *context, int64_t bytes) {
   Call &call = of(context);
   if (bytes == 0)
     return emptyBlock;
-  void *block = nullptr;
-  if (bytes > 0 &&
-      posix_memalign(&block, 64, static_cast<size_t>(bytes)) == 0) {
-    try {
-      call.blocks_.push_back(block);
-      return block;
-    } catch (const std::bad_alloc &) {
-      free(block);
-    }
-  }
+  if (bytes > 0 && static_cast<uint64_t>(bytes) <= memoryLimit())
+    if (void *data = call.blocks_.take(static_cast<uint64_t>(bytes)))
+      return data;
   call.record({LLMC_FAIL_MEMORY, -1, bytes});
   return nullptr;
 }
 
 void Call::release(LlmcContext *context, void *block) {
-  std::vector<void *> &blocks = of(context).blocks_;
-  // The newest is released first, most of the time.
-  auto it = std::find(blocks.rbegin(), blocks.rend(), block);
-  if (it == blocks.rend())
-    return;
-  free(block);
-  *it = blocks.back();
-  blocks.pop_back();
-}
-
-void Call::releaseAll() {
-  for (void *block : blocks_)
-    free(block);
-  blocks_.clear();
+  of(context).blocks_.giveBack(block);
 }
 
 int32_t Call::fail(LlmcContext *context, int32_t kind, int32_t site, int64_t a,
@@ -157,13 +135,15 @@ int32_t Call::poll(LlmcContext *context) {
   return of(context).cancelled_->load(std::memory_order_relaxed);
 }
 
-/// The first failure is the cause. A kernel's failure comes without details,
-/// which the host code may add.
+/// The first failure is the cause. A kernel's failure comes without details and
+/// the runtime's own without a place, which the host code may add.
 void Call::record(const Failure &failure) {
   bool adds =
       failure.kind == failure_.kind && failure_.a == 0 && failure.a != 0;
   if (failure_.kind == LLMC_OK || adds)
     failure_ = failure;
+  else if (failure_.site < 0)
+    failure_.site = failure.site;
 }
 
 Status Call::describe(int32_t kind) const {
@@ -204,6 +184,15 @@ Status Call::describe(int32_t kind) const {
         fmt::format(
             "the context is full: {} positions are needed, {} are there", f.b,
             f.a));
+  case LLMC_FAIL_VALUE:
+    if (f.b > f.c)
+      return make(Code::BadInput,
+                  fmt::format("a value of {} is not allowed", f.a));
+    return make(
+        Code::BadInput,
+        f.c == INT64_MAX
+            ? fmt::format("a size of {}, at least {} is needed", f.a, f.b)
+            : fmt::format("a value of {} is outside [{}, {}]", f.a, f.b, f.c));
   case LLMC_FAIL_DIVIDE:
     return make(Code::BadInput, "integer division by zero");
   }

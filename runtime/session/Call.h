@@ -4,6 +4,7 @@
 #ifndef LLMC_RUNTIME_SESSION_CALL_H
 #define LLMC_RUNTIME_SESSION_CALL_H
 
+#include "runtime/core/BlockPool.h"
 #include "runtime/core/Memory.h"
 #include "runtime/session/Model.h"
 #include "runtime/session/Profile.h"
@@ -17,7 +18,6 @@ namespace llmc {
 class Call {
 public:
   Call(std::shared_ptr<const Model> model, const EntryRef &entry);
-  ~Call();
   Call(const Call &) = delete;
   Call &operator=(const Call &) = delete;
 
@@ -70,7 +70,6 @@ private:
   Status checkDims(const TensorInfo &info, const LlmcTensor &tensor);
   void record(const Failure &failure);
   Status describe(int32_t kind) const;
-  void releaseAll();
 
   std::shared_ptr<const Model> model_;
   EntryRef entry_;
@@ -85,7 +84,7 @@ private:
     int64_t size;
   };
   std::vector<Binding> bindings_;
-  std::vector<void *> blocks_; // of alloc(), not released yet
+  BlockPool blocks_; // of alloc()
   Failure failure_;
   std::atomic<bool> ownFlag_ = false;
   std::atomic<bool> *cancelled_ = &ownFlag_;

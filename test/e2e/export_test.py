@@ -81,6 +81,36 @@ class Export(harness.Case):
         for a, b in zip(want, got):
             np.testing.assert_array_equal(a, b)
 
+    def test_sizes_from_data(self):
+        """Ops whose sizes are values of inputs."""
+        x = helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, ["n", 4])
+        ints = [helper.make_tensor_value_info(name, onnx.TensorProto.INT64, [size])
+                for name, size in (("k", 1), ("shape", 2), ("ends", 2), ("pads", 4), ("axes", 1))]
+        nodes = [
+            helper.make_node("TopK", ["x", "k"], ["best", "places"], axis=1, largest=0),
+            helper.make_node("Reshape", ["x", "shape"], ["reshaped"]),
+            helper.make_node("Shape", ["ends"], ["two"]),
+            helper.make_node("ConstantOfShape", ["two"], ["zeros"],
+                             value=numpy_helper.from_array(np.array([0], np.int64))),
+            helper.make_node("Slice", ["x", "zeros", "ends"], ["part"]),
+            helper.make_node("Pad", ["x", "pads"], ["padded"], mode="edge"),
+            helper.make_node("ReduceSum", ["x", "axes"], ["sum"], keepdims=0),
+            helper.make_node("NonZero", ["x"], ["where"]),
+            helper.make_node("Unique", ["places"], ["values", "first", "group", "counts"], sorted=0)]
+        kinds = {"best": 1, "places": 7, "reshaped": 1, "part": 1, "padded": 1, "sum": 1, "where": 7, "values": 7,
+                 "first": 7, "group": 7, "counts": 7}
+        outputs = [helper.make_tensor_value_info(name, kind, None) for name, kind in kinds.items()]
+        onnx.save(helper.make_model(helper.make_graph(nodes, "g", [x, *ints], outputs), ir_version=8,
+                                    opset_imports=[helper.make_opsetid("", 18)]), self.path("model.onnx"))
+        self.llmc("export", "-q", self.path("model.onnx"), "-o", self.path("out.onnx"))
+        a, b = (onnxruntime.InferenceSession(self.path(p)) for p in ("model.onnx", "out.onnx"))
+        values = np.random.default_rng(0).standard_normal((5, 4)).astype(np.float32)
+        values[2] = 0
+        for numbers in ([3], [4, 5], [-1, 9], [1, 0, 0, 2], [1]), ([1], [0, -1], [2, -2], [0, 0, 3, 0], [-2]):
+            feed = {"x": values, **{i.name: np.array(v, np.int64) for i, v in zip(ints, numbers)}}
+            for name, want, got in zip(kinds, a.run(list(kinds), feed), b.run(list(kinds), feed)):
+                np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-6, err_msg=name)
+
     def test_folder_of_several(self):
         os.mkdir(self.path("model"))
         for name in ("encoder_model", "decoder_model"):

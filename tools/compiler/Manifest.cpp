@@ -8,13 +8,20 @@ using namespace mlir;
 
 namespace llmc::compiler {
 
+static bool isDataSymbol(const llm::Symbols &symbols, llm::Dim d) {
+  auto s = dyn_cast<AffineSymbolExpr>(d);
+  return s && symbols.kind(s.getPosition()) == "data";
+}
+
 static std::vector<Dim> describeDims(const llm::Symbols &symbols, Type type) {
   std::vector<Dim> dims;
   for (llm::Dim d : llm::dimsOf(type)) {
     if (auto fixed = llm::fixedDim(d))
       dims.push_back(Dim(*fixed));
-    else
+    else if (isDataSymbol(symbols, d) || symbols.followsFromInputs(d))
       dims.push_back(Dim(symbols.print(d)));
+    else
+      dims.push_back(Dim("?")); // computed of data: nothing short to show
   }
   return dims;
 }

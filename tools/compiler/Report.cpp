@@ -75,7 +75,7 @@ static Structure structureOf(ModuleOp module) {
           std::max(s.vocabulary,
                    llm::fixedDim(llm::dimsOf(e.getTable())[0]).value_or(0));
     } else if (isa<llm::MatmulOp, llm::GatherNDOp, llm::ScatterNDOp,
-                   llm::CumSumOp, llm::ArgReduceOp>(op)) {
+                   llm::CumulateOp, llm::ArgReduceOp>(op)) {
       ++s.general[op.getName().stripDialect().str()];
     }
   }

@@ -27,14 +27,22 @@ static void exportBindDim(Operation *op, GraphExporter &e) {
   auto bind = cast<llm::BindDimOp>(op);
   auto wide =
       e.cast(e.name(bind.getValue()), IntegerType::get(e.context(), 64));
-  e.bindSymbol(bind.getSymbol(), e.reshape(wide, e.ints({1})));
+  auto line = e.reshape(wide, e.ints({-1}));
+  auto index = static_cast<int64_t>(bind.getIndex());
+  e.bindSymbol(bind.getSymbol(), bind.getValue().getType().getNumElements() == 1
+                                     ? line
+                                     : e.slice(line, 0, index, index + 1));
 }
+
+/// ONNX has no assertions: the ops behind fail by themselves, or do not.
+static void exportCheckSizes(Operation *, GraphExporter &) {}
 
 void addConstantExports(ExportTable &table) {
   table["llm.constant"] = exportConstant;
   table["llm.weight"] = exportWeight;
   table["llm.dims"] = exportDims;
   table["llm.bind_dim"] = exportBindDim;
+  table["llm.check_sizes"] = exportCheckSizes;
 }
 
 } // namespace llmc::onnx

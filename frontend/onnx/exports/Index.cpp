@@ -67,6 +67,35 @@ static void exportRange(Operation *op, GraphExporter &e) {
   e.set(range.getResult(), e.node("Range", {start, limit, delta}));
 }
 
+static void exportNonZero(Operation *op, GraphExporter &e) {
+  auto nonZero = cast<llm::NonZeroOp>(op);
+  e.set(nonZero.getResult(), e.node("NonZero", {e.name(nonZero.getMask())}));
+}
+
+static void exportTopK(Operation *op, GraphExporter &e) {
+  auto top = cast<llm::TopKOp>(op);
+  auto axis = static_cast<int64_t>(top.getAxis());
+  auto k = e.size(llm::dimOf(top.getValues().getType(), axis));
+  auto results =
+      e.nodes("TopK", {e.name(top.getX()), k},
+              {{"axis", axis}, {"largest", int64_t(!top.getSmallest())}}, 2);
+  e.set(top.getValues(), results[0]);
+  e.set(top.getIndices(), results[1]);
+}
+
+/// ONNX's results end with the last group; what reads ours stops there.
+static void exportUnique(Operation *op, GraphExporter &e) {
+  auto unique = cast<llm::UniqueOp>(op);
+  auto results = e.nodes(
+      "Unique", {e.name(unique.getX())},
+      {{"axis", int64_t(0)}, {"sorted", int64_t(!unique.getByAppearance())}},
+      4);
+  e.set(unique.getFirst(), results[1]);
+  e.set(unique.getGroup(), results[2]);
+  e.set(unique.getCounts(), results[3]);
+  e.set(unique.getNumber(), e.node("Size", {results[1]}));
+}
+
 void addIndexExports(ExportTable &table) {
   table["llm.gather"] = exportGather;
   table["llm.embedding"] = exportEmbedding;
@@ -74,6 +103,9 @@ void addIndexExports(ExportTable &table) {
   table["llm.gather_elements"] = exportGatherElements;
   table["llm.scatter_nd"] = exportScatterND;
   table["llm.range"] = exportRange;
+  table["llm.non_zero"] = exportNonZero;
+  table["llm.top_k"] = exportTopK;
+  table["llm.unique"] = exportUnique;
 }
 
 } // namespace llmc::onnx

@@ -60,8 +60,10 @@ static void exportPad(Operation *op, GraphExporter &e) {
   llm::Dims from = llm::dimsOf(pad.getX()), to = llm::dimsOf(pad.getResult());
   for (size_t i = 0; i < to.size(); ++i)
     pads.push_back(llm::simplified(to[i] - from[i] - pads[i]));
-  e.set(pad.getResult(), e.node("Pad", {e.name(pad.getX()), e.shape(pads),
-                                        e.name(pad.getValue())}));
+  e.set(pad.getResult(),
+        e.node("Pad",
+               {e.name(pad.getX()), e.shape(pads), e.name(pad.getValue())},
+               {{"mode", llm::stringifyPadMode(pad.getMode()).str()}}));
 }
 
 static void exportTrilu(Operation *op, GraphExporter &e) {

@@ -50,9 +50,11 @@ static void exportArgReduce(Operation *op, GraphExporter &e) {
                 {"select_last_index", int64_t(reduce.getLast())}}));
 }
 
-static void exportCumSum(Operation *op, GraphExporter &e) {
-  auto sum = cast<llm::CumSumOp>(op);
-  e.set(sum.getResult(), e.node("CumSum",
+static void exportCumulate(Operation *op, GraphExporter &e) {
+  auto sum = cast<llm::CumulateOp>(op);
+  if (sum.getProduct())
+    e.needOpset(26);
+  e.set(sum.getResult(), e.node(sum.getProduct() ? "CumProd" : "CumSum",
                                 {e.name(sum.getX()),
                                  e.scalar(static_cast<int64_t>(sum.getAxis()))},
                                 {{"exclusive", int64_t(sum.getExclusive())},
@@ -62,7 +64,7 @@ static void exportCumSum(Operation *op, GraphExporter &e) {
 void addReduceExports(ExportTable &table) {
   table["llm.reduce"] = exportReduce;
   table["llm.arg_reduce"] = exportArgReduce;
-  table["llm.cumsum"] = exportCumSum;
+  table["llm.cumulate"] = exportCumulate;
 }
 
 } // namespace llmc::onnx

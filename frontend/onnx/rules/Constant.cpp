@@ -52,19 +52,17 @@ static void importDropout(Binder &b) {
 }
 
 static void importConstantOfShape(Binder &b) {
-  const Content *shape = b.content(0);
-  if (!shape)
-    b.unsupported("a shape that depends on the data is not supported");
+  llm::Dims shape = b.sizesOf(0, "size", {.least = 0});
   auto value = dyn_cast_or_null<DenseElementsAttr>(b.attr("value"));
   if (value && value.getNumElements() != 1)
     b.fail("attribute value needs one element");
   Value scalar = value ? b.constant(value.reshape(
                              RankedTensorType::get({}, value.getElementType())))
                        : b.scalarFloat(b.builder.getF32Type(), 0.0);
-  for (llm::Dim d : shape->ints)
+  for (llm::Dim d : shape)
     if (b.sizes.isNegative(d))
       b.fail("a negative size");
-  b.set(0, b.expand(scalar, shape->ints));
+  b.set(0, b.expand(scalar, shape));
 }
 
 void addConstantRules(RuleTable &rules) {

@@ -32,59 +32,88 @@ static void importScatterND(Binder &b) {
   b.set(0, b.make<llm::ScatterNDOp>({b.in(0), b.in(1), b.in(2)}));
 }
 
-/// max(0, ceil((limit - start) / delta)) elements.
+static Value scalar(Binder &b, size_t i) {
+  if (!b.type(i).hasStaticShape() || b.type(i).getNumElements() != 1)
+    b.fail("input " + Twine(i) + " needs one element");
+  return b.reshape(b.in(i), {});
+}
+
+/// max(0, ceil((limit - start) / delta)) elements, of integers.
+static llm::Dim intCount(Binder &b) {
+  SizeMath &math = b.sizes;
+  llm::Dim start = b.sizeOf(0, "range_start"),
+           limit = b.sizeOf(1, "range_limit"),
+           delta = b.sizeOf(2, "range_delta", {.nonZero = true});
+  llm::Dim zero = b.constantDim(0);
+  llm::Dim isUp = math.lessThan(zero, delta),
+           step = math.select(isUp, delta, llm::simplified(-delta)),
+           length = math.select(isUp, llm::simplified(limit - start),
+                                llm::simplified(start - limit));
+  return math.ceilDiv(math.max(length, zero), step);
+}
+
+/// The same of floats: the difference in their type, the quotient in double. A
+/// step of 0 gives a size that fails the call.
+static llm::Dim floatCount(Binder &b) {
+  Type wide = b.builder.getF64Type(), index = b.builder.getI64Type();
+  Value length = b.make<llm::SubOp>({scalar(b, 1), scalar(b, 0)});
+  Value delta = b.cast(scalar(b, 2), wide);
+  Value count =
+      b.make<llm::CeilOp>({b.make<llm::DivOp>({b.cast(length, wide), delta})});
+  Value still = b.make<llm::EqualOp>({delta, b.scalarFloat(wide, 0)});
+  count = b.make<llm::WhereOp>({still, b.scalarFloat(wide, 0x1p62), count});
+  llm::Dim n = b.bindDim(b.cast(count, index), 0, "range_count", {});
+  return b.sizes.max(n, b.constantDim(0));
+}
+
 static void importRange(Binder &b) {
   Type element = b.element(0);
-  if (!isa<IntegerType>(element))
-    b.unsupported("a range of floats is not supported");
-  llm::Dim start = b.sizeOf(0, "range_start"),
-           limit = b.sizeOf(1, "range_limit");
-  auto delta = b.fixedInts(2);
-  if (!delta || delta->size() != 1)
-    b.unsupported("a step that depends on the data is not supported");
-  int64_t step = (*delta)[0];
-  if (step == 0 || step == INT64_MIN)
-    b.fail("a range with step " + Twine(step));
-  llm::Dim length = llm::simplified(step > 0 ? limit - start : start - limit);
-  length = b.sizes.max(length, b.constantDim(0));
-  llm::Dim count = b.sizes.ceilDiv(length, std::abs(step));
-  Value first = b.scalarSize(start, element);
-  Value each = b.scalarSize(b.constantDim(step), element);
-  b.set(0, b.makeAs<llm::RangeOp>(b.tensor(count, element), {first, each}));
+  for (size_t i : {1, 2})
+    if (b.element(i) != element)
+      b.fail("start, limit and delta of different element types");
+  llm::Dim count = isa<FloatType>(element) ? floatCount(b) : intCount(b);
+  b.set(0, b.makeAs<llm::RangeOp>(b.tensor(count, element),
+                                  {scalar(b, 0), scalar(b, 2)}));
 }
 
 /// depth positions along a new axis: on where the index is it, off elsewhere.
+/// Depth and indices may be floats that are whole.
 static void importOneHot(Binder &b) {
-  auto depth = b.fixedInts(1);
-  if (!depth || depth->size() != 1 || (*depth)[0] <= 0)
-    b.unsupported("a depth that depends on the data is not supported");
-  int64_t n = (*depth)[0], rank = b.rank(0) + 1;
-  int64_t axis = b.axisAttr("axis", -1, rank);
-  if (!isa<IntegerType>(b.element(0)))
-    b.unsupported("float indices are not supported");
-  Type element = b.element(0);
+  Type index = b.builder.getI64Type();
+  const Content *known = b.content(1);
+  llm::Dim depth;
+  if (known && known->isFloat && known->size() == 1)
+    depth = b.constantDim(static_cast<int64_t>(known->floats[0]));
+  else if (isa<FloatType>(b.element(1)))
+    depth = b.bindDim(b.cast(scalar(b, 1), index), 0, "depth", {.least = 0});
+  else
+    depth = b.sizeOf(1, "depth", {.least = 0});
+  if (b.sizes.isNegative(depth))
+    b.fail("a negative depth");
+  int64_t rank = b.rank(0) + 1, axis = b.axisAttr("axis", -1, rank);
   llm::Dims dims = b.dims(0), line(rank, b.constantDim(1));
   dims.insert(dims.begin() + axis, b.constantDim(1));
-  line[axis] = b.constantDim(n);
-  auto scalar = [&](int64_t v) {
-    return b.scalarSize(b.constantDim(v), element);
+  line[axis] = depth;
+  auto size = [&](llm::Dim d) { return b.scalarSize(d, index); };
+  Value zero = size(b.constantDim(0));
+  Value steps = b.makeAs<llm::RangeOp>(b.tensor(depth, index),
+                                       {zero, size(b.constantDim(1))});
+  Value at = b.reshape(b.cast(b.in(0), index), dims);
+  Value negative = b.make<llm::LessOp>({at, zero});
+  Value wrapped = b.make<llm::AddOp>({at, size(depth)});
+  at = b.make<llm::WhereOp>({negative, wrapped, at});
+  Value hit = b.make<llm::EqualOp>({at, b.reshape(steps, line)});
+  auto value = [&](int64_t i) {
+    return b.reshape(b.slice(b.in(2), 0, b.constantDim(i), b.constantDim(1)),
+                     {});
   };
-  Value steps = b.makeAs<llm::RangeOp>(b.tensor(b.constantDim(n), element),
-                                       {scalar(0), scalar(1)});
-  Value index = b.reshape(b.in(0), dims);
-  Value negative = b.make<llm::LessOp>({index, scalar(0)});
-  Value wrapped = b.make<llm::AddOp>({index, scalar(n)});
-  index = b.make<llm::WhereOp>({negative, wrapped, index});
-  Value hit = b.make<llm::EqualOp>({index, b.reshape(steps, line)});
-  Value values = b.in(2);
-  Value off = b.reshape(b.slice(values, 0, b.constantDim(0), b.constantDim(1)),
-                        {}),
-        on = b.reshape(b.slice(values, 0, b.constantDim(1), b.constantDim(1)),
-                       {});
-  b.set(0, b.make<llm::WhereOp>({hit, on, off}));
+  b.set(0, b.make<llm::WhereOp>({hit, value(1), value(0)}));
 }
 
+void addSelectRules(RuleTable &); // IndexSelect.cpp
+
 void addIndexRules(RuleTable &rules) {
+  addSelectRules(rules);
   rules.add({"Gather"}, importGather);
   rules.add({"GatherND"}, importGatherND);
   rules.add({"GatherElements"}, importGatherElements);

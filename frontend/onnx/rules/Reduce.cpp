@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reductions and running sums.
-#include "frontend/onnx/Rule.h"
+#include "frontend/onnx/rules/Axes.h"
 
 using namespace mlir;
 
@@ -8,45 +8,65 @@ namespace llmc::onnx {
 
 /// Axes became an input at opset 13 (ReduceSum) or 18. None means all, unless
 /// noop_with_empty_axes; nothing: the op is the identity.
-static std::optional<SmallVector<int64_t>> reducedAxes(Binder &b) {
+static std::optional<llm::Dims> reducedAxes(Binder &b) {
   int64_t rank = b.rank(0);
-  int64_t sinceInput = b.op() == "ReduceSum" ? 13 : 18;
-  std::optional<SmallVector<int64_t>> axes;
-  if (b.version() < sinceInput) {
-    axes = b.intsAttr("axes");
-  } else if (b.has(1)) {
-    axes = b.fixedInts(1);
-    if (!axes)
-      b.unsupported("axes that depend on the data are not supported");
+  auto axes = axesOf(b, b.op() == "ReduceSum" ? 13 : 18, rank);
+  if (axes && !axes->empty())
+    return axes;
+  if (b.intAttr("noop_with_empty_axes", 0))
+    return std::nullopt;
+  return axesFrom(b, upTo(rank), rank);
+}
+
+static Value makeReduce(Binder &b, llm::ReduceKind kind, Value x,
+                        ArrayRef<int64_t> axes, bool keepdims) {
+  return b.make<llm::ReduceOp>(
+      x, {b.named("kind", llm::ReduceKindAttr::get(b.ctx, kind)),
+          b.named("axes", b.builder.getDenseI64ArrayAttr(axes)),
+          b.named("keepdims", b.builder.getBoolAttr(keepdims))});
+}
+
+/// Axes that only the data names: every axis of size n becomes two, n by 1
+/// where it is reduced and 1 by n where not, and all first ones are reduced.
+static Value reduceByData(Binder &b, llm::ReduceKind kind,
+                          ArrayRef<llm::Dim> axes, bool keepdims) {
+  llm::Dims dims = b.dims(0), pairs, kept, removed;
+  int64_t rank = dims.size();
+  SmallVector<int64_t> firsts;
+  llm::Dim one = b.constantDim(1);
+  for (int64_t i = 0; i < rank; ++i) {
+    removed.push_back(hasAxis(b, axes, i));
+    firsts.push_back(2 * i);
+    kept.push_back(b.sizes.select(removed[i], one, dims[i]));
+    pairs.append({b.sizes.select(removed[i], dims[i], one), kept[i]});
   }
-  if (!axes || axes->empty()) {
-    if (b.intAttr("noop_with_empty_axes", 0))
-      return std::nullopt;
-    return upTo(rank);
-  }
-  SmallVector<int64_t> out;
-  for (int64_t a : *axes)
-    out.push_back(b.axis(a, rank));
-  llvm::sort(out);
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
+  Value reduced = makeReduce(b, kind, b.reshape(b.in(0), pairs), firsts, false);
+  if (keepdims)
+    return b.reshape(reduced, kept);
+  int64_t left = rank - static_cast<int64_t>(axes.size());
+  if (left < 0)
+    b.fail("reduces more axes than the input has");
+  return b.reshape(reduced, without(b, dims, removed, left));
 }
 
 template <llm::ReduceKind kind> static void importReduce(Binder &b) {
   auto axes = reducedAxes(b);
   if (!axes) // the elementwise part of the kind remains
     axes.emplace();
-  Value x = b.in(0);
+  bool keepdims = b.intAttr("keepdims", 1);
+  if (!llm::isFixed(*axes))
+    return b.set(0, reduceByData(b, kind, *axes, keepdims));
+  SmallVector<int64_t> fixed;
+  for (llm::Dim a : *axes)
+    fixed.push_back(*llm::fixedDim(a));
+  llvm::sort(fixed);
+  fixed.erase(std::unique(fixed.begin(), fixed.end()), fixed.end());
   bool plain = kind == llm::ReduceKind::Sum || kind == llm::ReduceKind::Mean ||
                kind == llm::ReduceKind::Max || kind == llm::ReduceKind::Min ||
                kind == llm::ReduceKind::Prod;
-  if (axes->empty() && plain)
+  if (fixed.empty() && plain)
     return b.set(0, b.entry(0));
-  b.set(0, b.make<llm::ReduceOp>(
-               x, {b.named("kind", llm::ReduceKindAttr::get(b.ctx, kind)),
-                   b.named("axes", b.builder.getDenseI64ArrayAttr(*axes)),
-                   b.named("keepdims",
-                           b.builder.getBoolAttr(b.intAttr("keepdims", 1)))}));
+  b.set(0, makeReduce(b, kind, b.in(0), fixed, keepdims));
 }
 
 static void importArgReduce(Binder &b) {
@@ -61,17 +81,34 @@ static void importArgReduce(Binder &b) {
   b.set(0, b.make<llm::ArgReduceOp>(b.in(0), attrs));
 }
 
-static void importCumSum(Binder &b) {
-  auto axis = b.fixedInts(1);
-  if (!axis || axis->size() != 1)
-    b.unsupported("an axis that depends on the data is not supported");
-  SmallVector<NamedAttribute> attrs = {
-      b.named("axis", b.axis((*axis)[0], b.rank(0)))};
+/// Along an axis that only the data names: the tensor as [outer, n, inner].
+static void importRunning(Binder &b) {
+  llm::Dims dims = b.dims(0);
+  int64_t rank = dims.size();
+  if (!b.type(1).hasStaticShape() || b.type(1).getNumElements() != 1)
+    b.fail("needs one axis");
+  if (rank == 0)
+    b.fail("a scalar has no axis");
+  llm::Dim axis = axesFrom(b, 1, rank)[0];
+  auto fixed = llm::fixedDim(axis);
+  SmallVector<NamedAttribute> attrs = {b.named("axis", fixed.value_or(1))};
   if (b.intAttr("exclusive", 0))
     attrs.push_back(b.named("exclusive", b.builder.getUnitAttr()));
   if (b.intAttr("reverse", 0))
     attrs.push_back(b.named("reverse", b.builder.getUnitAttr()));
-  b.set(0, b.make<llm::CumSumOp>(b.in(0), attrs));
+  if (b.op() == "CumProd")
+    attrs.push_back(b.named("product", b.builder.getUnitAttr()));
+  Value x = b.in(0);
+  if (!fixed) {
+    llm::Dim one = b.constantDim(1), outer = one, inner = one;
+    for (auto [i, d] : llvm::enumerate(dims)) {
+      llm::Dim at = b.constantDim(i);
+      outer = outer * b.sizes.select(b.sizes.lessThan(at, axis), d, one);
+      inner = inner * b.sizes.select(b.sizes.lessThan(axis, at), d, one);
+    }
+    x = b.reshape(x, {outer, pick(b, dims, axis, one), inner});
+  }
+  b.set(0, b.reshape(b.make<llm::CumulateOp>(x, attrs), dims));
 }
 
 void addReduceRules(RuleTable &rules) {
@@ -87,7 +124,7 @@ void addReduceRules(RuleTable &rules) {
   rules.add({"ReduceLogSum"}, importReduce<ReduceKind::LogSum>);
   rules.add({"ReduceLogSumExp"}, importReduce<ReduceKind::LogSumExp>);
   rules.add({"ArgMax", "ArgMin"}, importArgReduce);
-  rules.add({"CumSum"}, importCumSum);
+  rules.add({"CumSum", "CumProd"}, importRunning);
 }
 
 } // namespace llmc::onnx

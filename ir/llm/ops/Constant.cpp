@@ -32,3 +32,25 @@ OpFoldResult DimsOp::fold(FoldAdaptor) {
     values.push_back(APInt(type.getElementTypeBitWidth(), *fixedDim(d), true));
   return DenseElementsAttr::get(type, values);
 }
+
+LogicalResult BindDimOp::verify() {
+  auto type = getValue().getType();
+  int64_t index = getIndex();
+  if (!type.hasStaticShape() || index < 0 || index >= type.getNumElements() ||
+      (type.getElementTypeBitWidth() < 8 &&
+       !type.getElementType().isInteger(1)))
+    return emitOpError("needs an element ") << index << " of its operand"; // C1
+  auto module = (*this)->getParentOfType<ModuleOp>();
+  if (!module)
+    return success();
+  Symbols symbols(module);
+  if (getSymbol() >= symbols.size() || symbols.kind(getSymbol()) != "data")
+    return emitOpError("binds a symbol that is not one of data"); // C2
+  return success();
+}
+
+LogicalResult CheckSizesOp::verify() {
+  if (getPairs().getNumResults() % 2) // C1
+    return emitOpError("needs pairs of sizes");
+  return success();
+}

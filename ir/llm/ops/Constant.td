@@ -55,14 +55,30 @@ def Llm_DimsOp : Llm_PureOp<"dims"> {
 def Llm_BindDimOp : Llm_Op<"bind_dim"> {
   let summary = "Gives a symbol its value from computed data";
   let description = [{
-    At run time, symbol `symbol` of the module becomes the value of the scalar (at least 0, else the call fails). Every use of the symbol
-    is dominated by this op.
+    At run time, symbol `symbol` of the module becomes element `index` of the operand, in row-major order; a value outside the range of
+    the symbol's row fails the call. Every use of the symbol is dominated by this op.
+    (C1) The operand has more than `index` elements, of 8 bits or more. (C2) The symbol is one that data binds.
     ```mlir
-    llm.bind_dim %n {symbol = 4 : i64} : tensor<i64>
+    llm.bind_dim %shape[1] {symbol = 4 : i64} : tensor<2xi64>
     ```
   }];
-  let arguments = (ins Llm_IntTensor:$value, I64Attr:$symbol);
-  let assemblyFormat = "$value attr-dict `:` type($value)";
+  let arguments = (ins Llm_IntTensor:$value, I64Attr:$symbol, I64Attr:$index);
+  let assemblyFormat = "$value `[` $index `]` attr-dict `:` type($value)";
+  let hasVerifier = 1;
+}
+
+def Llm_CheckSizesOp : Llm_Op<"check_sizes"> {
+  let summary = "The call fails where sizes do not fit";
+  let description = [{
+    `pairs` are expressions over the symbols, two for each comparison: equal, or with `at_most` the first not above the second.
+    (C1) An even number of expressions.
+    ```mlir
+    llm.check_sizes affine_map<()[s0, s1, s2] -> (s0 + s1, s2)>
+    ```
+  }];
+  let arguments = (ins AffineMapAttr:$pairs, UnitAttr:$at_most);
+  let assemblyFormat = "$pairs attr-dict";
+  let hasVerifier = 1;
 }
 
 #endif

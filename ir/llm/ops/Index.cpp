@@ -70,3 +70,29 @@ LLMC_INFER(ScatterNDOp, {
   out.push_back(op.getData().getType());
   return success();
 })
+
+LogicalResult NonZeroOp::verify() {
+  if (rankOf(getResult()) != 2 ||
+      fixedDim(dimOf(getType(), 0)) != rankOf(getMask()) ||
+      !elementOf(getResult()).isInteger(64)) // C1
+    return emitOpError("gives one index per axis of its mask");
+  return success();
+}
+
+LogicalResult TopKOp::verify() {
+  int64_t rank = rankOf(getX()), axis = getAxis();
+  if (axis < 0 || axis >= rank || rankOf(getValues()) != rank ||
+      dimsOf(getValues()) != dimsOf(getIndices()) ||
+      elementOf(getValues()) != elementOf(getX()) ||
+      !elementOf(getIndices()).isInteger(64)) // C1
+    return emitOpError("gives elements and positions along one axis");
+  return success();
+}
+
+LogicalResult UniqueOp::verify() {
+  if (rankOf(getX()) != 2 || rankOf(getNumber()) != 0 ||
+      llvm::any_of(getResults(),
+                   [](Value v) { return !elementOf(v).isInteger(64); })) // C1
+    return emitOpError("groups the rows of a matrix");
+  return success();
+}

@@ -35,6 +35,37 @@ def Llm_RangeOp : Llm_PureOp<"range"> {
   let results = (outs Llm_Tensor:$result);
   let assemblyFormat = "$start `,` $delta attr-dict `:` functional-type(operands, results)";
 }
+def Llm_NonZeroOp : Llm_PureOp<"non_zero"> {
+  let summary = "Where a mask is true: one column of indices per such element, in row-major order";
+  let description = [{ (C1) The result is [rank of the mask, n] of i64, n the number of true elements: no more are written. }];
+  let arguments = (ins Llm_BoolTensor:$mask);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "$mask attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+def Llm_TopKOp : Llm_PureOp<"top_k"> {
+  let summary = "The largest (or smallest) elements along an axis and their positions (i64), best first; the lower position first among equals";
+  let description = [{
+    NaN is above everything. (C1) Both results have the operand's rank; their size along the axis is how many are taken, at most the operand's.
+  }];
+  let arguments = (ins Llm_Tensor:$x, I64Attr:$axis, UnitAttr:$smallest);
+  let results = (outs Llm_Tensor:$values, Llm_Tensor:$indices);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+def Llm_UniqueOp : Llm_PureOp<"unique"> {
+  let summary = "Groups of equal rows of a matrix";
+  let description = [{
+    Groups are numbered in ascending order of their rows, or `by_appearance` in that of their first rows. Of n rows: `first` [n] has the
+    first row of each group, `counts` [n] the number of its rows, 0 behind the last group; `group` [n] has the group of each row, and
+    `number` is how many there are. Comparing floats, NaN is above everything and equals itself.
+    (C1) The operand has rank 2, the results are of i64.
+  }];
+  let arguments = (ins Llm_Tensor:$x, UnitAttr:$by_appearance);
+  let results = (outs Llm_Tensor:$first, Llm_Tensor:$counts, Llm_Tensor:$group, Llm_Tensor:$number);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
 def Llm_EmbeddingOp : Llm_InferredOp<"embedding"> {
   let summary = "Rows of a table: gather on axis 0 of a weight [vocabulary, width]";
   let arguments = (ins Llm_Tensor:$table, Llm_IntTensor:$indices);

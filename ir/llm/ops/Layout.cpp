@@ -168,3 +168,13 @@ LLMC_INFER(TriluOp, {
   out.push_back(op.getX().getType());
   return success();
 })
+
+LogicalResult PadOp::verify() {
+  if (getBefore().getNumResults() != rankOf(getX()) ||
+      rankOf(getX()) != rankOf(getResult())) // C1
+    return emitOpError("needs one pad in front of each axis");
+  if (rankOf(getValue()) != 0 ||
+      elementOf(getValue()) != elementOf(getX())) // C2
+    return emitOpError("needs a scalar of its operand's element type");
+  return success();
+}

@@ -55,10 +55,16 @@ def Llm_ConcatOp : Llm_InferredOp<"concat"> {
   let hasVerifier = 1;
 }
 def Llm_PadOp : Llm_PureOp<"pad"> {
-  let summary = "Padding with a constant: `before` elements in front of each axis, the result's dims say how many behind";
-  let arguments = (ins Llm_Tensor:$x, Llm_Tensor:$value, AffineMapAttr:$before);
+  let summary = "Padding: `before` elements in front of each axis, the result's dims say how many behind; negative ones cut";
+  let description = [{
+    The padded elements are `value`, the nearest element (edge), a mirror image without the edge itself (reflect), or the other end (wrap).
+    (C1) One `before` per axis. (C2) `value` is a scalar of the operand's element type.
+  }];
+  let arguments = (ins Llm_Tensor:$x, Llm_Tensor:$value, AffineMapAttr:$before,
+                       DefaultValuedAttr<Llm_PadMode, "::llmc::llm::PadMode::Constant">:$mode);
   let results = (outs Llm_Tensor:$result);
   let assemblyFormat = "$x `,` $value attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
 }
 def Llm_TriluOp : Llm_InferredOp<"trilu"> {
   let summary = "The upper (or lower) triangle of the last two dims, zero elsewhere; k shifts the diagonal";

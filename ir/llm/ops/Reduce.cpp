@@ -39,7 +39,7 @@ LLMC_INFER(ArgReduceOp, {
   return success();
 })
 
-LLMC_INFER(CumSumOp, {
+LLMC_INFER(CumulateOp, {
   out.push_back(op.getX().getType());
   return success();
 })

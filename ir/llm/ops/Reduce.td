@@ -19,9 +19,9 @@ def Llm_ArgReduceOp : Llm_InferredOp<"arg_reduce"> {
   let results = (outs Llm_Tensor:$result);
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
 }
-def Llm_CumSumOp : Llm_InferredOp<"cumsum"> {
-  let summary = "Running sum along an axis";
-  let arguments = (ins Llm_Tensor:$x, I64Attr:$axis, UnitAttr:$exclusive, UnitAttr:$reverse);
+def Llm_CumulateOp : Llm_InferredOp<"cumulate"> {
+  let summary = "Running sum, or product, along an axis";
+  let arguments = (ins Llm_Tensor:$x, I64Attr:$axis, UnitAttr:$product, UnitAttr:$exclusive, UnitAttr:$reverse);
   let results = (outs Llm_Tensor:$result);
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
 }

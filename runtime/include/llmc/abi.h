@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define LLMC_ABI_VERSION 1
+#define LLMC_ABI_VERSION 2
 #define LLMC_MAX_RANK 16
 
 /* Element types carry the numbers of ONNX's TensorProto.DataType. */
@@ -79,7 +79,8 @@ typedef enum LlmcFail {
   LLMC_FAIL_MEMORY = 5,      /* a buffer of a bytes could not be had */
   LLMC_FAIL_CANCELLED = 6,
   LLMC_FAIL_CAPACITY = 7,    /* a state of capacity a would need b positions */
-  LLMC_FAIL_DIVIDE = 8       /* integer division by zero */
+  LLMC_FAIL_DIVIDE = 8,      /* integer division by zero */
+  LLMC_FAIL_VALUE = 9        /* a size, axis or the like that data gives: a is not in [b, c]; b > c: a is not allowed */
 } LlmcFail;
 
 /* One kernel: works on tiles [begin, end) of a step; args are pointers and sizes as 64-bit words, in an order that
@@ -107,7 +108,8 @@ struct LlmcContext {
   /* Cuts [0, count) into ranges of at least `grain` and runs the kernel over them, on the calling thread too. Returns
    * LLMC_OK, or the smallest non-zero value that a range returned. */
   int32_t (*parallel)(LlmcContext *, LlmcKernel, const int64_t *args, int64_t count, int64_t grain, int32_t site);
-  /* Buffers of data-dependent size. */
+  /* Buffers of data-dependent size, 64-byte aligned. Null: out of memory (already reported). What a call has not
+   * released is freed when its entry returns, failed or not. */
   void *(*alloc)(LlmcContext *, int64_t bytes);
   void (*release)(LlmcContext *, void *);
   /* Records a failure; returns `kind`, which the entry returns at once. */

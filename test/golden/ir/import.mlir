@@ -62,9 +62,9 @@ module attributes {llm.symbols = ["batch_size", "sequence_length", "past_sequenc
     %19 = llm.weight <"source", [], {id = 14 : i64}, tensor<80x64xf32>> : tensor<80x64xf32>
     %20 = llm.weight <"source", [], {id = 15 : i64}, tensor<64x320xf32>> : tensor<64x320xf32>
     %21 = llm.gather %0, %arg0 {axis = 0 : i64} : (tensor<320x64xf32>, tensor<?x?xi64, #map>) -> tensor<?x?x64xf32, #map5>
-    %22 = llm.dims #map6 : tensor<i64>
-    %23 = llm.constant dense<1> : tensor<i64>
-    %24 = llm.range %22, %23 : (tensor<i64>, tensor<i64>) -> tensor<?xi64, #map7>
+    %22 = llm.constant dense<1> : tensor<i64>
+    %23 = llm.dims #map6 : tensor<i64>
+    %24 = llm.range %23, %22 : (tensor<i64>, tensor<i64>) -> tensor<?xi64, #map7>
     %25 = llm.cast %arg1 : (tensor<?x?xi64, #map1>) -> tensor<?x?xi1, #map1>
     %26 = llm.reshape %24 : (tensor<?xi64, #map7>) -> tensor<1x1x?x1xi64, #map8>
     %27 = llm.constant dense<0> : tensor<i64>

@@ -56,6 +56,29 @@ TEST_CASE_METHOD(Sizes, "Minimum and maximum are decided where they can be") {
   CHECK(symbols.print(open) == "min(seq, past)");
 }
 
+TEST_CASE_METHOD(Sizes,
+                 "Comparisons and choices are decided where they can be") {
+  CHECK(symbols.less(seq, simplified(seq + 1)) == c(1));
+  CHECK(symbols.equal(seq, simplified(seq + 1)) == c(0));
+  CHECK(symbols.select(c(0), seq, past) == past);
+  CHECK(symbols.select(symbols.equal(seq, seq), seq, past) == seq);
+  Dim open = symbols.select(symbols.less(seq, past), seq, past);
+  CHECK(symbols.print(open) == "select(less(seq, past), seq, past)");
+}
+
+TEST_CASE_METHOD(Sizes, "Symbols of data are apart from those of inputs") {
+  Dim n = symbols.data("n", {.least = 0, .most = 7}), m = symbols.data("n");
+  CHECK(n != m);
+  CHECK(symbols.print(simplified(n + m)) == "n + n_1");
+  unsigned position = 2; // behind seq and past
+  CHECK(symbols.kind(0) == "input");
+  CHECK(symbols.kind(position) == "data");
+  CHECK(symbols.range(position).most == 7);
+  CHECK(!symbols.range(position + 1).least);
+  CHECK(symbols.followsFromInputs(symbols.max(seq, past)));
+  CHECK(!symbols.followsFromInputs(symbols.max(seq, simplified(n * 2))));
+}
+
 TEST_CASE_METHOD(Sizes, "Shapes broadcast") {
   auto both = broadcastDims({c(1), seq}, {past, c(1)}, &symbols);
   REQUIRE(mlir::succeeded(both));
