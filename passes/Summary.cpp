@@ -11,12 +11,14 @@ using namespace llmc::llm;
 namespace llmc::passes {
 namespace {
 
-/// Columns of a product: read in place through strides.
+/// Columns or heads of a product, turned or not: read in place through strides.
 bool isColumns(Operation &op) {
-  auto slice = dyn_cast<SliceOp>(op);
-  if (!slice || !slice.getX().getDefiningOp<LinearOp>())
+  if (!isa<SliceOp, TransposeOp>(op))
     return false;
-  return llvm::all_of(slice.getSteps(), [](int64_t s) { return s == 1; });
+  Operation *from = op.getOperand(0).getDefiningOp();
+  while (from && isa<ViewOp, SliceOp, TransposeOp>(from))
+    from = from->getOperand(0).getDefiningOp();
+  return from && isa<LinearOp, RopeOp>(from);
 }
 
 bool isListed(Operation &op) {

@@ -95,8 +95,8 @@ public:
   Value shrUnsigned(Value x, Value y);
   Value bitcast(Value x, Type element);
   /// To another element type, with C's rules: float to integer truncates
-  /// (saturating, NaN gives 0), `isUnsigned` says how an integer side is read;
-  /// i1 from a number is "not zero".
+  /// (saturating, or wrapping below 8 bits; NaN gives 0), `isUnsigned` says how
+  /// an integer side is read; i1 from a number is "not zero".
   Value convert(Value x, Type element, bool isUnsigned = false);
   Value cmp(CmpI predicate, Value x, Value y);
   Value cmp(CmpF predicate, Value x, Value y);

@@ -201,6 +201,8 @@ static Value floatToInt(CodeBuilder &k, Value x, Type to, bool isUnsigned) {
   // The saturating form: C leaves out-of-range conversions undefined, and
   // LLVM's plain one would give poison.
   OpBuilder &b = k.builder();
+  if (to.getIntOrFloatBitWidth() < 8)
+    return k.convert(floatToInt(k, x, k.i32(), /*isUnsigned=*/false), to);
   Type type = k.like(x.getType(), to);
   StringRef name = isUnsigned ? "llvm.fptoui.sat" : "llvm.fptosi.sat";
   return LLVM::CallIntrinsicOp::create(b, k.location(), type,
@@ -229,8 +231,24 @@ static Value fromBF16(CodeBuilder &k, Value x) {
   return k.bitcast(k.shl(raw, k.constantInt(raw.getType(), 16)), k.f32());
 }
 
+/// f64 to the f32 that rounds to the same value of any smaller type as the f64
+/// itself does: what is lost sticks in the last bit.
+static Value roundToOdd(CodeBuilder &k, Value x) {
+  Type type = k.like(x.getType(), k.f32());
+  Value near = arith::TruncFOp::create(k.builder(), k.location(), type, x),
+        back = k.convert(near, k.f64()), bits = k.bitcast(near, k.i32());
+  Value one = k.constantInt(bits.getType(), 1);
+  Value isEven = k.eq(k.bitAnd(bits, one), k.zero(bits.getType())),
+        isInexact = k.cmp(CmpF::ONE, back, x),
+        isAbove = k.cmp(CmpF::OGT, k.abs(back), k.abs(x));
+  Value odd = k.select(isAbove, k.sub(bits, one), k.add(bits, one));
+  return k.bitcast(k.select(k.bitAnd(isEven, isInexact), odd, bits), k.f32());
+}
+
 static Value floatToFloat(CodeBuilder &k, Value x, Type to) {
   Type from = elementType(x.getType());
+  if (from.isF64() && to.getIntOrFloatBitWidth() < 32)
+    x = roundToOdd(k, x), from = k.f32();
   if (from.isBF16())
     return k.convert(fromBF16(k, x), to);
   if (to.isBF16())

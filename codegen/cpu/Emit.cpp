@@ -142,6 +142,12 @@ void registerEmitDialects(mlir::DialectRegistry &registry) {
                   mlir::func::FuncDialect, mlir::LLVM::LLVMDialect,
                   mlir::math::MathDialect, mlir::scf::SCFDialect,
                   mlir::vector::VectorDialect>();
+  // What the passes make, too: a dialect must not be loaded while several
+  // targets are compiled side by side.
+  mlir::MLIRContext none(mlir::MLIRContext::Threading::DISABLED);
+  mlir::PassManager lowering(&none);
+  buildLowerToLLVM(lowering, CpuTarget());
+  lowering.getDependentDialects(registry);
   mlir::registerBuiltinDialectTranslation(registry);
   mlir::registerLLVMDialectTranslation(registry);
 }

@@ -125,7 +125,8 @@ struct PlainAttention {
   PlainBody &p;
   CodeBuilder &k;
   Type acc;
-  int keyMask = -1, lengths = -1, bias = -1, sinks = -1; // operand numbers
+  // Operand numbers.
+  int keyMask = -1, lengths = -1, starts = -1, bias = -1, sinks = -1;
   int64_t group, headSize, valueSize;
 
   /// Whether key t is kept for the query at position `position` of row b.
@@ -169,13 +170,20 @@ struct PlainAttention {
     return s;
   }
 
+  /// Where query 0 of row b stands.
+  Value firstPosition(Value b, Value length) {
+    if (starts >= 0)
+      return k.convert(p.load(starts, {b}), k.i64());
+    return length ? k.max(k.sub(length, p.dim(0, 1)), k.ci(0)) : p.extra(0);
+  }
+
   void row(Values at) { // [batch, seq, head]
     Value kvHead = k.divSize(at[2], group), total = p.dim(1, 2);
     Value length =
         lengths >= 0 ? k.convert(p.load(lengths, {at[0]}), k.i64()) : Value();
-    Value first =
-        length ? k.max(k.sub(length, p.dim(0, 1)), k.ci(0)) : p.extra(0);
-    Value position = k.add(first, at[1]);
+    Value position = k.add(firstPosition(at[0], length), at[1]);
+    if (op.getClamped())
+      position = k.min(position, k.sub(length, 1));
     Value minusInf = k.constant(acc, -INFINITY);
     auto keptScore = [&](Value t) {
       return k.ifElse(
@@ -242,7 +250,7 @@ static MemTensor biasFor(EntryLowering &e, Value bias, const llm::Dims &full) {
 namespace {
 /// An attention's operands; absent ones have no base.
 struct AttentionOperands {
-  MemTensor q, k, v, out, keyMask, lengths, bias, sinks;
+  MemTensor q, k, v, out, keyMask, lengths, starts, bias, sinks;
 };
 } // namespace
 
@@ -265,6 +273,8 @@ static std::optional<AttentionSpec> attentionSpec(EntryLowering &e,
   spec.uniformWhenMasked = op.getUniformWhenMasked();
   spec.keyMask = o.keyMask.base ? o.keyMask.element : Type();
   spec.lengths = o.lengths.base ? o.lengths.element : Type();
+  spec.starts = o.starts.base ? o.starts.element : Type();
+  spec.clamped = op.getClamped();
   spec.sinks = bool(o.sinks.base);
   for (const MemTensor *t : {&o.q, &o.k, &o.v, &o.out, &o.sinks})
     if (!isDense(*t))
@@ -272,7 +282,7 @@ static std::optional<AttentionSpec> attentionSpec(EntryLowering &e,
   for (const MemTensor *t : {&o.q, &o.k, &o.v, &o.out, &o.sinks, &o.bias})
     if (t->base && !t->element.isF32())
       return std::nullopt;
-  if (!isDense(o.keyMask) || !isDense(o.lengths) ||
+  if (!isDense(o.keyMask) || !isDense(o.lengths) || !isDense(o.starts) ||
       !spec.isSupported(e.target()))
     return std::nullopt;
   if (o.bias.base) {
@@ -296,7 +306,8 @@ static void launchAttention(EntryLowering &e, const AttentionSpec &spec,
   };
   pointer(AttentionQ, o.q), pointer(AttentionK, o.k), pointer(AttentionV, o.v);
   pointer(AttentionOut, o.out), pointer(AttentionKeyMask, o.keyMask);
-  pointer(AttentionLengths, o.lengths), pointer(AttentionBias, o.bias);
+  pointer(AttentionLengths, o.lengths), pointer(AttentionStarts, o.starts);
+  pointer(AttentionBias, o.bias);
   pointer(AttentionSinks, o.sinks);
   args[AttentionSequence] = o.q.dims[1], args[AttentionTotal] = o.k.dims[2];
   args[AttentionKeyHeads] = o.k.dims[1], args[AttentionOffset] = offset;
@@ -330,8 +341,8 @@ static LogicalResult lowerPlainAttention(llm::AttentionOp attention,
     tensors.push_back({t});
     return tensors.size() - 1;
   };
-  int keyMask = add(o.keyMask), lengths = add(o.lengths), bias = add(o.bias),
-      sinks = add(o.sinks);
+  int keyMask = add(o.keyMask), lengths = add(o.lengths),
+      starts = add(o.starts), bias = add(o.bias), sinks = add(o.sinks);
   int64_t headSize = *llm::fixedDim(o.q.shape[3]),
           valueSize = *llm::fixedDim(o.v.shape[3]),
           group = *llm::fixedDim(o.q.shape[2]) / *llm::fixedDim(o.k.shape[1]);
@@ -339,8 +350,9 @@ static LogicalResult lowerPlainAttention(llm::AttentionOp attention,
   llvm::raw_string_ostream(key) << attention->getAttrDictionary() << valueSize
                                 << "," << group << "," << headSize;
   launchPlain(e, "attention", key, tensors, {offset}, 3, 3, [&](PlainBody &p) {
-    PlainAttention body{attention, p,     p.k,   sumType(e), keyMask,  lengths,
-                        bias,      sinks, group, headSize,   valueSize};
+    PlainAttention body{attention, p,       p.k,      sumType(e),
+                        keyMask,   lengths, starts,   bias,
+                        sinks,     group,   headSize, valueSize};
     p.forTiles(3, 3, [&](Values at) { body.row(at); });
   });
   return success();
@@ -357,6 +369,8 @@ static LogicalResult lowerAttention(Operation *op, EntryLowering &e) {
     o.keyMask = e.get(attention.getKeyMask());
   if (attention.getLengths())
     o.lengths = e.get(attention.getLengths());
+  if (attention.getStarts())
+    o.starts = e.get(attention.getStarts());
   if (attention.getBias())
     o.bias = biasFor(e, attention.getBias(),
                      {o.q.shape[0], o.q.shape[2], o.q.shape[1], o.k.shape[2]});

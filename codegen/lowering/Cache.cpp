@@ -18,10 +18,8 @@ static MemTensor headsFirst(MemTensor t) {
 static MemTensor positions(EntryLowering &e, MemTensor out,
                            const MemTensor &sizes, Value from) {
   CodeBuilder &h = e.host();
-  Type stored =
-      IntegerType::get(h.builder().getContext(),
-                       std::max(8u, out.element.getIntOrFloatBitWidth()));
-  out.base = h.address(out.base, stored, h.mul(from, out.strides[2]));
+  out.base =
+      h.address(out.base, memoryType(out.element), h.mul(from, out.strides[2]));
   out.dims = sizes.dims, out.shape = sizes.shape, out.contiguous = false;
   return out;
 }

@@ -40,17 +40,19 @@ static Values emitBody(CodeBuilder &k, Block &body, ValueRange arguments,
   return out;
 }
 
-/// Integer division fails the call on zero, which the map kernel cannot report.
-static bool mayFail(Operation &op) {
-  return isa<llm::DivOp, llm::ModOp>(op) &&
-         isa<IntegerType>(getElementTypeOrSelf(op.getOperand(0).getType()));
+/// Integer division fails the call on zero, which the map kernel cannot report;
+/// the remainder of floats has a loop of its own for each element.
+static bool isPlain(Operation &op) {
+  return isa<llm::ModOp>(op) ||
+         (isa<llm::DivOp>(op) &&
+          isa<IntegerType>(getElementTypeOrSelf(op.getOperand(0).getType())));
 }
 
 using EmitElement = std::function<Values(CodeBuilder &, ValueRange,
                                          llvm::function_ref<void(Value)>)>;
 
-/// A loop nest whose body is made by `emit`: plain on the reference target and
-/// where a division may fail.
+/// A loop nest whose body is made by `emit`: `plain`, and on the reference
+/// target, element by element.
 static void lowerNest(EntryLowering &e, StringRef key, ArrayRef<Value> operands,
                       ArrayRef<Value> results, bool plain,
                       const EmitElement &emit) {
@@ -62,17 +64,16 @@ static void lowerNest(EntryLowering &e, StringRef key, ArrayRef<Value> operands,
   if (!plain && !e.target().isReference()) {
     SmallVector<Type> from, to;
     for (const MemTensor &t : inputs)
-      from.push_back(computeType(t.element));
+      from.push_back(t.element);
     for (const MemTensor &t : outputs)
-      to.push_back(isa<FloatType>(t.element) ? t.element
-                                             : computeType(t.element));
+      to.push_back(t.element);
     launchMap(e, key, inputs, outputs, [=](CodeBuilder &k, ValueRange values) {
       Values arguments;
       for (auto [v, type] : llvm::zip(values, from))
-        arguments.push_back(k.convert(v, type));
+        arguments.push_back(fromMemory(k, v, type));
       Values out = emit(k, arguments, {});
       for (auto [v, type] : llvm::zip(out, to))
-        v = k.convert(v, type);
+        v = toMemory(k, v, type);
       return out;
     });
     return;
@@ -100,7 +101,7 @@ static void lowerNest(EntryLowering &e, StringRef key, ArrayRef<Value> operands,
 static LogicalResult lowerMap(Operation *op, EntryLowering &e) {
   auto map = cast<llm::MapOp>(op);
   Block &body = map.getBody().front();
-  bool plain = llvm::any_of(body, mayFail);
+  bool plain = llvm::any_of(body, isPlain);
   lowerNest(e, bodyKey(body), SmallVector<Value>(map.getInputs()),
             SmallVector<Value>(map.getOutputs()), plain,
             [&body](CodeBuilder &k, ValueRange values,
@@ -118,7 +119,7 @@ static LogicalResult lowerSingle(Operation *op, EntryLowering &e) {
   for (Value v : op->getOperands())
     os << "," << llm::elementOf(v);
   lowerNest(e, key, SmallVector<Value>(op->getOperands()), {op->getResult(0)},
-            mayFail(*op),
+            isPlain(*op),
             [op](CodeBuilder &k, ValueRange values,
                  llvm::function_ref<void(Value)> fail) -> Values {
               return {emitScalar(k, op, values, fail)};
@@ -128,15 +129,17 @@ static LogicalResult lowerSingle(Operation *op, EntryLowering &e) {
 
 void addElementwiseLowerings(LoweringTable &table) {
   for (const char *name :
-       {"neg",           "abs",        "exp",      "log",        "sqrt",
-        "rsqrt",         "reciprocal", "erf",      "tanh",       "sigmoid",
-        "relu",          "silu",       "gelu_erf", "gelu_tanh",  "sin",
-        "cos",           "floor",      "ceil",     "round",      "sign",
-        "not",           "is_nan",     "is_inf",   "softplus",   "cast",
-        "add",           "sub",        "mul",      "div",        "mod",
-        "pow",           "min",        "max",      "and",        "or",
-        "xor",           "equal",      "less",     "less_equal", "greater",
-        "greater_equal", "where"})
+       {"neg",           "abs",        "exp",        "log",        "sqrt",
+        "rsqrt",         "reciprocal", "erf",        "tanh",       "sigmoid",
+        "relu",          "silu",       "gelu_erf",   "gelu_tanh",  "sin",
+        "cos",           "floor",      "ceil",       "round",      "sign",
+        "not",           "is_nan",     "is_inf",     "softplus",   "cast",
+        "add",           "sub",        "mul",        "div",        "mod",
+        "pow",           "min",        "max",        "and",        "or",
+        "xor",           "equal",      "less",       "less_equal", "greater",
+        "greater_equal", "where",      "tan",        "asin",       "acos",
+        "atan",          "sinh",       "cosh",       "asinh",      "acosh",
+        "atanh",         "shift_left", "shift_right"})
     table[std::string("llm.") + name] = lowerSingle;
   table["llm.map"] = lowerMap;
 }

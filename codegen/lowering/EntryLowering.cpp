@@ -2,6 +2,8 @@
 #include "codegen/lowering/EntryLowering.h"
 
 #include "codegen/lowering/Loops.h"
+#include "codegen/lowering/Packing.h"
+#include "codegen/lowering/Quant.h"
 #include "codegen/ref/PlainKernel.h"
 #include "mlir/IR/Matchers.h"
 
@@ -13,22 +15,26 @@ const LoweringTable &loweringTable() {
   static const LoweringTable table = [] {
     LoweringTable t;
     addConstantLowerings(t);
+    addConvLowerings(t);
+    addDetectionLowerings(t);
     addElementwiseLowerings(t);
+    addPoolLowerings(t);
+    addRecurrentLowerings(t);
+    addResizeLowerings(t);
+    addSignalLowerings(t);
     addReduceLowerings(t);
     addLayoutLowerings(t);
     addIndexLowerings(t);
     addMatmulLowerings(t);
     addNormLowerings(t);
     addAttentionLowerings(t);
+    addLinearAttentionLowerings(t);
+    addExpertsLowerings(t);
     addCacheLowerings(t);
+    addQuantLowerings(t);
     return t;
   }();
   return table;
-}
-
-/// Bytes of an element in memory; booleans take one.
-static int64_t storedBytes(Type element) {
-  return std::max(1u, element.getIntOrFloatBitWidth() / 8);
 }
 
 EntryLowering::EntryLowering(func::FuncOp entry, StringRef symbol,
@@ -51,6 +57,14 @@ LogicalResult EntryLowering::run() {
     return failure();
   // Slot addresses are computed here once all slots are known.
   prologueEnd = code->ci(0).getDefiningOp();
+  for (BlockArgument arg : entry.getArguments())
+    if (auto t = tensors.find(arg);
+        t != tensors.end() && isSubByte(t->second.element)) {
+      unsigned slot = takeSlot(bytesOf(arg.getType())); // for the whole call
+      MemTensor plain = makeTensor(slots[slot].address, arg.getType());
+      unpack(*this, t->second, plain);
+      t->second = plain;
+    }
   findLastUses();
   for (Operation &op : entry.front())
     if (failed(lowerOp(&op)))
@@ -190,7 +204,7 @@ llm::Dim EntryLowering::bytesOf(Type type) {
   auto tensor = cast<RankedTensorType>(type);
   llm::Dims dims = llm::dimsOf(tensor);
   dims.push_back(llm::constantDim(type.getContext(),
-                                  storedBytes(tensor.getElementType())));
+                                  memoryBytes(tensor.getElementType())));
   return llm::productOf(type.getContext(), dims);
 }
 
@@ -256,18 +270,8 @@ Value EntryLowering::workers() {
 }
 
 Value EntryLowering::constantBytes(DenseElementsAttr value) {
-  int64_t width = storedBytes(value.getElementType()),
-          count = value.getNumElements();
-  std::string bytes;
-  if (value.getElementType().isInteger(1)) {
-    for (bool b : value.getValues<bool>())
-      bytes.push_back(b);
-  } else {
-    StringRef raw(value.getRawData().data(), value.getRawData().size());
-    for (int64_t i = 0, n = value.isSplat() ? count : 1; i < n; ++i)
-      bytes += raw;
-  }
-  bytes.resize(std::max<int64_t>(1, width * count));
+  std::string bytes = memoryImage(value);
+  bytes.resize(std::max<size_t>(1, bytes.size()));
   std::string name =
       context.kernels.get("constant", bytes, [&](StringRef symbol) {
         OpBuilder::InsertionGuard guard(builder);
@@ -337,7 +341,11 @@ LogicalResult EntryLowering::lowerReturn(Operation *op) {
       dims.push_back(size(d));
     Value base = rt::OutputOp::create(builder, op->getLoc(), code->ptr(), ctx,
                                       dims, static_cast<int64_t>(i), site());
-    copy(get(v), makeTensor(base, v.getType()));
+    MemTensor to = makeTensor(base, v.getType());
+    if (isSubByte(to.element))
+      pack(*this, contiguous(v), to);
+    else
+      copy(get(v), to);
   }
   LLVM::ReturnOp::create(builder, op->getLoc(), code->ci32(0));
   return success();
@@ -351,14 +359,14 @@ LogicalResult EntryLowering::lowerReturn(Operation *op) {
 void EntryLowering::findLastUses() {
   Operation *ret = entry.front().getTerminator();
   for (auto [i, v] : llvm::enumerate(ret->getOperands()))
-    if (!isa<BlockArgument>(v) &&
+    if (!isa<BlockArgument>(v) && !isSubByte(llm::elementOf(v)) &&
         !v.getDefiningOp()->hasTrait<OpTrait::ConstantLike>() &&
         !isa<llm::WeightOp>(v.getDefiningOp()))
       outputOf.try_emplace(v, i);
   DenseMap<Value, Operation *> last;
   auto mayBeView = [](Operation *op) {
-    return isa<llm::ReshapeOp, llm::TransposeOp, llm::SliceOp, llm::ExpandOp>(
-        op);
+    return isa<llm::ReshapeOp, llm::BitcastOp, llm::TransposeOp, llm::SliceOp,
+               llm::ExpandOp>(op);
   };
   for (Operation &op : llvm::reverse(entry.front())) {
     for (Value v : op.getOperands()) {

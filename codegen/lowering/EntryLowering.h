@@ -170,13 +170,21 @@ void lowerRtToLLVM(mlir::ModuleOp module);
 
 // Each family registers its lowerings.
 void addConstantLowerings(LoweringTable &);
+void addConvLowerings(LoweringTable &);
+void addDetectionLowerings(LoweringTable &);
 void addElementwiseLowerings(LoweringTable &);
+void addPoolLowerings(LoweringTable &);
+void addRecurrentLowerings(LoweringTable &);
+void addResizeLowerings(LoweringTable &);
+void addSignalLowerings(LoweringTable &);
 void addReduceLowerings(LoweringTable &);
 void addLayoutLowerings(LoweringTable &);
 void addIndexLowerings(LoweringTable &);
 void addMatmulLowerings(LoweringTable &);
 void addNormLowerings(LoweringTable &);
 void addAttentionLowerings(LoweringTable &);
+void addLinearAttentionLowerings(LoweringTable &);
+void addExpertsLowerings(LoweringTable &);
 void addCacheLowerings(LoweringTable &);
 
 } // namespace llmc

@@ -72,6 +72,30 @@ static LogicalResult lowerReshape(Operation *op, EntryLowering &e) {
   return success();
 }
 
+/// The same memory, but where an element below a byte is extended another way,
+/// or a byte becomes a boolean.
+static LogicalResult lowerBitcast(Operation *op, EntryLowering &e) {
+  auto cast = mlir::cast<llm::BitcastOp>(op);
+  MemTensor x = e.get(cast.getX());
+  Type element = llm::elementOf(cast.getResult());
+  bool differs = isSubByte(element) || element.isInteger(1);
+  if (!differs) {
+    x.element = element;
+    e.setView(cast.getResult(), x, cast.getX());
+    return success();
+  }
+  MemTensor out = e.result(cast.getResult());
+  x.element = e.host().i8();
+  launchPlain(e, "bitcast", typeKey(element), {{x}, {out, true}}, {}, 1,
+              [&](PlainBody &b) {
+                b.forElements(1, [&](Values at) {
+                  b.store(b.k.convert(b.load(0, at), computeType(element)), 1,
+                          at);
+                });
+              });
+  return success();
+}
+
 static LogicalResult lowerTranspose(Operation *op, EntryLowering &e) {
   auto transpose = cast<llm::TransposeOp>(op);
   MemTensor x = e.get(transpose.getX()), out = x;
@@ -110,11 +134,7 @@ static LogicalResult lowerSlice(Operation *op, EntryLowering &e) {
     whole &= !cut || (outermost && slice.getSteps()[i] == 1);
   }
   out.contiguous = x.contiguous && whole;
-  Type stored = x.element.isInteger(1)
-                    ? h.i8()
-                    : Type(IntegerType::get(op->getContext(),
-                                            x.element.getIntOrFloatBitWidth()));
-  out.base = h.address(x.base, stored, start);
+  out.base = h.address(x.base, memoryType(x.element), start);
   e.setView(slice.getResult(), out, slice.getX());
   return success();
 }
@@ -145,10 +165,8 @@ static LogicalResult lowerExpand(Operation *op, EntryLowering &e) {
 static MemTensor part(EntryLowering &e, MemTensor t, int64_t axis, Value start,
                       const MemTensor &shape) {
   CodeBuilder &h = e.host();
-  Type stored =
-      IntegerType::get(h.builder().getContext(),
-                       std::max(8u, t.element.getIntOrFloatBitWidth()));
-  t.base = h.address(t.base, stored, h.mul(start, t.strides[axis]));
+  t.base =
+      h.address(t.base, memoryType(t.element), h.mul(start, t.strides[axis]));
   t.dims = shape.dims, t.shape = shape.shape;
   t.contiguous = false;
   return t;
@@ -239,6 +257,7 @@ static LogicalResult lowerTrilu(Operation *op, EntryLowering &e) {
 
 void addLayoutLowerings(LoweringTable &table) {
   table["llm.reshape"] = lowerReshape;
+  table["llm.bitcast"] = lowerBitcast;
   table["llm.transpose"] = lowerTranspose;
   table["llm.slice"] = lowerSlice;
   table["llm.expand"] = lowerExpand;

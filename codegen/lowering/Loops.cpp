@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/lowering/Loops.h"
 
+#include "codegen/cpu/Elements.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -141,10 +142,7 @@ void launchMap(EntryLowering &e, StringRef key, ArrayRef<MemTensor> inputs,
     MapOperand::Inner how = isConstant(stride, 1)   ? MapOperand::Contiguous
                             : isConstant(stride, 0) ? MapOperand::Broadcast
                                                     : MapOperand::Strided;
-    Type stored = isa<FloatType>(t.element)
-                      ? t.element
-                      : IntegerType::get(t.element.getContext(),
-                                         t.element.getIntOrFloatBitWidth());
+    Type stored = memoryType(t.element);
     bool isOutput = i >= inputs.size();
     (isOutput ? spec.outputs : spec.inputs).push_back({stored, how});
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Matmul.h"
+#include "codegen/lowering/Activation.h"
+#include "codegen/lowering/Quant.h"
 #include "codegen/ref/PlainKernel.h"
 
 using namespace mlir;
@@ -9,33 +11,6 @@ namespace llmc {
 /// f64 on the reference target, f32 elsewhere.
 static Type sumType(EntryLowering &e) {
   return e.target().isReference() ? e.host().f64() : e.host().f32();
-}
-
-static Activation kernelActivation(llm::Activation a) {
-  switch (a) {
-  case llm::Activation::Relu:
-    return Activation::Relu;
-  case llm::Activation::GeluErf:
-    return Activation::Gelu;
-  case llm::Activation::GeluTanh:
-    return Activation::GeluTanh;
-  case llm::Activation::Silu:
-    return Activation::Silu;
-  case llm::Activation::Tanh:
-    return Activation::Tanh;
-  case llm::Activation::Sigmoid:
-    return Activation::Sigmoid;
-  default:
-    return Activation::None;
-  }
-}
-
-/// The activation of a sum, in f32. QuickGelu is x * sigmoid(1.702 x).
-static Value activated(CodeBuilder &k, llm::Activation a, Value sum) {
-  Value x = k.convert(sum, k.f32());
-  if (a == llm::Activation::QuickGelu)
-    return k.mul(x, emitSigmoid(k, k.mul(x, k.cf(1.702))));
-  return emitActivation(k, kernelActivation(a), x);
 }
 
 /// The operands with one batch shape; ranks of 1 become matrices as NumPy says.
@@ -111,8 +86,28 @@ static MemTensor asMatrix(EntryLowering &e, MemTensor t) {
   return m;
 }
 
-/// sum over k of x[row, k] * W[k, column], with W in panels of 16 columns.
-static Value plainDot(PlainBody &p, Type acc, unsigned weight, Value row,
+namespace {
+/// A weight among the operands of a plain kernel.
+struct PlainWeight {
+  QuantizedFormat format;
+  unsigned q, scales, zeros;
+};
+} // namespace
+
+static PlainWeight addWeight(SmallVectorImpl<PlainTensor> &tensors,
+                             const StoredMatrix &m) {
+  unsigned first = tensors.size();
+  tensors.push_back({m.weight});
+  if (!m.format)
+    return {{}, first, 0, 0};
+  tensors.push_back({m.scales});
+  if (m.zeros.base)
+    tensors.push_back({m.zeros});
+  return {m.format, first, first + 1, m.zeros.base ? first + 2 : first + 1};
+}
+
+/// sum over k of x[row, k] * W[k, column], with W packed.
+static Value plainDot(PlainBody &p, Type acc, const PlainWeight &w, Value row,
                       Value column) {
   CodeBuilder &k = p.k;
   Value depth = p.dim(0, 1);
@@ -123,15 +118,25 @@ static Value plainDot(PlainBody &p, Type acc, unsigned weight, Value row,
                    [&](Value iv, ValueRange carried) -> Values {
                      Value x = k.convert(p.load(0, {row, iv}), acc);
                      Value stored =
-                         k.load(p.element(weight), p.pointer(weight),
-                                k.add(base, k.mul(iv, panelColumns)));
+                         w.format
+                             ? emitQuantizedElement(k, w.format, p.pointer(w.q),
+                                                    p.pointer(w.scales),
+                                                    p.pointer(w.zeros), iv,
+                                                    column)
+                             : k.load(p.element(w.q), p.pointer(w.q),
+                                      k.add(base, k.mul(iv, panelColumns)));
                      return {k.fma(x, k.convert(stored, acc), carried[0])};
                    })[0];
 }
 
-static MemTensor packedWeight(EntryLowering &e, Value weight) {
-  return e.makeTensor(e.weight(e.weights().packed(llm::recipeOf(weight))),
-                      weight.getType());
+/// x's rows are as long as the weight [K, N] says, or the call fails.
+static void takeDepth(EntryLowering &e, MemTensor &x, Value weight) {
+  llm::Dim depth = llm::dimsOf(weight)[0];
+  if (x.shape[1] == depth)
+    return;
+  Value k = e.size(depth);
+  e.failIf(e.host().cmp(CmpI::ne, x.dims[1], k), LLMC_FAIL_SHAPE, x.dims[1], k);
+  x.shape[1] = depth, x.dims[1] = k;
 }
 
 /// Whether the matmul emitter covers these operands: dense f32 rows on a target
@@ -139,12 +144,14 @@ static MemTensor packedWeight(EntryLowering &e, Value weight) {
 static bool takesKernel(EntryLowering &e, const MemTensor &x,
                         const MemTensor &out, llm::Activation act) {
   return !e.target().isReference() && x.element.isF32() &&
-         out.element.isF32() && act != llm::Activation::QuickGelu;
+         out.element.isF32() && hasKernelForm(act);
 }
 
 /// Operands of the matmul kernel; absent ones are null.
 struct MatmulOperands {
-  MemTensor x, out, weight, up, bias, upBias, residual;
+  MemTensor x, out;
+  StoredMatrix weight, up;
+  MemTensor bias, upBias, residual;
 };
 
 static void launchMatmul(EntryLowering &e, MatmulSpec spec,
@@ -153,6 +160,7 @@ static void launchMatmul(EntryLowering &e, MatmulSpec spec,
   spec.n = *llm::fixedDim(o.out.shape[1]),
   spec.k = *llm::fixedDim(o.x.shape[1]);
   spec.bias = bool(o.bias.base), spec.residual = bool(o.residual.base);
+  spec.weight = o.weight.format, spec.up = o.up.format;
   std::string symbol = emitMatmul(e.kernels(), spec);
   MatmulGrid grid = matmulGrid(h, spec, o.out.dims[0], e.workers());
   Value none = h.ci(0);
@@ -161,8 +169,11 @@ static void launchMatmul(EntryLowering &e, MatmulSpec spec,
     if (t.base)
       args[at] = t.base;
   };
-  pointer(MatmulA, o.x), pointer(MatmulW, o.weight), pointer(MatmulUp, o.up),
-      pointer(MatmulBias, o.bias), pointer(MatmulBiasUp, o.upBias);
+  pointer(MatmulA, o.x), pointer(MatmulW, o.weight.weight),
+      pointer(MatmulUp, o.up.weight);
+  pointer(MatmulBias, o.bias), pointer(MatmulBiasUp, o.upBias);
+  pointer(MatmulScales, o.weight.scales), pointer(MatmulZeros, o.weight.zeros);
+  pointer(MatmulUpScales, o.up.scales), pointer(MatmulUpZeros, o.up.zeros);
   pointer(MatmulResidual, o.residual), pointer(MatmulC, o.out);
   args[MatmulM] = o.out.dims[0], args[MatmulLda] = o.x.strides[0],
   args[MatmulLdc] = o.out.strides[0];
@@ -179,42 +190,44 @@ static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
     return op->emitError("needs a stored weight");
   MemTensor x = asMatrix(e, e.rows(linear.getX())),
             out = asMatrix(e, e.result(linear.getResult()));
-  SmallVector<PlainTensor> tensors = {
-      {x}, {packedWeight(e, linear.getWeight())}, {out, true}};
+  takeDepth(e, x, linear.getWeight());
+  StoredMatrix weight = storedMatrix(e, llm::recipeOf(linear.getWeight()));
+  MemTensor bias, residual;
   if (linear.getBias())
-    tensors.push_back({e.contiguous(linear.getBias())});
+    bias = e.contiguous(linear.getBias());
   if (linear.getResidual())
-    tensors.push_back({asMatrix(e, e.rows(linear.getResidual()))});
-  bool bias = bool(linear.getBias()), residual = bool(linear.getResidual());
+    residual = asMatrix(e, e.rows(linear.getResidual()));
   llm::Activation act = linear.getActivation();
   if (takesKernel(e, x, out, act)) {
     MatmulSpec spec;
     spec.activation = kernelActivation(act);
-    launchMatmul(e, spec,
-                 {x,
-                  out,
-                  tensors[1].tensor,
-                  {},
-                  bias ? tensors[3].tensor : MemTensor(),
-                  {},
-                  residual ? tensors.back().tensor : MemTensor()});
+    launchMatmul(e, spec, {x, out, weight, {}, bias, {}, residual});
     return success();
   }
-  std::string key =
-      (stringifyActivation(act) + (bias ? ",b" : "") + (residual ? ",r" : ""))
-          .str();
-  launchPlain(e, "linear", key, tensors, {}, 2, [&](PlainBody &p) {
-    p.forElements(2, [&](Values at) {
+  SmallVector<PlainTensor> tensors = {{x}, {out, true}};
+  unsigned biasAt = tensors.size();
+  if (bias.base)
+    tensors.push_back({bias});
+  unsigned residualAt = tensors.size();
+  if (residual.base)
+    tensors.push_back({residual});
+  PlainWeight w = addWeight(tensors, weight);
+  std::string key = (stringifyActivation(act) + (bias.base ? ",b" : "") +
+                     (residual.base ? ",r" : ""))
+                        .str() +
+                    (w.format ? w.format.key() : "");
+  launchPlain(e, "linear", key, tensors, {}, 1, [&](PlainBody &p) {
+    p.forElements(1, [&](Values at) {
       Type acc = sumType(e);
-      Value sum = plainDot(p, acc, 1, at[0], at[1]);
-      if (bias)
-        sum = p.k.add(sum, p.k.convert(p.load(3, {at[1]}), acc));
+      Value sum = plainDot(p, acc, w, at[0], at[1]);
+      if (bias.base)
+        sum = p.k.add(sum, p.k.convert(p.load(biasAt, {at[1]}), acc));
       Value y = act == llm::Activation::None
                     ? sum
                     : p.k.convert(activated(p.k, act, sum), acc);
-      if (residual)
-        y = p.k.add(y, p.k.convert(p.load(bias ? 4 : 3, at), acc));
-      p.store(p.k.convert(y, p.k.f32()), 2, at);
+      if (residual.base)
+        y = p.k.add(y, p.k.convert(p.load(residualAt, at), acc));
+      p.store(p.k.convert(y, p.k.f32()), 1, at);
     });
   });
   return success();
@@ -226,43 +239,113 @@ static LogicalResult lowerGatedLinear(Operation *op, EntryLowering &e) {
     return op->emitError("needs stored weights");
   MemTensor x = asMatrix(e, e.rows(gated.getX())),
             out = asMatrix(e, e.result(gated.getResult()));
-  SmallVector<PlainTensor> tensors = {{x},
-                                      {packedWeight(e, gated.getGate())},
-                                      {packedWeight(e, gated.getUp())},
-                                      {out, true}};
+  takeDepth(e, x, gated.getGate());
+  StoredMatrix gate = storedMatrix(e, llm::recipeOf(gated.getGate())),
+               up = storedMatrix(e, llm::recipeOf(gated.getUp()));
+  MemTensor gateBias, upBias;
   bool bias = bool(gated.getGateBias());
   if (bias)
-    tensors.append({{e.contiguous(gated.getGateBias())},
-                    {e.contiguous(gated.getUpBias())}});
+    gateBias = e.contiguous(gated.getGateBias()),
+    upBias = e.contiguous(gated.getUpBias());
   llm::Activation act = gated.getActivation();
   if (takesKernel(e, x, out, act)) {
     MatmulSpec spec;
     spec.activation = kernelActivation(act), spec.gated = true;
-    MemTensor none;
-    launchMatmul(e, spec,
-                 {x, out, tensors[1].tensor, tensors[2].tensor,
-                  bias ? tensors[4].tensor : none,
-                  bias ? tensors[5].tensor : none, none});
+    launchMatmul(e, spec, {x, out, gate, up, gateBias, upBias, {}});
     return success();
   }
+  SmallVector<PlainTensor> tensors = {{x}, {out, true}};
+  if (bias)
+    tensors.append({{gateBias}, {upBias}});
+  PlainWeight g = addWeight(tensors, gate), u = addWeight(tensors, up);
   std::string key = (stringifyActivation(act) + (bias ? ",b" : "")).str();
-  launchPlain(e, "gated_linear", key, tensors, {}, 3, [&](PlainBody &p) {
-    p.forElements(3, [&](Values at) {
+  for (const QuantizedFormat &format : {g.format, u.format})
+    key += format ? format.key() : "";
+  launchPlain(e, "gated_linear", key, tensors, {}, 1, [&](PlainBody &p) {
+    p.forElements(1, [&](Values at) {
       Type acc = sumType(e);
-      Value gate = plainDot(p, acc, 1, at[0], at[1]),
-            up = plainDot(p, acc, 2, at[0], at[1]);
+      Value left = plainDot(p, acc, g, at[0], at[1]),
+            right = plainDot(p, acc, u, at[0], at[1]);
       if (bias) {
-        gate = p.k.add(gate, p.k.convert(p.load(4, {at[1]}), acc));
-        up = p.k.add(up, p.k.convert(p.load(5, {at[1]}), acc));
+        left = p.k.add(left, p.k.convert(p.load(2, {at[1]}), acc));
+        right = p.k.add(right, p.k.convert(p.load(3, {at[1]}), acc));
       }
-      Value y = p.k.mul(activated(p.k, act, gate), p.k.convert(up, p.k.f32()));
-      p.store(y, 3, at);
+      Value y =
+          p.k.mul(activated(p.k, act, left), p.k.convert(right, p.k.f32()));
+      p.store(y, 1, at);
     });
   });
   return success();
 }
 
+/// Gaussian elimination with the largest pivot of each column, on a copy in
+/// double; one tile per matrix.
+static void eliminate(PlainBody &b, const Values &batch) {
+  CodeBuilder &k = b.k;
+  Value n = b.dim(0, batch.size());
+  auto at = [&](Value i, Value j) {
+    Values all = batch;
+    all.append({i, j});
+    return all;
+  };
+  auto entry = [&](Value i, Value j) { return b.load(2, at(i, j)); };
+  k.forLoop(n, [&](Value i) {
+    k.forLoop(n, [&](Value j) {
+      b.store(k.convert(b.load(0, at(i, j)), k.f64()), 2, at(i, j));
+    });
+  });
+  Values det = k.forLoop(
+      k.ci(0), n, k.ci(1), k.constant(k.f64(), 1),
+      [&](Value c, ValueRange carried) -> Values {
+        Values top = k.forLoop(k.add(c, 1), n, k.ci(1), {k.abs(entry(c, c)), c},
+                               [&](Value i, ValueRange best) -> Values {
+                                 Value size = k.abs(entry(i, c));
+                                 Value isLarger =
+                                     k.cmp(CmpF::OGT, size, best[0]);
+                                 return {k.select(isLarger, size, best[0]),
+                                         k.select(isLarger, i, best[1])};
+                               });
+        k.forLoop(n, [&](Value j) {
+          Value upper = entry(c, j), lower = entry(top[1], j);
+          b.store(lower, 2, at(c, j));
+          b.store(upper, 2, at(top[1], j));
+        });
+        Value pivot = entry(c, c), one = k.constant(k.f64(), 1);
+        Value divisor = k.select(k.eq(pivot, k.zero(k.f64())), one, pivot);
+        k.forLoop(k.add(c, 1), n, k.ci(1), [&](Value i) {
+          Value factor = k.div(entry(i, c), divisor);
+          k.forLoop(c, n, k.ci(1), [&](Value j) {
+            b.store(k.sub(entry(i, j), k.mul(factor, entry(c, j))), 2,
+                    at(i, j));
+          });
+        });
+        Value swapped = k.cmp(CmpI::ne, top[1], c);
+        return {k.mul(carried[0], k.select(swapped, k.neg(pivot), pivot))};
+      });
+  b.store(k.convert(det[0], computeType(b.element(1))), 1, batch);
+}
+
+static LogicalResult lowerDet(Operation *op, EntryLowering &e) {
+  auto det = cast<llm::DetOp>(op);
+  CodeBuilder &h = e.host();
+  MemTensor x = e.get(det.getX()), out = e.result(det.getResult());
+  Value rows = x.dims[x.rank() - 2], columns = x.dims[x.rank() - 1];
+  e.failIf(h.cmp(CmpI::ne, rows, columns), LLMC_FAIL_SHAPE, rows, columns);
+  Type copyType = llm::withElement(det.getX().getType(), h.f64());
+  llm::Dims bytes = x.shape;
+  bytes.push_back(llm::constantDim(op->getContext(), 8));
+  MemTensor copy = e.makeTensor(
+      e.scratch(llm::productOf(op->getContext(), bytes)), copyType);
+  int64_t batch = out.rank();
+  launchPlain(e, "det", "", {{x}, {out, true}, {copy, true}}, {}, 1, batch,
+              [&](PlainBody &b) {
+                b.forTiles(1, batch, [&](Values at) { eliminate(b, at); });
+              });
+  return success();
+}
+
 void addMatmulLowerings(LoweringTable &table) {
+  table["llm.det"] = lowerDet;
   table["llm.matmul"] = lowerMatmul;
   table["llm.linear"] = lowerLinear;
   table["llm.gated_linear"] = lowerGatedLinear;

@@ -24,12 +24,14 @@ static MemTensor squeezed(MemTensor out, ArrayRef<int64_t> axes,
 }
 
 /// Sums accumulate in f64 on the reference target, in the compute type
-/// elsewhere; i32 and smaller integers in i64.
+/// elsewhere; integers in i64, or in f64 where a root or logarithm follows.
 static Type accumulatorType(EntryLowering &e, Type element, ReduceKind kind) {
   Type t = computeType(element);
   bool ordered = kind == ReduceKind::Max || kind == ReduceKind::Min;
+  bool isReal = kind == ReduceKind::L2 || kind == ReduceKind::LogSum ||
+                kind == ReduceKind::LogSumExp;
   if (!isa<FloatType>(t))
-    return ordered ? t : e.host().i64();
+    return isReal ? e.host().f64() : ordered ? t : e.host().i64();
   return e.target().isReference() && !ordered ? e.host().f64() : t;
 }
 
@@ -73,7 +75,7 @@ static Value accumulate(CodeBuilder &k, ReduceKind kind, Type element,
   case ReduceKind::Prod:
     return k.mul(sum, x);
   case ReduceKind::L1:
-    return k.add(sum, k.abs(x));
+    return k.add(sum, f || !isUnsigned ? k.abs(x) : x);
   case ReduceKind::L2:
   case ReduceKind::SumSquare:
     return k.add(sum, k.mul(x, x));

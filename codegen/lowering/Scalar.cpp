@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/lowering/Scalar.h"
 
+#include "codegen/cpu/Elements.h"
 #include "codegen/cpu/Math.h"
 #include "codegen/cpu/MathDouble.h"
+#include "codegen/cpu/Remainder.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -49,13 +51,11 @@ Value emitDivide(CodeBuilder &k, Operation *op, Value x, Value y,
   return k.select(minusOne, k.sub(zero, x), k.div(x, safe));
 }
 
+/// Of integers; of floats see emitFloatMod.
 Value emitMod(CodeBuilder &k, llm::ModOp op, Value x, Value y,
               llvm::function_ref<void(Value)> fail) {
-  if (isFloat(x)) { // fmod: exact for the sizes that models take remainders of
-    Value d = k.convert(x, k.f64()), e = k.convert(y, k.f64());
-    Value r = k.sub(d, k.mul(k.trunc(k.div(d, e)), e));
-    return k.convert(r, elementType(x.getType()));
-  }
+  if (isFloat(x))
+    return emitFloatMod(k, x, y, op.getFmod());
   Value zero = k.zero(y.getType()), one = k.constantInt(y.getType(), 1);
   Value isZero = k.eq(y, zero);
   if (fail)
@@ -71,6 +71,19 @@ Value emitMod(CodeBuilder &k, llm::ModOp op, Value x, Value y,
   Value differ = k.bitAnd(k.cmp(CmpI::ne, r, zero),
                           k.cmp(CmpI::ne, k.lt(r, zero), k.lt(y, zero)));
   return k.select(differ, k.add(r, y), r);
+}
+
+/// Outside [0, bits) what is left is the fill: the sign of a right shift.
+Value emitShift(CodeBuilder &k, Operation *op, Value x, Value y) {
+  Type type = x.getType();
+  unsigned width = elementType(type).getIntOrFloatBitWidth();
+  Value last = k.constantInt(type, width - 1), zero = k.zero(type);
+  Value inside = k.cmp(CmpI::ule, y, last);
+  Value by = k.select(inside, y, last);
+  if (isa<llm::ShiftRightOp>(op) && !isUnsigned(op))
+    return k.shrSigned(x, by);
+  Value moved = isa<llm::ShiftLeftOp>(op) ? k.shl(x, by) : k.shrUnsigned(x, by);
+  return k.select(inside, moved, zero);
 }
 
 Value emitMinMax(CodeBuilder &k, Operation *op, Value x, Value y, bool min) {
@@ -119,11 +132,15 @@ Value emitIsInf(CodeBuilder &k, llm::IsInfOp op, Value x) {
 /// that a fused cast means what it says.
 Value emitCast(CodeBuilder &k, llm::CastOp op, Value x) {
   Type to = getElementTypeOrSelf(op.getResult().getType());
-  Type stored =
-      isa<FloatType>(to)
-          ? to
-          : IntegerType::get(to.getContext(), to.getIntOrFloatBitWidth());
   Type from = getElementTypeOrSelf(op.getX().getType());
+  if (isSmallFloat(to)) {
+    auto type = cast<FloatType>(to);
+    SmallRounding rounding{!op.getOverflows(),
+                           static_cast<ScaleRounding>(op.getRounding())};
+    x = k.convert(x, k.f32(), from.isUnsignedInteger());
+    return decodeSmallFloat(k, encodeSmallFloat(k, x, type, rounding), type);
+  }
+  Type stored = isa<FloatType>(to) ? to : computeType(to);
   bool isUnsignedSide =
       isa<FloatType>(from) ? to.isUnsignedInteger() : from.isUnsignedInteger();
   Value v = k.convert(x, stored, isUnsignedSide);
@@ -131,14 +148,35 @@ Value emitCast(CodeBuilder &k, llm::CastOp op, Value x) {
   return f && f.getWidth() < 32 ? k.convert(v, k.f32()) : v;
 }
 
-Value emitPowOf(CodeBuilder &k, Value x, Value y) {
-  Type e = elementType(x.getType());
-  if (isFloat(x))
-    return k.convert(emitPow(k, k.convert(x, k.f64()), k.convert(y, k.f64())),
-                     e);
-  // Integers up to 2^53 are exact in f64; the rest as C's pow would give.
-  return k.convert(
-      k.roundEven(emitPow(k, k.convert(x, k.f64()), k.convert(y, k.f64()))), e);
+/// Of integers by repeated squaring, wrapping.
+Value emitIntPow(CodeBuilder &k, Value x, Value y, bool isUnsigned) {
+  Type type = x.getType();
+  unsigned width = elementType(type).getIntOrFloatBitWidth();
+  Value one = k.constantInt(type, 1), zero = k.zero(type);
+  Values done =
+      k.forLoop(k.ci(0), k.ci(width), k.ci(1), {one, x, y},
+                [&](Value, ValueRange carried) -> Values {
+                  Value result = carried[0], base = carried[1],
+                        left = carried[2];
+                  Value isOdd = k.cmp(CmpI::ne, k.bitAnd(left, one), zero);
+                  return {k.select(isOdd, k.mul(result, base), result),
+                          k.mul(base, base), k.shrUnsigned(left, one)};
+                });
+  if (isUnsigned)
+    return done[0];
+  // 1 / x^|y|, rounded towards zero: only 1 and -1 leave something.
+  Value minusOne = k.constantInt(type, -1);
+  Value sign = k.select(k.eq(k.bitAnd(y, one), zero), one, minusOne);
+  Value inverse =
+      k.select(k.eq(x, one), one, k.select(k.eq(x, minusOne), sign, zero));
+  return k.select(k.lt(y, zero), inverse, done[0]);
+}
+
+Value emitPowOf(CodeBuilder &k, Operation *op, Value x, Value y) {
+  if (!isFloat(x))
+    return emitIntPow(k, x, y, isUnsigned(op));
+  return k.convert(emitPow(k, k.convert(x, k.f64()), k.convert(y, k.f64())),
+                   elementType(x.getType()));
 }
 
 Value emitUnary(CodeBuilder &k, Operation *op, Value x) {
@@ -174,6 +212,15 @@ Value emitUnary(CodeBuilder &k, Operation *op, Value x) {
       .Case<GeluTanhOp>([&](auto) { return viaF32(k, x, emitGeluTanh); })
       .Case<SinOp>([&](auto) { return viaF64(k, x, emitSin); })
       .Case<CosOp>([&](auto) { return viaF64(k, x, emitCos); })
+      .Case<TanOp>([&](auto) { return emitTan(k, x); })
+      .Case<AsinOp>([&](auto) { return emitAsin(k, x); })
+      .Case<AcosOp>([&](auto) { return emitAcos(k, x); })
+      .Case<AtanOp>([&](auto) { return emitAtan(k, x); })
+      .Case<SinhOp>([&](auto) { return emitSinh(k, x); })
+      .Case<CoshOp>([&](auto) { return emitCosh(k, x); })
+      .Case<AsinhOp>([&](auto) { return emitAsinh(k, x); })
+      .Case<AcoshOp>([&](auto) { return emitAcosh(k, x); })
+      .Case<AtanhOp>([&](auto) { return emitAtanh(k, x); })
       .Case<FloorOp>([&](auto) { return k.floor(x); })
       .Case<CeilOp>([&](auto) { return k.ceil(x); })
       .Case<RoundOp>([&](auto) { return k.roundEven(x); })
@@ -202,9 +249,11 @@ Value emitBinary(CodeBuilder &k, Operation *op, Value x, Value y,
       .Case<MulOp>([&](auto) { return k.mul(x, y); })
       .Case<DivOp>([&](auto) { return emitDivide(k, op, x, y, fail); })
       .Case<ModOp>([&](ModOp m) { return emitMod(k, m, x, y, fail); })
-      .Case<PowOp>([&](auto) { return emitPowOf(k, x, y); })
+      .Case<PowOp>([&](auto) { return emitPowOf(k, op, x, y); })
       .Case<MinOp>([&](auto) { return emitMinMax(k, op, x, y, true); })
       .Case<MaxOp>([&](auto) { return emitMinMax(k, op, x, y, false); })
+      .Case<ShiftLeftOp, ShiftRightOp>(
+          [&](auto) { return emitShift(k, op, x, y); })
       .Case<AndOp>([&](auto) { return k.bitAnd(x, y); })
       .Case<OrOp>([&](auto) { return k.bitOr(x, y); })
       .Case<XorOp>([&](auto) { return k.bitXor(x, y); })

@@ -8,21 +8,6 @@ using namespace mlir;
 
 namespace llmc {
 
-Type computeType(Type element) {
-  if (auto f = dyn_cast<FloatType>(element))
-    return f.getWidth() < 32 ? Float32Type::get(element.getContext()) : element;
-  return IntegerType::get(element.getContext(),
-                          element.getIntOrFloatBitWidth());
-}
-
-/// As it lies in memory: signless.
-static Type storedType(Type element) {
-  if (isa<FloatType>(element))
-    return element;
-  return IntegerType::get(element.getContext(),
-                          element.getIntOrFloatBitWidth());
-}
-
 std::string typeKey(Type element) {
   std::string key;
   llvm::raw_string_ostream(key) << element;
@@ -73,24 +58,21 @@ Value PlainBody::offset(unsigned t, ValueRange index) {
 }
 
 Value PlainBody::load(unsigned t, ValueRange index) {
-  Type stored = storedType(operands[t].element),
-       compute = computeType(operands[t].element);
-  Value at = offset(t, index);
-  if (stored.isInteger(1))
-    return k.cmp(CmpI::ne, k.load(k.i8(), pointer(t), at),
-                 k.constantInt(k.i8(), 0));
-  Value v = k.load(stored, pointer(t), at);
-  return stored == compute ? v : k.convert(v, compute);
+  Type element = operands[t].element;
+  Value stored = k.load(memoryType(element), pointer(t), offset(t, index));
+  return fromMemory(k, stored, element);
 }
 
 void PlainBody::store(Value value, unsigned t, ValueRange index) {
-  Type stored = storedType(operands[t].element);
-  Value at = offset(t, index);
-  if (stored.isInteger(1))
-    value = arith::ExtUIOp::create(k.builder(), k.location(), k.i8(), value);
-  else if (value.getType() != stored)
-    value = k.convert(value, stored);
-  k.store(value, pointer(t), at);
+  k.store(toMemory(k, value, operands[t].element), pointer(t),
+          offset(t, index));
+}
+
+void PlainBody::move(unsigned from, ValueRange source, unsigned to,
+                     ValueRange target) {
+  Value bits = k.load(memoryType(operands[from].element), pointer(from),
+                      offset(from, source));
+  k.store(bits, pointer(to), offset(to, target));
 }
 
 void PlainBody::fail(LlmcFail kind) { k.store(k.ci32(kind), statusCell); }
@@ -180,7 +162,7 @@ void launchPlain(EntryLowering &e, StringRef family, StringRef key,
 
 void plainCopy(EntryLowering &e, MemTensor from, MemTensor to) {
   launchPlain(e, "copy", "", {{from}, {to, true}}, {}, 1, [&](PlainBody &b) {
-    b.forElements(1, [&](Values i) { b.store(b.load(0, i), 1, i); });
+    b.forElements(1, [&](Values i) { b.move(0, i, 1, i); });
   });
 }
 

@@ -4,6 +4,7 @@
 // A body says how one element is made.
 #pragma once
 
+#include "codegen/cpu/Elements.h"
 #include "codegen/lowering/EntryLowering.h"
 
 namespace llmc {
@@ -28,6 +29,9 @@ public:
   /// signless integers.
   mlir::Value load(unsigned tensor, mlir::ValueRange index);
   void store(mlir::Value value, unsigned tensor, mlir::ValueRange index);
+  /// An element as it is, between tensors of one element type.
+  void move(unsigned from, mlir::ValueRange source, unsigned to,
+            mlir::ValueRange target);
   mlir::Value pointer(unsigned tensor);
   mlir::Type element(unsigned tensor);
   /// The kernel's status: stays LLMC_OK unless set.
@@ -74,9 +78,7 @@ void launchPlain(EntryLowering &, llvm::StringRef family, llvm::StringRef key,
 /// Element by element, between tensors of one shape.
 void plainCopy(EntryLowering &, MemTensor from, MemTensor to);
 
-/// The type that elements are computed in, and a key part for an element type
-/// as stored.
-mlir::Type computeType(mlir::Type element);
+/// A key part for an element type as stored.
 std::string typeKey(mlir::Type element);
 
 } // namespace llmc

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/weights/Recipe.h"
 
+#include "codegen/cpu/Elements.h"
 #include "codegen/cpu/Isa.h"
+#include "codegen/weights/Views.h"
 #include "llvm/ADT/APFloat.h"
 
 #include <cstring>
@@ -11,19 +13,12 @@ using llmc::llm::RecipeAttr;
 
 namespace llmc {
 
-static int64_t elementBytes(Type t) {
-  return std::max(1u, t.getIntOrFloatBitWidth() / 8);
-}
-
-/// Bytes of a dense tensor as ONNX packs it: elements below a byte share bytes,
-/// booleans take one.
+/// Bytes of a dense tensor as programs read it.
 static uint64_t denseBytes(RankedTensorType type) {
-  unsigned bits =
-      type.getElementTypeBitWidth() == 1 ? 8 : type.getElementTypeBitWidth();
-  return (static_cast<uint64_t>(type.getNumElements()) * bits + 7) / 8;
+  return type.getNumElements() * memoryBytes(type.getElementType());
 }
 
-static void setDense(WeightView &v) {
+void setDense(WeightView &v) {
   v.strides.resize(v.dims.size());
   int64_t stride = 1;
   for (int64_t i = static_cast<int64_t>(v.dims.size()) - 1; i >= 0; --i)
@@ -47,7 +42,7 @@ int64_t WeightView::elements() const {
   return n;
 }
 
-static WeightView allocate(RankedTensorType type) {
+WeightView allocateView(RankedTensorType type) {
   WeightView v;
   v.dims.assign(type.getShape().begin(), type.getShape().end());
   v.element = type.getElementType();
@@ -82,8 +77,8 @@ static void forEach(const WeightView &v, int64_t bytes, F f) {
 static WeightView densified(const WeightView &v, RankedTensorType type) {
   if (v.isDense())
     return v;
-  WeightView out = allocate(type);
-  int64_t bytes = elementBytes(v.element);
+  WeightView out = allocateView(type);
+  int64_t bytes = memoryBytes(v.element);
   std::byte *to = out.owner->data();
   forEach(v, bytes, [&](int64_t i, const std::byte *from) {
     std::memcpy(to + i * bytes, from, bytes);
@@ -91,15 +86,13 @@ static WeightView densified(const WeightView &v, RankedTensorType type) {
   return out;
 }
 
-/// One element as a double (f64 holds every type's values but large 64-bit
-/// integers).
-static double readNumber(const std::byte *p, Type t) {
+double readNumber(const std::byte *p, Type t) {
   if (auto f = dyn_cast<FloatType>(t)) {
     if (f.isF32())
       return llvm::bit_cast<float>(
           *reinterpret_cast<const std::array<std::byte, 4> *>(p));
     uint64_t bits = 0;
-    std::memcpy(&bits, p, f.getWidth() / 8);
+    std::memcpy(&bits, p, memoryBytes(t));
     llvm::APFloat value(f.getFloatSemantics(), llvm::APInt(f.getWidth(), bits));
     bool lost;
     value.convert(llvm::APFloat::IEEEdouble(),
@@ -114,26 +107,26 @@ static double readNumber(const std::byte *p, Type t) {
              : static_cast<double>(llvm::SignExtend64(bits, width));
 }
 
-static void writeNumber(std::byte *p, Type t, double value) {
+void writeNumber(std::byte *p, Type t, double value) {
   if (auto f = dyn_cast<FloatType>(t)) {
     llvm::APFloat v(value);
     bool lost;
     v.convert(f.getFloatSemantics(), llvm::APFloat::rmNearestTiesToEven, &lost);
     uint64_t bits = v.bitcastToAPInt().getZExtValue();
-    std::memcpy(p, &bits, f.getWidth() / 8);
+    std::memcpy(p, &bits, memoryBytes(t));
     return;
   }
   int64_t bits = static_cast<int64_t>(value);
-  std::memcpy(p, &bits, elementBytes(t));
+  std::memcpy(p, &bits, memoryBytes(t));
 }
 
 static WeightView
 evaluateElementwise(RecipeAttr recipe, ArrayRef<WeightView> inputs,
                     llvm::function_ref<double(ArrayRef<double>)> f) {
   RankedTensorType type = recipe.getType();
-  WeightView out = allocate(type);
+  WeightView out = allocateView(type);
   int64_t rank = type.getRank(), n = out.elements(),
-          bytes = elementBytes(type.getElementType());
+          bytes = memoryBytes(type.getElementType());
   SmallVector<int64_t> at(rank, 0);
   SmallVector<double> values(inputs.size());
   for (int64_t flat = 0; flat < n; ++flat) {
@@ -142,7 +135,7 @@ evaluateElementwise(RecipeAttr recipe, ArrayRef<WeightView> inputs,
       for (size_t d = 0; d < v.dims.size(); ++d)
         offset += v.dims[d] == 1 ? 0 : at[d + shift] * v.strides[d];
       values[i] =
-          readNumber(v.data + offset * elementBytes(v.element), v.element);
+          readNumber(v.data + offset * memoryBytes(v.element), v.element);
     }
     writeNumber(out.owner->data() + flat * bytes, type.getElementType(),
                 f(values));
@@ -154,26 +147,17 @@ evaluateElementwise(RecipeAttr recipe, ArrayRef<WeightView> inputs,
 
 static WeightView evaluateDense(RecipeAttr recipe) {
   auto value = cast<DenseElementsAttr>(recipe.getParams().get("value"));
-  WeightView out = allocate(recipe.getType());
-  int64_t bytes = elementBytes(out.element);
-  std::byte *to = out.owner->data();
-  if (out.element.isInteger(1)) {
-    for (auto [i, b] : llvm::enumerate(value.getValues<bool>()))
-      to[i] = static_cast<std::byte>(b);
-    return out;
-  }
-  ArrayRef<char> raw = value.getRawData();
-  for (int64_t i = 0, n = out.elements(); i < n; ++i)
-    std::memcpy(to + i * bytes, raw.data() + (value.isSplat() ? 0 : i * bytes),
-                bytes);
+  WeightView out = allocateView(recipe.getType());
+  std::string bytes = memoryImage(value);
+  llvm::copy(bytes, reinterpret_cast<char *>(out.owner->data()));
   return out;
 }
 
 static WeightView evaluateConcat(RecipeAttr recipe,
                                  ArrayRef<WeightView> inputs) {
-  WeightView out = allocate(recipe.getType());
+  WeightView out = allocateView(recipe.getType());
   int64_t axis = cast<IntegerAttr>(recipe.getParams().get("axis")).getInt(),
-          bytes = elementBytes(out.element), start = 0;
+          bytes = memoryBytes(out.element), start = 0;
   for (const WeightView &v : inputs) {
     // Row-major index of the input -> address in the result, by its dims.
     SmallVector<int64_t> at(v.dims.size(), 0);
@@ -196,8 +180,15 @@ WeightView RecipeEvaluator::view(llm::RecipeAttr recipe) const {
   DictionaryAttr params = recipe.getParams();
   RankedTensorType type = recipe.getType();
   if (kind == "source") {
+    const std::byte *stored =
+        source.bytes(cast<IntegerAttr>(params.get("id")).getInt()).data();
+    if (isSubByte(type.getElementType())) {
+      WeightView v = allocateView(type);
+      unpackElements(stored, v.elements(), v.element, v.owner->data());
+      return v;
+    }
     WeightView v;
-    v.data = source.bytes(cast<IntegerAttr>(params.get("id")).getInt()).data();
+    v.data = stored;
     v.dims.assign(type.getShape().begin(), type.getShape().end());
     v.element = type.getElementType();
     setDense(v);
@@ -227,7 +218,7 @@ WeightView RecipeEvaluator::view(llm::RecipeAttr recipe) const {
     auto starts = cast<DenseI64ArrayAttr>(params.get("starts")).asArrayRef(),
          steps = cast<DenseI64ArrayAttr>(params.get("steps")).asArrayRef();
     for (size_t i = 0; i < v.dims.size(); ++i) {
-      v.data += starts[i] * v.strides[i] * elementBytes(v.element);
+      v.data += starts[i] * v.strides[i] * memoryBytes(v.element);
       v.strides[i] *= steps[i];
       v.dims[i] = type.getDimSize(i);
     }
@@ -235,6 +226,21 @@ WeightView RecipeEvaluator::view(llm::RecipeAttr recipe) const {
   }
   if (kind == "concat")
     return evaluateConcat(recipe, in);
+  auto inputType = [&](size_t i) {
+    return cast<llm::RecipeAttr>(recipe.getInputs()[i]).getType();
+  };
+  if (kind == "unpack")
+    return unpackView(densified(in[0], inputType(0)), type);
+  if (kind == "take")
+    return takeView(in[0], cast<IntegerAttr>(params.get("axis")).getInt(),
+                    cast<DenseI64ArrayAttr>(params.get("which")).asArrayRef(),
+                    type);
+  if (kind == "broadcast")
+    return broadcastView(in[0], type.getShape());
+  if (kind == "dequantize")
+    return dequantizeView(
+        in[0], in[1], in.size() > 2 ? &in[2] : nullptr,
+        cast<DenseI64ArrayAttr>(params.get("blocks")).asArrayRef(), type);
   if (kind == "cast")
     return evaluateElementwise(recipe, in,
                                [](ArrayRef<double> x) { return x[0]; });
@@ -258,20 +264,26 @@ WeightView RecipeEvaluator::view(llm::RecipeAttr recipe) const {
   llvm::report_fatal_error("a weight recipe of an unknown kind");
 }
 
+static bool isQuantizedLayout(RecipeAttr pack) {
+  return cast<StringAttr>(pack.getParams().get("layout")) == "quant16";
+}
+
 uint64_t RecipeEvaluator::storedBytes(llm::RecipeAttr recipe) {
   if (recipe.getKind() != "pack")
     return std::max<uint64_t>(1, denseBytes(recipe.getType()));
   uint64_t k = recipe.getType().getDimSize(0),
            n = recipe.getType().getDimSize(1);
+  if (isQuantizedLayout(recipe))
+    return quantizedBytes(k, n, recipe.getType().getElementType());
   return std::max<uint64_t>(
       1, (n + panelColumns - 1) / panelColumns * panelColumns * k *
-             elementBytes(recipe.getType().getElementType()));
+             memoryBytes(recipe.getType().getElementType()));
 }
 
 /// [K, N] -> [ceil(N / 16)][K][16], the last panel padded with zeros.
 void RecipeEvaluator::streamPanels(const WeightView &v,
                                    const Sink &sink) const {
-  int64_t k = v.dims[0], n = v.dims[1], bytes = elementBytes(v.element);
+  int64_t k = v.dims[0], n = v.dims[1], bytes = memoryBytes(v.element);
   std::vector<std::byte> panel(k * panelColumns * bytes);
   for (int64_t first = 0; first < n; first += panelColumns) {
     int64_t columns = std::min<int64_t>(panelColumns, n - first);
@@ -295,9 +307,11 @@ void RecipeEvaluator::streamPanels(const WeightView &v,
 }
 
 void RecipeEvaluator::stream(llm::RecipeAttr recipe, const Sink &sink) const {
-  if (recipe.getKind() == "pack")
-    return streamPanels(view(cast<llm::RecipeAttr>(recipe.getInputs()[0])),
-                        sink);
+  if (recipe.getKind() == "pack") {
+    WeightView v = view(cast<llm::RecipeAttr>(recipe.getInputs()[0]));
+    return isQuantizedLayout(recipe) ? streamQuantized(v, sink)
+                                     : streamPanels(v, sink);
+  }
   WeightView v = densified(view(recipe), recipe.getType());
   uint64_t size = denseBytes(recipe.getType());
   if (size)

@@ -11,8 +11,8 @@
 
 namespace llmc {
 
-/// Bytes in memory with sizes and strides, in elements; `owner` keeps computed
-/// bytes alive.
+/// Bytes as programs read them (codegen/cpu/Elements.h) with sizes and strides,
+/// in elements; `owner` keeps computed bytes alive.
 struct WeightView {
   const std::byte *data = nullptr;
   llvm::SmallVector<int64_t> dims, strides;

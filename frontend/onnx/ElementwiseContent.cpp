@@ -242,9 +242,11 @@ MaybeDim castInt(Binder &b, llm::Dim d, Type to) {
 MaybeDim castFloat(Binder &b, double v, Type to) {
   if (to.isInteger(1))
     return b.constantDim(v != 0);
-  if (!(std::fabs(v) < 2147483648.0))
+  // Whole numbers that fit; what doesn't is left to the conversion op.
+  auto number = static_cast<int64_t>(std::fabs(v) < 2147483648.0 ? v : 0);
+  if (!(std::fabs(v) < 2147483648.0) || wrapped(number, to) != number)
     return std::nullopt;
-  return b.constantDim(wrapped(static_cast<int64_t>(v), to));
+  return b.constantDim(number);
 }
 
 bool evalCast(Binder &b) {

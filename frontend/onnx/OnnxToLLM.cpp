@@ -4,6 +4,7 @@
 #include "frontend/onnx/ConversionErrors.h"
 #include "frontend/onnx/Rule.h"
 #include "frontend/onnx/reader/Schema.h"
+#include "frontend/onnx/rules/Quant.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
 
@@ -15,14 +16,29 @@ namespace llmc::onnx {
 
 static RuleTable allRules() {
   RuleTable table;
+  addActivationRules(table);
   addAttentionRules(table);
+  addChannelNormRules(table);
   addConstantRules(table);
+  addConvRules(table);
+  addDetectionRules(table);
+  addEinsumRules(table);
   addElementwiseRules(table);
+  addExpertsRules(table);
+  addGatedRules(table);
   addIndexRules(table);
   addLayoutRules(table);
+  addLossRules(table);
   addMatmulRules(table);
   addNormRules(table);
+  addPoolRules(table);
+  addQuantRules(table);
+  addRearrangeRules(table);
+  addRecurrentRules(table);
   addReduceRules(table);
+  addResizeRules(table);
+  addSignalRules(table);
+  addWindowRules(table);
   return table;
 }
 

@@ -123,6 +123,10 @@ public:
   /// A symbol for an element of a tensor of integers that only the data says.
   llm::Dim bindDim(mlir::Value tensor, int64_t index, llvm::StringRef hint,
                    const llm::DataRange &range);
+  /// The same of the only element, whatever it is.
+  llm::Dim bindDim(mlir::Value one, llvm::StringRef hint) {
+    return bindDim(one, 0, hint, {});
+  }
   /// The elements of a small tensor of integers: its content, or symbols that
   /// data binds. Fails where their number is not known; elements outside the
   /// range fail here or at run time.
@@ -181,14 +185,28 @@ private:
 inline constexpr llvm::StringLiteral kMicrosoft = "com.microsoft";
 
 /// One per family, called by the conversion.
+void addActivationRules(RuleTable &);
 void addAttentionRules(RuleTable &);
+void addChannelNormRules(RuleTable &);
 void addConstantRules(RuleTable &);
+void addConvRules(RuleTable &);
+void addDetectionRules(RuleTable &);
+void addEinsumRules(RuleTable &);
 void addElementwiseRules(RuleTable &);
+void addExpertsRules(RuleTable &);
+void addGatedRules(RuleTable &);
 void addIndexRules(RuleTable &);
 void addLayoutRules(RuleTable &);
+void addLossRules(RuleTable &);
 void addMatmulRules(RuleTable &);
 void addNormRules(RuleTable &);
+void addPoolRules(RuleTable &);
+void addRearrangeRules(RuleTable &);
+void addRecurrentRules(RuleTable &);
 void addReduceRules(RuleTable &);
+void addResizeRules(RuleTable &);
+void addSignalRules(RuleTable &);
+void addWindowRules(RuleTable &);
 
 /// Evaluates the node on contents if it is shape arithmetic whose result
 /// follows from them; false where it must become ops.

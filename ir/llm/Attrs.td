@@ -38,6 +38,16 @@ def Llm_Activation : I32EnumAttr<"Activation", "an activation function that a ke
   let cppNamespace = "::llmc::llm";
 }
 
+def Llm_ScatterKind : I32EnumAttr<"ScatterKind", "what an update does to the element it meets", [
+    I32EnumAttrCase<"Set", 0, "set">, I32EnumAttrCase<"Add", 1, "add">, I32EnumAttrCase<"Mul", 2, "mul">,
+    I32EnumAttrCase<"Max", 3, "max">, I32EnumAttrCase<"Min", 4, "min">]> {
+  let cppNamespace = "::llmc::llm";
+}
+def Llm_ScaleRounding : I32EnumAttr<"ScaleRounding", "how a number becomes a power of two", [
+    I32EnumAttrCase<"Up", 0, "up">, I32EnumAttrCase<"Down", 1, "down">, I32EnumAttrCase<"Nearest", 2, "nearest">]> {
+  let cppNamespace = "::llmc::llm";
+}
+
 def Llm_ReduceKind : I32EnumAttr<"ReduceKind", "what a reduction computes", [
     I32EnumAttrCase<"Sum", 0, "sum">, I32EnumAttrCase<"Mean", 1, "mean">, I32EnumAttrCase<"Max", 2, "max">, I32EnumAttrCase<"Min", 3, "min">,
     I32EnumAttrCase<"Prod", 4, "prod">, I32EnumAttrCase<"L1", 5, "l1">, I32EnumAttrCase<"L2", 6, "l2">,

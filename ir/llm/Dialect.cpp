@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ir/llm/Dialect.h"
+#include "ir/llm/QuantOps.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -15,6 +15,8 @@ using namespace llmc::llm;
 #include "ir/llm/LlmInterfaces.cpp.inc"
 #define GET_OP_CLASSES
 #include "ir/llm/LlmOps.cpp.inc"
+#define GET_OP_CLASSES
+#include "ir/llm/LlmQuant.cpp.inc"
 
 void LlmDialect::initialize() {
   addAttributes<
@@ -24,6 +26,10 @@ void LlmDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "ir/llm/LlmOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "ir/llm/LlmQuant.cpp.inc"
       >();
 }
 

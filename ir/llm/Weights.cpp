@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ir/llm/Weights.h"
 
+#include "ir/llm/Quantized.h"
 #include "ir/llm/Shape.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
@@ -37,10 +38,53 @@ RecipeAttr denseRecipe(DenseElementsAttr value) {
               cast<RankedTensorType>(value.getType()));
 }
 
+/// The operands and block sizes of a dequantization; q is null for other
+/// recipes.
+namespace {
+struct Dequantized {
+  RecipeAttr q, scales, zeros;
+  ArrayRef<int64_t> blocks;
+};
+} // namespace
+
+static Dequantized dequantized(RecipeAttr r) {
+  if (r.getKind() != "dequantize")
+    return {};
+  ArrayAttr in = r.getInputs();
+  return {cast<RecipeAttr>(in[0]), cast<RecipeAttr>(in[1]),
+          in.size() > 2 ? cast<RecipeAttr>(in[2]) : RecipeAttr(),
+          cast<DenseI64ArrayAttr>(r.getParams().get("blocks")).asArrayRef()};
+}
+
+/// A constant of one value with other dims, or null.
+static RecipeAttr splatOf(RecipeAttr in, ArrayRef<int64_t> dims) {
+  if (in.getKind() != "dense")
+    return {};
+  auto value = cast<DenseElementsAttr>(in.getParams().get("value"));
+  if (!value.isSplat())
+    return {};
+  return denseRecipe(value.resizeSplat(
+      RankedTensorType::get(dims, in.getType().getElementType())));
+}
+
 RecipeAttr transposeRecipe(RecipeAttr in, ArrayRef<int64_t> perm) {
   if (llvm::equal(perm, llvm::seq<int64_t>(perm.size())))
     return in;
   SmallVector<int64_t> whole(perm), dims;
+  for (int64_t p : perm)
+    dims.push_back(in.getType().getDimSize(p));
+  if (RecipeAttr same = splatOf(in, dims))
+    return same;
+  // A transposed quantized matrix is still one.
+  if (Dequantized d = dequantized(in); d.q) {
+    SmallVector<int64_t> blocks;
+    for (int64_t p : perm)
+      blocks.push_back(d.blocks[p]);
+    return dequantizeRecipe(transposeRecipe(d.q, perm),
+                            transposeRecipe(d.scales, perm),
+                            d.zeros ? transposeRecipe(d.zeros, perm) : d.zeros,
+                            blocks, in.getType().getElementType());
+  }
   // Two transposes in a row are one.
   if (in.getKind() == "transpose") {
     auto inner =
@@ -49,8 +93,6 @@ RecipeAttr transposeRecipe(RecipeAttr in, ArrayRef<int64_t> perm) {
       whole[i] = inner[p];
     return transposeRecipe(cast<RecipeAttr>(in.getInputs()[0]), whole);
   }
-  for (int64_t p : perm)
-    dims.push_back(in.getType().getDimSize(p));
   Builder b(in.getContext());
   return make("transpose", {in},
               {b.getNamedAttr("perm", b.getDenseI64ArrayAttr(perm))},
@@ -62,6 +104,8 @@ RecipeAttr reshapeRecipe(RecipeAttr in, ArrayRef<int64_t> dims) {
     return in;
   if (in.getKind() == "reshape")
     return reshapeRecipe(cast<RecipeAttr>(in.getInputs()[0]), dims);
+  if (RecipeAttr same = splatOf(in, dims))
+    return same;
   return make("reshape", {in}, {},
               RankedTensorType::get(dims, in.getType().getElementType()));
 }
@@ -78,9 +122,36 @@ RecipeAttr sliceRecipe(RecipeAttr in, ArrayRef<int64_t> starts,
               RankedTensorType::get(sizes, in.getType().getElementType()));
 }
 
+static RecipeAttr splatRecipe(Type element, int64_t value);
+
+/// Quantized matrices beside each other as one, or null.
+static RecipeAttr concatQuantized(ArrayRef<RecipeAttr> in, int64_t axis) {
+  auto first = quantizedMatrix(in[0]);
+  if (!first || axis != 1)
+    return {};
+  SmallVector<RecipeAttr> q, scales, zeros;
+  auto element = [](RecipeAttr r) { return r.getType().getElementType(); };
+  for (RecipeAttr r : in) {
+    if (quantizationKey(r) != quantizationKey(in[0]) ||
+        element(r) != element(in[0]))
+      return {};
+    auto m = quantizedMatrix(r);
+    q.push_back(m->q), scales.push_back(m->scales), zeros.push_back(m->zeros);
+  }
+  RecipeAttr zero;
+  if (first->zeros)
+    zero = concatRecipe(zeros, 1);
+  else if (first->zero)
+    zero = splatRecipe(element(first->q), first->zero);
+  return dequantizeRecipe(concatRecipe(q, 1), concatRecipe(scales, 1), zero,
+                          {first->group, 1}, element(in[0]));
+}
+
 RecipeAttr concatRecipe(ArrayRef<RecipeAttr> in, int64_t axis) {
   if (in.size() == 1)
     return in[0];
+  if (RecipeAttr one = concatQuantized(in, axis))
+    return one;
   SmallVector<int64_t> dims(in[0].getType().getShape());
   for (RecipeAttr r : in.drop_front())
     dims[axis] += r.getType().getDimSize(axis);
@@ -108,6 +179,106 @@ RecipeAttr binaryRecipe(StringRef kind, RecipeAttr a, RecipeAttr b) {
   assert(succeeded(dims) && "recipes of weights that don't broadcast");
   return make(kind, {a, b}, {},
               tensorType(a.getContext(), *dims, a.getType().getElementType()));
+}
+
+RecipeAttr unpackRecipe(RecipeAttr bytes, Type element) {
+  SmallVector<int64_t> dims(bytes.getType().getShape());
+  int64_t perByte = 8 / element.getIntOrFloatBitWidth();
+  if (perByte > 1)
+    dims.back() *= perByte;
+  // Below reshapes, so that one stored tensor is unpacked in one way only.
+  if (bytes.getKind() == "reshape")
+    return reshapeRecipe(
+        unpackRecipe(cast<RecipeAttr>(bytes.getInputs()[0]), element), dims);
+  if (bytes.getType().getElementType() == element)
+    return bytes;
+  return make("unpack", {bytes}, {}, RankedTensorType::get(dims, element));
+}
+
+RecipeAttr takeRecipe(RecipeAttr in, int64_t axis, ArrayRef<int64_t> which) {
+  SmallVector<int64_t> dims(in.getType().getShape());
+  dims[axis] = which.size();
+  Builder b(in.getContext());
+  return make("take", {in},
+              {b.getNamedAttr("axis", b.getI64IntegerAttr(axis)),
+               b.getNamedAttr("which", b.getDenseI64ArrayAttr(which))},
+              RankedTensorType::get(dims, in.getType().getElementType()));
+}
+
+RecipeAttr broadcastRecipe(RecipeAttr in, ArrayRef<int64_t> dims) {
+  if (in.getType().getShape() == dims)
+    return in;
+  return make("broadcast", {in}, {},
+              RankedTensorType::get(dims, in.getType().getElementType()));
+}
+
+RecipeAttr dequantizeRecipe(RecipeAttr q, RecipeAttr scales, RecipeAttr zeros,
+                            ArrayRef<int64_t> blocks, Type element) {
+  Builder b(q.getContext());
+  SmallVector<RecipeAttr> in{q, scales};
+  if (zeros)
+    in.push_back(zeros);
+  return make("dequantize", in,
+              {b.getNamedAttr("blocks", b.getDenseI64ArrayAttr(blocks))},
+              RankedTensorType::get(q.getType().getShape(), element));
+}
+
+/// The one integer that a small constant holds.
+static std::optional<int64_t> splatInteger(RecipeAttr r) {
+  if (!r || r.getKind() != "dense")
+    return std::nullopt;
+  auto value = cast<DenseElementsAttr>(r.getParams().get("value"));
+  auto type = dyn_cast<IntegerType>(value.getElementType());
+  if (!type || !value.isSplat())
+    return std::nullopt;
+  APInt v = value.getSplatValue<APInt>();
+  return type.isUnsigned() ? static_cast<int64_t>(v.getZExtValue())
+                           : v.getSExtValue();
+}
+
+static RecipeAttr splatRecipe(Type element, int64_t value) {
+  auto type = RankedTensorType::get({1, 1}, element);
+  unsigned bits = element.getIntOrFloatBitWidth();
+  return denseRecipe(DenseElementsAttr::get(
+      type, APInt(64, value, /*isSigned=*/true).trunc(bits)));
+}
+
+std::optional<QuantizedMatrix> quantizedMatrix(RecipeAttr recipe) {
+  Dequantized d = dequantized(recipe);
+  if (!d.q || d.q.getType().getRank() != 2)
+    return std::nullopt;
+  int64_t k = d.q.getType().getDimSize(0), n = d.q.getType().getDimSize(1);
+  auto type = dyn_cast<IntegerType>(d.q.getType().getElementType());
+  if (!type || k == 0 || n == 0 ||
+      !llvm::is_contained({2, 4, 8}, type.getWidth()))
+    return std::nullopt;
+  int64_t group = std::min(d.blocks[0], k), columns = d.blocks[1];
+  Type scale = d.scales.getType().getElementType();
+  bool knownScale = scale.isF32() || scale.isF16() || scale.isBF16();
+  if (!knownScale || (columns != 1 && columns < n) ||
+      (group != k && group % quantizedChunk(type)))
+    return std::nullopt;
+  SmallVector<int64_t> dims{(k + group - 1) / group, n};
+  QuantizedMatrix m{d.q, broadcastRecipe(d.scales, dims), {}, group};
+  if (auto zero = splatInteger(d.zeros))
+    m.zero = *zero;
+  else if (d.zeros)
+    m.zeros = broadcastRecipe(d.zeros, dims);
+  return m;
+}
+
+Attribute quantizationKey(RecipeAttr recipe) {
+  auto m = quantizedMatrix(recipe);
+  if (!m)
+    return {};
+  Builder b(recipe.getContext());
+  auto type = [](RecipeAttr r) {
+    return TypeAttr::get(r.getType().getElementType());
+  };
+  Attribute zeros = m->zeros ? Attribute(type(m->zeros))
+                             : Attribute(b.getI64IntegerAttr(m->zero));
+  return b.getArrayAttr(
+      {type(m->q), type(m->scales), zeros, b.getI64IntegerAttr(m->group)});
 }
 
 RecipeAttr recipeOf(Value value) {

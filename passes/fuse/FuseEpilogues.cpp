@@ -66,6 +66,25 @@ struct FuseActivation : RewritePattern {
   }
 };
 
+/// The same behind a convolution, whose kernel computes in f32.
+struct FuseConvActivation : RewritePattern {
+  explicit FuseConvActivation(MLIRContext *ctx)
+      : RewritePattern(MatchAnyOpTypeTag(), 1, ctx) {}
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    Activation activation = activationOf(op);
+    if (activation == Activation::None)
+      return failure();
+    auto conv = op->getOperand(0).getDefiningOp<ConvOp>();
+    if (!conv || !conv->hasOneUse() || !elementOf(conv.getResult()).isF32() ||
+        conv.getActivation() != Activation::None)
+      return failure();
+    rewriter.modifyOpInPlace(conv, [&] { conv.setActivation(activation); });
+    rewriter.replaceOp(op, conv.getResult());
+    return success();
+  }
+};
+
 /// x * sigmoid(1.702 x)
 struct FuseQuickGelu : OpRewritePattern<MulOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -118,7 +137,9 @@ struct FuseResidual : OpRewritePattern<AddOp> {
 struct FuseEpilogues : impl::FuseEpiloguesBase<FuseEpilogues> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseActivation, FuseQuickGelu, FuseResidual>(&getContext());
+    patterns
+        .add<FuseActivation, FuseConvActivation, FuseQuickGelu, FuseResidual>(
+            &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

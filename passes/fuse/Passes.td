@@ -8,6 +8,9 @@ include "mlir/Pass/PassBase.td"
 def SplitGatedMlps : Pass<"llmc-fuse-split-gated-mlps", "::mlir::ModuleOp"> {
   let summary = "Gated MLPs as their two kernels";
 }
+def MergeRopes : Pass<"llmc-fuse-merge-ropes", "::mlir::ModuleOp"> {
+  let summary = "Rotations of queries and keys that stand behind each other become one";
+}
 def FuseEpilogues : Pass<"llmc-fuse-fuse-epilogues", "::mlir::ModuleOp"> {
   let summary = "Activations and residual sums into the products before them";
 }

@@ -103,6 +103,8 @@ Formula Elements::cast(Formula f, Type to) {
     e.args = {f};
     return unique(std::move(e));
   }
+  if (isa<FloatType>(to) && to.getIntOrFloatBitWidth() < 16)
+    return applied("cast", to, {f});
   if (f->kind == Kind::Number) {
     if (auto t = dyn_cast<FloatType>(to))
       return number(roundedTo(f->number, t), to);

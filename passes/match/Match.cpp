@@ -79,9 +79,12 @@ Value peelScale(Value v, double &factor) {
 }
 
 Value peelFloatCasts(Value v) {
+  auto isReal = [](Value x) { // below 16 bits a conversion is a quantization
+    return isa<FloatType>(elementOf(x)) &&
+           elementOf(x).getIntOrFloatBitWidth() >= 16;
+  };
   while (auto cast = v.getDefiningOp<CastOp>()) {
-    if (!isa<FloatType>(elementOf(cast.getX())) ||
-        !isa<FloatType>(elementOf(v)))
+    if (!isReal(cast.getX()) || !isReal(v))
       break;
     v = cast.getX();
   }

@@ -164,8 +164,9 @@ struct Primitive : OpRewritePattern<MatmulOp> {
     Dim zero = constantDim(getContext(), 0);
     auto attention = AttentionOp::create(
         rewriter, loc, tensorType(getContext(), out, element), turned, k, v,
-        Value(), Value(), s->bias, Value(), dimsMap(getContext(), {zero}),
-        APFloat(s->scale), false, 0, APFloat(s->softcap), false);
+        Value(), Value(), Value(), s->bias, Value(),
+        dimsMap(getContext(), {zero}), APFloat(s->scale), false, 0,
+        APFloat(s->softcap), false, false);
     rewriter.replaceOp(op, transposeBy(rewriter, loc, attention, kSwapHeads));
     return success();
   }
@@ -187,13 +188,29 @@ struct DropRepeat : OpRewritePattern<AttentionOp> {
   }
 };
 
+/// v without scalings by numbers, also where layout ops stand above them; those
+/// are built anew. `factor` is multiplied by the numbers.
+Value unscaled(OpBuilder &b, Value v, double &factor) {
+  Value x = peelScale(v, factor);
+  Operation *layout = x.getDefiningOp();
+  if (!layout || !isa<ReshapeOp, TransposeOp>(layout))
+    return x;
+  Value inner = unscaled(b, layout->getOperand(0), factor);
+  if (inner == layout->getOperand(0))
+    return x;
+  if (auto t = dyn_cast<TransposeOp>(layout))
+    return transposeBy(b, t.getLoc(), inner, t.getPerm());
+  return reshapeTo(b, layout->getLoc(), inner, dimsOf(x));
+}
+
 /// Scalings of q and k by numbers.
 struct FoldScale : OpRewritePattern<AttentionOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(AttentionOp op,
                                 PatternRewriter &rewriter) const override {
     double scale = op.getScale().convertToDouble();
-    Value q = peelScale(op.getQ(), scale), k = peelScale(op.getK(), scale);
+    Value q = unscaled(rewriter, op.getQ(), scale),
+          k = unscaled(rewriter, op.getK(), scale);
     if (q == op.getQ() && k == op.getK())
       return failure();
     rewriter.modifyOpInPlace(op, [&] {

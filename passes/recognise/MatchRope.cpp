@@ -8,7 +8,8 @@
 // and scale * sin(p * f), with a position p per row and token and a stored
 // frequency f per pair, equal in both halves; or rows of stored tables at p. x
 // = [batch, heads, seq, size] is turned to the op's [batch, seq, heads, size]
-// and back.
+// and back. x may be the first part of heads, whose others a concat puts behind
+// it.
 #include "passes/recognise/Passes.h"
 
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -26,35 +27,61 @@ namespace llmc::recognise {
 namespace {
 using Kind = Element::Kind;
 
-bool isPart(SliceOp s, Value x, int64_t start, int64_t size) {
-  if (!s || s.getX() != x)
-    return false;
-  auto starts = s.getStarts().getResults();
+/// Elements [start, start + size) of the last dim of `base`, which other dims
+/// keep, transposed by `perm` if there is one.
+struct Part {
+  Value base;
+  int64_t start = 0, size = 0;
+  SmallVector<int64_t> perm = {};
+  bool operator==(const Part &o) const {
+    return base == o.base && start == o.start && size == o.size &&
+           perm == o.perm;
+  }
+  /// What it is a part of, in its own layout.
+  Value whole(OpBuilder &b, Location loc) const {
+    return perm.empty() ? base : transposeBy(b, loc, base, perm);
+  }
+};
+
+/// v as a part of what it is sliced from; at least of itself. A transpose of
+/// all dims but the last may stand behind the slice.
+std::optional<Part> partOf(Value v) {
+  auto size = fixedDim(dimsOf(v).back());
+  if (!size)
+    return std::nullopt;
+  if (auto t = v.getDefiningOp<TransposeOp>();
+      t && t.getPerm().back() == rankOf(v) - 1 &&
+      !t.getX().getDefiningOp<TransposeOp>()) {
+    auto inner = partOf(t.getX());
+    inner->perm.assign(t.getPerm().begin(), t.getPerm().end());
+    return inner;
+  }
+  auto slice = v.getDefiningOp<SliceOp>();
+  if (!slice)
+    return Part{v, 0, *size};
+  auto starts = slice.getStarts().getResults();
   int64_t last = starts.size() - 1;
+  bool whole = llvm::all_of(slice.getSteps(), [](int64_t n) { return n == 1; });
   for (int64_t k = 0; k < last; ++k)
-    if (fixedDim(starts[k]) != 0 || dimsOf(s)[k] != dimsOf(x)[k])
-      return false;
-  return fixedDim(starts[last]) == start && fixedDim(dimsOf(s)[last]) == size &&
-         llvm::all_of(s.getSteps(), [](int64_t n) { return n == 1; });
+    whole &=
+        fixedDim(starts[k]) == 0 && dimsOf(slice)[k] == dimsOf(slice.getX())[k];
+  auto start = fixedDim(starts[last]);
+  return whole && start ? Part{slice.getX(), *start, *size} : Part{v, 0, *size};
 }
 
-/// x if v is x's halves swapped, the new first one negated.
-Value rotatedOf(Value v) {
+/// The part whose halves v is, swapped, the new first one negated.
+std::optional<Part> rotatedOf(Value v) {
   auto concat = v.getDefiningOp<ConcatOp>();
   if (!concat || concat.getInputs().size() != 2 ||
       static_cast<int64_t>(concat.getAxis()) != rankOf(v) - 1)
-    return {};
+    return std::nullopt;
   auto neg = concat.getInputs()[0].getDefiningOp<NegOp>();
-  auto high = neg ? neg.getX().getDefiningOp<SliceOp>() : SliceOp();
-  auto low = concat.getInputs()[1].getDefiningOp<SliceOp>();
-  auto size = fixedDim(dimsOf(v).back());
-  if (!high || !size || *size % 2)
-    return {};
-  Value x = high.getX();
-  bool fits = x.getType() == v.getType() &&
-              isPart(high, x, *size / 2, *size / 2) &&
-              isPart(low, x, 0, *size / 2);
-  return fits ? x : Value();
+  auto high = neg ? partOf(neg.getX()) : std::nullopt,
+       low = partOf(concat.getInputs()[1]);
+  if (!high || !low || high->base != low->base || high->perm != low->perm ||
+      high->size != low->size || low->start + low->size != high->start)
+    return std::nullopt;
+  return Part{low->base, low->start, 2 * low->size, low->perm};
 }
 
 /// What one of the two tables says at (row, token, pair).
@@ -247,10 +274,11 @@ struct Rope : OpRewritePattern<AddOp> {
         continue;
       for (int i : {0, 1})
         for (int j : {0, 1})
-          if (Value x = rotatedOf(turned->getOperand(i));
-              x && x == plain->getOperand(j) && x.getType() == op.getType())
-            return Parts{x, plain->getOperand(1 - j),
-                         turned->getOperand(1 - i)};
+          if (auto part = rotatedOf(turned->getOperand(i)))
+            if (Value x = plain->getOperand(j);
+                part == partOf(x) && x.getType() == op.getType())
+              return Parts{x, plain->getOperand(1 - j),
+                           turned->getOperand(1 - i)};
     }
     return std::nullopt;
   }
@@ -293,6 +321,61 @@ struct Rope : OpRewritePattern<AddOp> {
   }
 };
 
+/// The first elements of heads are turned, the others put behind them again.
+struct PartialRope : OpRewritePattern<ConcatOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ConcatOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getInputs().size() != 2 || rankOf(op) != 4 || op.getAxis() != 3)
+      return failure();
+    Value front = op.getInputs()[0];
+    auto turned = front.getDefiningOp<TransposeOp>();
+    auto rope = (turned ? turned.getX() : front).getDefiningOp<RopeOp>();
+    if (!rope || fixedDim(dimsOf(front)[3]) != int64_t(rope.getRotary()))
+      return failure();
+    // Both parts in one layout: the rope's own, or the concat's.
+    Value x = rope.getX(), other = op.getInputs()[1];
+    SmallVector<int64_t> before = {0, 1, 2, 3}, after = before;
+    if (turned) {
+      after.assign(turned.getPerm().begin(), turned.getPerm().end());
+      if (after != SmallVector<int64_t>{0, 2, 1, 3})
+        return failure();
+      auto turns = [&](Value v) {
+        auto t = v.getDefiningOp<TransposeOp>();
+        return t && t.getPerm() == turned.getPerm() ? t.getX() : Value();
+      };
+      if (Value inner = turns(other)) {
+        other = inner;
+      } else if (Value outer = turns(x)) {
+        x = outer;
+        before = after;
+      } else {
+        return failure();
+      }
+    }
+    auto first = partOf(x), rest = partOf(other);
+    if (!first || !rest || first->base != rest->base ||
+        first->perm != rest->perm || first->start + first->size != rest->start)
+      return failure();
+    Dims dims = dimsOf(x), starts(4, constantDim(getContext(), 0));
+    dims[3] = constantDim(getContext(), first->size + rest->size);
+    starts[3] = constantDim(getContext(), first->start);
+    Location loc = op.getLoc();
+    Value whole = first->whole(rewriter, loc);
+    if (dims != dimsOf(whole))
+      whole = SliceOp::create(
+          rewriter, loc, tensorType(getContext(), dims, elementOf(x)), whole,
+          dimsMap(getContext(), starts), ArrayRef<int64_t>{1, 1, 1, 1});
+    whole = transposeBy(rewriter, loc, whole, before);
+    Value all = RopeOp::create(
+        rewriter, loc, whole.getType(), whole, rope.getPositions(),
+        rope.getInvFreq(), rope.getCosTable(), rope.getSinTable(),
+        rope.getRotary(), rope.getInterleaved(), rope.getScale());
+    rewriter.replaceOp(op, transposeBy(rewriter, loc, all, after));
+    return success();
+  }
+};
+
 /// Tables that the graph computes for each token: their formula says the
 /// frequencies.
 struct ComputedTables : OpRewritePattern<RopeOp> {
@@ -324,7 +407,7 @@ struct ComputedTables : OpRewritePattern<RopeOp> {
 struct MatchRope : impl::MatchRopeBase<MatchRope> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<Rope, ComputedTables>(&getContext());
+    patterns.add<Rope, PartialRope, ComputedTables>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     getOperation()->walk([](AddOp op) {

@@ -9,6 +9,7 @@
 // output stay apart.
 #include "passes/recognise/Passes.h"
 
+#include "ir/llm/Quantized.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "passes/match/Match.h"
 
@@ -69,9 +70,10 @@ struct MergeLinears : impl::MergeLinearsBase<MergeLinears> {
   void runOnOperation() override {
     getOperation()->walk([](Block *block) {
       SmallVector<SmallVector<LinearOp>> groups;
-      llvm::MapVector<Value, SmallVector<LinearOp>> open;
+      // Weights that are stored in different ways stay apart.
+      llvm::MapVector<std::pair<Value, Attribute>, SmallVector<LinearOp>> open;
       auto close = [&] {
-        for (auto &[x, group] : open)
+        for (auto &[key, group] : open)
           if (group.size() > 1)
             groups.push_back(group);
         open.clear();
@@ -80,7 +82,8 @@ struct MergeLinears : impl::MergeLinearsBase<MergeLinears> {
         if (isa<AttentionOp>(op))
           close();
         if (auto linear = dyn_cast<LinearOp>(op); linear && isPlain(linear))
-          open[linear.getX()].push_back(linear);
+          open[{linear.getX(), quantizationKey(recipeOf(linear.getWeight()))}]
+              .push_back(linear);
       }
       close();
       for (auto &group : groups)

@@ -143,6 +143,12 @@ template <typename T> std::optional<bool> compare(Operation *op, T x, T y) {
       .Default([](Operation *) { return std::nullopt; });
 }
 
+/// Floats of 8 bits saturate in ways of their own, integers below wrap.
+bool hasOwnRounding(Type t) {
+  unsigned width = t.getIntOrFloatBitWidth();
+  return width < 16 && (isa<FloatType>(t) || (width > 1 && width < 8));
+}
+
 Number cast(Number n, Type from, Type to) {
   if (isa<FloatType>(from)) {
     if (to.isInteger(1))
@@ -175,6 +181,8 @@ Number cast(Number n, Type from, Type to) {
 std::optional<Number> compute(Operation *op, ArrayRef<Number> in) {
   Type from = elementOf(op->getOperand(0)), to = elementOf(op->getResult(0));
   bool floats = isa<FloatType>(from);
+  if (hasOwnRounding(to))
+    return std::nullopt;
   if (isa<CastOp>(op))
     return cast(in[0], from, to);
   if (isa<WhereOp>(op))

@@ -19,6 +19,7 @@ struct FoldGraph : impl::FoldGraphBase<FoldGraph> {
     populateFoldConstants(patterns);
     populateFoldWeights(patterns);
     populateRemoveIdentities(patterns);
+    populateMoveTransposes(patterns);
     mlir::GreedyRewriteConfig config;
     config.setMaxIterations(mlir::GreedyRewriteConfig::kNoLimit);
     if (failed(

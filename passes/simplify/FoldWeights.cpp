@@ -7,6 +7,7 @@
 // (broadcasts) stay.
 #include "passes/simplify/Patterns.h"
 
+#include "ir/llm/Quantized.h"
 #include "passes/match/Match.h"
 
 using namespace mlir;
@@ -31,12 +32,16 @@ struct FoldBinary : RewritePattern {
                      : isa<MulOp>(op) ? "mul"
                      : isa<DivOp>(op) ? "div"
                                       : "";
-    if (kind.empty() || !isa<FloatType>(elementOf(op->getResult(0))))
+    if (kind.empty() || !isa<FloatType>(elementOf(op->getResult(0))) ||
+        elementOf(op->getResult(0)).getIntOrFloatBitWidth() < 16)
       return failure();
     Value x = op->getOperand(0), y = op->getOperand(1);
     if (!isWeight(x) && !isWeight(y))
       return failure();
     RecipeAttr a = recipeOf(x), b = recipeOf(y);
+    // A quantized matrix stays one.
+    if ((a && quantizedMatrix(a)) || (b && quantizedMatrix(b)))
+      return failure();
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     if (!a || !b || (a.getType() != type && b.getType() != type))
       return failure();
@@ -59,7 +64,8 @@ struct FoldUnary : RewritePattern {
       return failure();
     RecipeAttr in = recipeOf(op->getOperand(0));
     Type from = in.getType().getElementType(), to = elementOf(op->getResult(0));
-    if (!isa<FloatType>(from) || !isa<FloatType>(to))
+    if (!isa<FloatType>(from) || !isa<FloatType>(to) ||
+        to.getIntOrFloatBitWidth() < 16) // which saturates
       return failure();
     replace(rewriter, op,
             isa<NegOp>(op) ? scaleRecipe(in, -1) : castRecipe(in, to));

@@ -12,5 +12,7 @@ void populateFoldConstants(mlir::RewritePatternSet &);
 void populateFoldWeights(mlir::RewritePatternSet &);
 /// Ops that change nothing, or that another op makes unnecessary.
 void populateRemoveIdentities(mlir::RewritePatternSet &);
+/// Transposes move behind slices and norms.
+void populateMoveTransposes(mlir::RewritePatternSet &);
 
 } // namespace llmc::simplify

@@ -19,7 +19,11 @@ namespace {
 
 /// Whether every value of `from` has its exact image in `to`.
 bool widens(Type from, Type to) {
-  if (from == to || from.isInteger(1))
+  if (from == to)
+    return true;
+  if (isa<FloatType>(to) && to.getIntOrFloatBitWidth() < 16)
+    return false; // some lack 0, -0 or infinities
+  if (from.isInteger(1))
     return true;
   auto a = dyn_cast<FloatType>(from), b = dyn_cast<FloatType>(to);
   if (a && b)
@@ -59,7 +63,8 @@ struct DropCast : OpRewritePattern<CastOp> {
     if (first == last)
       rewriter.replaceOp(op, inner.getX());
     else
-      rewriter.replaceOpWithNewOp<CastOp>(op, op.getType(), inner.getX());
+      rewriter.modifyOpInPlace(op,
+                               [&] { op.getXMutable().assign(inner.getX()); });
     return success();
   }
 };

@@ -24,6 +24,7 @@ def verbs():
     for name in files(".cpp"):
         if name.startswith("tools/llmc/"):
             found |= set(re.findall(r'addVerb\(\s*app,\s*shell,\s*"(\w+)"', read(name)))
+            found |= set(re.findall(r'addCompilerVerb\(\s*app,\s*shell,\s*"(\w+)"', read(name)))
             found |= set(re.findall(r'add_subcommand\(\s*"(\w+)"', read(name)))
     return found
 

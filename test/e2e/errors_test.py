@@ -202,7 +202,7 @@ class Errors(harness.Case):
 
         self.compile_of(attention([2, 2, 8, 8], [2, 2, 8, 8], [2]))
         self.refused(attention([2, 2, 8, 8], [2, 2, 8, 8], []), "node 0 (Attention): needs one length")
-        self.refused(attention([2, 2, 8, 8], [2, 2, 7, 8], [2]), "node 0 (Attention): needs k and v of as many")
+        self.refused(attention([2, 2, 8, 8], [2, 2, 7, 8], [2]), "node 0 (Attention): has tokens of k and v of 8 and 7")
 
     def test_integers_where_floats_are_usual(self):
         self.compile_of(model([node("PRelu", ["x", "x"], ["y"])], dtype=TensorProto.UINT32))
@@ -267,6 +267,29 @@ class Errors(harness.Case):
                  node("Stranger", ["a"], ["y"], domain="made.up", name="second")]
         r = self.refused(model(nodes, domain="made.up"), "Strange", "Stranger", code=3)
         self.assertEqual(len([line for line in r.stderr.splitlines() if line.startswith("note: ")]), 2)
+
+    def test_windows(self):
+        image, filters = ("x", [1, 2, 4, 4]), ("w", [4, 2, 3, 3])
+
+        def refused(kind, operands, *words, **attributes):
+            values = [helper.make_tensor_value_info(n, TensorProto.FLOAT, d) for n, d in operands]
+            result = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+            graph = helper.make_graph([node(kind, [n for n, _ in operands], ["y"], **attributes)], "g", values, [result])
+            self.refused(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=8), *words)
+
+        refused("Conv", [image, filters], "group", group=0)
+        refused("Conv", [image, filters], "groups", group=3)
+        refused("Conv", [image, filters], "strides", strides=[0, 0])
+        refused("Conv", [image, filters], "dilations", dilations=[1 << 62, 1])
+        refused("Conv", [image, filters], "pads", pads=[-1, 0, 0, 0])
+        refused("Conv", [image, filters], "kernel_shape", kernel_shape=[2, 3])
+        refused("Conv", [image, filters], "channels", group=2)
+        refused("Conv", [image, ("w", [4, 2, 5, 5])], "kernel spans 5")
+        refused("MaxPool", [image], "kernel_shape", kernel_shape=[2])
+        refused("BatchNormalization", [image, ("s", [2]), ("b", [2]), ("m", [3]), ("v", [2])], "3 numbers for 2")
+        refused("GroupNormalization", [image, ("s", [2]), ("b", [2])], "num_groups", num_groups=0)
+        refused("LSTM", [("x", [5, 3, 7]), ("w", [1, 24, 7]), ("r", [1, 24, 5])], "dim", hidden_size=5)
+        refused("Resize", [("x", [1, 1, 4, 4])], "scales or sizes")
 
     def test_untrusted_text_is_escaped(self):
         self.refused(model([node("Relu", ["no\x1b[31mwhere\n"], ["y"])]))

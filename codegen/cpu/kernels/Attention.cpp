@@ -26,18 +26,18 @@ constexpr KernelArg arguments[] = {
     {KernelArg::Read, "q"},         {KernelArg::Read, "k"},
     {KernelArg::Read, "v"},         {KernelArg::Write, "out"},
     {KernelArg::Read, "key_mask"},  {KernelArg::Read, "lengths"},
-    {KernelArg::Read, "bias"},      {KernelArg::Read, "sinks"},
-    {KernelArg::Int, "sequence"},   {KernelArg::Int, "total"},
-    {KernelArg::Int, "key_heads"},  {KernelArg::Int, "offset"},
-    {KernelArg::Int, "tile_rows"},  {KernelArg::Int, "q_batch"},
-    {KernelArg::Int, "q_token"},    {KernelArg::Int, "q_head"},
-    {KernelArg::Int, "k_batch"},    {KernelArg::Int, "k_head"},
-    {KernelArg::Int, "k_token"},    {KernelArg::Int, "v_batch"},
-    {KernelArg::Int, "v_head"},     {KernelArg::Int, "v_token"},
-    {KernelArg::Int, "out_batch"},  {KernelArg::Int, "out_token"},
-    {KernelArg::Int, "out_head"},   {KernelArg::Int, "mask_batch"},
-    {KernelArg::Int, "bias_batch"}, {KernelArg::Int, "bias_head"},
-    {KernelArg::Int, "bias_token"},
+    {KernelArg::Read, "starts"},    {KernelArg::Read, "bias"},
+    {KernelArg::Read, "sinks"},     {KernelArg::Int, "sequence"},
+    {KernelArg::Int, "total"},      {KernelArg::Int, "key_heads"},
+    {KernelArg::Int, "offset"},     {KernelArg::Int, "tile_rows"},
+    {KernelArg::Int, "q_batch"},    {KernelArg::Int, "q_token"},
+    {KernelArg::Int, "q_head"},     {KernelArg::Int, "k_batch"},
+    {KernelArg::Int, "k_head"},     {KernelArg::Int, "k_token"},
+    {KernelArg::Int, "v_batch"},    {KernelArg::Int, "v_head"},
+    {KernelArg::Int, "v_token"},    {KernelArg::Int, "out_batch"},
+    {KernelArg::Int, "out_token"},  {KernelArg::Int, "out_head"},
+    {KernelArg::Int, "mask_batch"}, {KernelArg::Int, "bias_batch"},
+    {KernelArg::Int, "bias_head"},  {KernelArg::Int, "bias_token"},
 };
 static_assert(std::size(arguments) == AttentionArgCount);
 
@@ -108,6 +108,9 @@ private:
       limit = k.min(limit, length);
       position = k.max(k.sub(length, k.arg(AttentionSequence)), k.ci(0));
     }
+    if (spec.starts)
+      position = k.convert(k.load(spec.starts, k.arg(AttentionStarts), batch),
+                           k.i64());
     auto base = [&](unsigned pointer, unsigned batchStride,
                     unsigned headStride) {
       return k.address(k.arg(pointer), k.f32(),
@@ -123,15 +126,18 @@ private:
     return k.add(k.mul(keyHead, spec.group),
                  k.remSize(k.add(firstRow, r), spec.group));
   }
+  Value positionOf(Value r) {
+    Value at = k.add(position, tokenOf(r));
+    return spec.clamped ? k.min(at, k.sub(limit, 1)) : at;
+  }
   /// The keys that row r may keep are [lowest, highest); both grow with r.
   Value lowest(Value r) {
     if (!spec.window)
       return k.ci(0);
-    Value from = k.add(k.add(position, tokenOf(r)), 1 - spec.window);
-    return k.max(from, k.ci(0));
+    return k.max(k.add(positionOf(r), 1 - spec.window), k.ci(0));
   }
   Value highest(Value r) {
-    Value at = k.add(position, tokenOf(r));
+    Value at = positionOf(r);
     if (spec.causal)
       return k.min(limit, k.add(at, 1));
     return spec.window ? k.min(limit, k.add(at, spec.window)) : limit;
@@ -407,6 +413,10 @@ std::string AttentionSpec::key() const {
                        llvm::bit_cast<uint64_t>(softcap), window,
                        static_cast<int>(bias), causal ? "c" : "",
                        sinks ? "s" : "", uniformWhenMasked ? "u" : "");
+  if (clamped)
+    out << " p";
+  if (starts)
+    out << " f" << starts;
   if (keyMask)
     out << " m" << keyMask;
   if (lengths)

@@ -22,8 +22,10 @@ struct AttentionSpec {
   /// > 0: a query at position p keeps t > p - window, and t < p + window where
   /// not causal.
   int64_t window = 0;
-  mlir::Type keyMask; ///< element type of a mask [batch, total], null: none
-  mlir::Type lengths; ///< element type of lengths [batch], null: none
+  mlir::Type keyMask;   ///< element type of a mask [batch, total], null: none
+  mlir::Type lengths;   ///< element type of lengths [batch], null: none
+  mlir::Type starts;    ///< element type of starts [batch], null: none
+  bool clamped = false; ///< padding attends as the row's last token; lengths
   enum Bias { NoBias, ContiguousBias, BroadcastBias } bias = NoBias;
   bool sinks = false;
   /// What a query that keeps no key gives: the mean of v, else zeros.
@@ -43,6 +45,7 @@ enum AttentionArg : unsigned {
   AttentionKeyMask, ///< not 0 = keep
   AttentionLengths, ///< keeps t < length; the first query is at
                     ///< max(length - sequence, 0) instead of `offset`
+  AttentionStarts,  ///< position of the first query instead of either
   AttentionBias,    ///< [batch, heads, sequence, total] by strides
   AttentionSinks,   ///< f32 [heads]: adds exp(sink) to the denominator
   AttentionSequence,

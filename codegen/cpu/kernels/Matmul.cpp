@@ -14,6 +14,7 @@ constexpr int64_t maxTileRows = 96;
 constexpr int64_t maxTilePanels = 8;
 // A line of padding keeps rows that are walked together out of one cache set.
 constexpr int64_t packedStride = matmulBlockK + 16;
+constexpr int64_t unpackedStride = matmulBlockK * panelColumns;
 constexpr int64_t sumStride = maxTilePanels * panelColumns + 16;
 
 constexpr KernelArg arguments[] = {
@@ -23,7 +24,9 @@ constexpr KernelArg arguments[] = {
     {KernelArg::Pointer, "c"},       {KernelArg::Int, "m"},
     {KernelArg::Int, "lda"},         {KernelArg::Int, "ldc"},
     {KernelArg::Int, "ldr"},         {KernelArg::Int, "tile_rows"},
-    {KernelArg::Int, "tile_panels"},
+    {KernelArg::Int, "tile_panels"}, {KernelArg::Read, "scales"},
+    {KernelArg::Read, "zeros"},      {KernelArg::Read, "up_scales"},
+    {KernelArg::Read, "up_zeros"},
 };
 static_assert(std::size(arguments) == MatmulArgCount);
 
@@ -40,6 +43,8 @@ public:
       weights.push_back(k.arg(i ? MatmulUp : MatmulW));
       sums.push_back(k.scratch(k.f32(), maxTileRows * sumStride));
     }
+    if (spec.weight || spec.up)
+      unpacked = k.scratch(k.f32(), maxTilePanels * unpackedStride);
     packed = k.scratch(k.f32(), maxTileRows * packedStride);
   }
 
@@ -50,9 +55,11 @@ public:
   }
 
 private:
-  void callTile(const MatmulTile &shape, ValueRange operands) {
-    LLVM::LLVMFuncOp func = emitMatmulTile(kernels, shape);
+  void call(LLVM::LLVMFuncOp func, ValueRange operands) {
     LLVM::CallOp::create(k.builder(), k.location(), func, operands);
+  }
+  void callTile(const MatmulTile &shape, ValueRange operands) {
+    call(emitMatmulTile(kernels, shape), operands);
   }
 
   /// Runs over the blocks of K: body(first step, steps, whether sums exist
@@ -66,9 +73,50 @@ private:
               });
   }
 
-  Value weightAt(Value base, Value panel, Value step) {
-    return k.address(base, k.f32(),
-                     k.mul(k.add(k.mul(panel, spec.k), step), panelColumns));
+  /// Where f32 panels of a weight stand and how far apart they are.
+  struct Panels {
+    Value base;
+    int64_t stride;
+  };
+
+  /// A quantized panel.
+  struct Stored {
+    Value q, scales, zeros;
+  };
+
+  const QuantizedFormat &formatOf(size_t weight) {
+    return weight ? spec.up : spec.weight;
+  }
+
+  Stored storedAt(size_t weight, Value panel) {
+    const QuantizedFormat &format = formatOf(weight);
+    auto perGroup = [&](MatmulArg arg, Type type) {
+      return k.address(k.arg(arg), type,
+                       k.mul(panel, format.groups() * panelColumns));
+    };
+    return {k.address(weights[weight], k.i32(),
+                      k.mul(panel, format.chunks() * panelColumns)),
+            perGroup(weight ? MatmulUpScales : MatmulScales, format.scale),
+            perGroup(weight ? MatmulUpZeros : MatmulZeros,
+                     format.zeros ? format.zeros : k.i8())};
+  }
+
+  /// The block of rows [step, step + steps) of `count` panels from `panel` on,
+  /// unpacked first where the weight is quantized.
+  Panels panelsAt(size_t weight, Value panel, Value count, Value step,
+                  Value steps) {
+    const QuantizedFormat &format = formatOf(weight);
+    if (!format)
+      return {k.address(weights[weight], k.f32(),
+                        k.mul(k.add(k.mul(panel, spec.k), step), panelColumns)),
+              spec.k * panelColumns};
+    k.forLoop(count, [&](Value i) {
+      Stored w = storedAt(weight, k.add(panel, i));
+      Value out = k.address(unpacked, k.f32(), k.mul(i, unpackedStride));
+      call(emitUnpackPanel(kernels, format),
+           {w.q, w.scales, w.zeros, step, steps, out});
+    });
+    return {unpacked, unpackedStride};
   }
 
   /// M <= 4: tiles are panels, and a range of them is walked in groups as wide
@@ -82,17 +130,27 @@ private:
 
   void thinRows(int64_t rows) {
     Value panel = k.begin();
-    for (int64_t group = matmulThinPanels(k.target(), rows); group >= 1;
-         group /= 2) {
+    bool quantized = spec.weight || spec.up;
+    int64_t widest = quantized ? quantTilePanels(k.target(), rows)
+                               : matmulThinPanels(k.target(), rows);
+    for (int64_t group = widest; group >= 1; group /= 2) {
       Value last =
           k.add(panel, k.mul(k.divSize(k.sub(k.end(), panel), group), group));
       k.forLoop(panel, last, k.ci(group), [&](Value at) {
         MatmulTile shape{rows, group, 0, sumStride};
         forBlocks([&](Value step, Value steps, Value more) {
-          for (auto [weight, sum] : llvm::zip(weights, sums))
-            callTile(shape, {k.address(a, k.f32(), step), lda,
-                             weightAt(weight, at, step),
-                             k.ci(spec.k * panelColumns), sum, steps, more});
+          for (auto [i, sum] : llvm::enumerate(sums)) {
+            Value from = k.address(a, k.f32(), step);
+            if (const QuantizedFormat &format = formatOf(i)) {
+              Stored w = storedAt(i, at);
+              call(emitQuantTile(kernels, format, {rows, group, sumStride}),
+                   {from, lda, w.q, w.scales, w.zeros, step, steps, sum, more});
+              continue;
+            }
+            Panels w = panelsAt(i, at, k.ci(group), step, steps);
+            callTile(shape,
+                     {from, lda, w.base, k.ci(w.stride), sum, steps, more});
+          }
         });
         epilogue(k.ci(0), k.ci(rows), at, k.ci(group));
       });
@@ -116,15 +174,17 @@ private:
     Value parts = k.ceilDiv(rows, mr);
     forBlocks([&](Value step, Value steps, Value more) {
       pack(row, rows, step, steps);
-      for (auto [weight, sum] : llvm::zip(weights, sums)) {
+      for (auto [i, sum] : llvm::enumerate(sums)) {
         int64_t np = k.target().tilePanels;
         Value wide = k.mul(k.divSize(panels, np), np);
-        auto sweep = [&, weight = weight, sum = sum](int64_t width, Value from,
-                                                     Value to) {
+        Panels w = panelsAt(i, panel, panels, step, steps);
+        auto sweep = [&, sum = sum](int64_t width, Value from, Value to) {
           k.forLoop(from, to, k.ci(width), [&](Value p) {
-            rowParts(
-                rows, parts, width, weightAt(weight, k.add(panel, p), step),
-                k.address(sum, k.f32(), k.mul(p, panelColumns)), steps, more);
+            Panels at = {k.address(w.base, k.f32(), k.mul(p, w.stride)),
+                         w.stride};
+            rowParts(rows, parts, width, at,
+                     k.address(sum, k.f32(), k.mul(p, panelColumns)), steps,
+                     more);
           });
         };
         sweep(np, k.ci(0), wide);
@@ -135,8 +195,8 @@ private:
     epilogue(row, rows, panel, panels);
   }
 
-  void rowParts(Value rows, Value parts, int64_t width, Value weight, Value sum,
-                Value steps, Value more) {
+  void rowParts(Value rows, Value parts, int64_t width, Panels weight,
+                Value sum, Value steps, Value more) {
     k.forLoop(parts, [&](Value part) {
       Value from = k.divSize(k.mul(rows, part), parts),
             to = k.divSize(k.mul(rows, k.add(part, 1)), parts);
@@ -146,7 +206,7 @@ private:
       for (int64_t r = 1; r <= k.target().tileRows; ++r)
         cases.push_back([&, r] {
           callTile({r, width, packedStride, sumStride},
-                   {source, lda, weight, k.ci(spec.k * panelColumns), target,
+                   {source, lda, weight.base, k.ci(weight.stride), target,
                     steps, more});
         });
       k.switchOn(k.sub(k.sub(to, from), 1), cases);
@@ -217,7 +277,7 @@ private:
   KernelModule &kernels;
   KernelBuilder &k;
   const MatmulSpec &spec;
-  Value a, m, lda, packed;
+  Value a, m, lda, packed, unpacked;
   Type vector;
   Values weights, sums;
 };
@@ -263,9 +323,12 @@ void emitReference(KernelBuilder &k, const MatmulSpec &spec) {
 } // namespace
 
 std::string MatmulSpec::key() const {
-  return llvm::formatv("n{0} k{1} {2}{3}{4} {5}", n, k, bias ? "b" : "",
-                       residual ? "r" : "", gated ? "g" : "",
-                       activationName(activation));
+  std::string key = llvm::formatv("n{0} k{1} {2}{3}{4} {5}", n, k,
+                                  bias ? "b" : "", residual ? "r" : "",
+                                  gated ? "g" : "", activationName(activation));
+  for (const QuantizedFormat &format : {weight, up})
+    key += format ? " " + format.key() : "";
+  return key;
 }
 
 MatmulGrid matmulGrid(CodeBuilder &b, const MatmulSpec &spec, Value m,

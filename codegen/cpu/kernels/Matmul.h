@@ -2,7 +2,8 @@
 // Matrix multiplication by a packed weight, with its epilogue:
 //   C[M, N] = act(A[M, K] * W + bias) + residual          or, gated,
 //   C[M, N] = act(A * Wgate + biasGate) * (A * Wup + biasUp) + residual.
-// W is [ceil(N/16)][K][16] f32, zeros beyond N. M is dynamic and may be 0. An
+// W is [ceil(N/16)][K][16] f32, zeros beyond N, or a quantized matrix, whose
+// blocks of K are unpacked to such panels first. M is dynamic and may be 0. An
 // element's sum is one fma chain per block of matmulBlockK steps of K, the
 // blocks added in order, whatever M, the tile or the range is.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_MATMUL_H
@@ -10,6 +11,7 @@
 
 #include "codegen/cpu/KernelBuilder.h"
 #include "codegen/cpu/Math.h"
+#include "codegen/cpu/kernels/Quant.h"
 
 namespace llmc {
 
@@ -23,6 +25,7 @@ struct MatmulSpec {
   bool residual = false;
   bool gated = false;
   Activation activation = Activation::None; ///< in the gated form, of the gate
+  QuantizedFormat weight, up; ///< how W and, in the gated form, W_up are stored
 
   std::string key() const;
 };
@@ -43,6 +46,10 @@ enum MatmulArg : unsigned {
   MatmulLdr,
   MatmulTileRows,   ///< from matmulGrid
   MatmulTilePanels, ///< from matmulGrid
+  MatmulScales,     ///< quantized: scales of W
+  MatmulZeros,      ///< quantized: zero points of W
+  MatmulUpScales,   ///< quantized: scales of W_up
+  MatmulUpZeros,    ///< quantized: zero points of W_up
   MatmulArgCount
 };
 

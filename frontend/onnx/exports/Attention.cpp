@@ -133,10 +133,15 @@ private:
       lengths = e.unsqueeze(e.cast(e.name(op.getLengths()), i64), {1, 2, 3});
     if (op.getCausal() || op.getWindow()) {
       Name first = e.size(op.getOffset().getResult(0));
-      if (!lengths.empty())
+      if (op.getStarts())
+        first = e.unsqueeze(e.cast(e.name(op.getStarts()), i64), {1, 2, 3});
+      else if (!lengths.empty())
         first = e.node("Max",
                        {e.node("Sub", {lengths, e.size(q[1])}), e.ints({0})});
       Name position = e.node("Add", {e.unsqueeze(upTo(q[1]), {1}), first});
+      if (op.getClamped())
+        position =
+            e.node("Min", {position, e.node("Sub", {lengths, e.ints({1})})});
       if (op.getCausal())
         terms.push_back(e.node("LessOrEqual", {t, position}));
       if (int64_t window = op.getWindow()) {

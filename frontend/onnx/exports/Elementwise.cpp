@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "frontend/onnx/ElementTypes.h"
 #include "frontend/onnx/exports/Activation.h"
 
 using namespace mlir;
@@ -17,21 +18,45 @@ struct Renamed {
   const char *ours, *onnx;
 };
 constexpr Renamed renamed[] = {
-    {"llm.neg", "Neg"},         {"llm.abs", "Abs"},
-    {"llm.exp", "Exp"},         {"llm.log", "Log"},
-    {"llm.sqrt", "Sqrt"},       {"llm.reciprocal", "Reciprocal"},
-    {"llm.erf", "Erf"},         {"llm.tanh", "Tanh"},
-    {"llm.sigmoid", "Sigmoid"}, {"llm.relu", "Relu"},
-    {"llm.sin", "Sin"},         {"llm.cos", "Cos"},
-    {"llm.floor", "Floor"},     {"llm.ceil", "Ceil"},
-    {"llm.round", "Round"},     {"llm.sign", "Sign"},
-    {"llm.is_nan", "IsNaN"},    {"llm.softplus", "Softplus"},
-    {"llm.add", "Add"},         {"llm.sub", "Sub"},
-    {"llm.mul", "Mul"},         {"llm.div", "Div"},
-    {"llm.pow", "Pow"},         {"llm.min", "Min"},
-    {"llm.max", "Max"},         {"llm.equal", "Equal"},
-    {"llm.less", "Less"},       {"llm.less_equal", "LessOrEqual"},
-    {"llm.greater", "Greater"}, {"llm.greater_equal", "GreaterOrEqual"},
+    {"llm.neg", "Neg"},
+    {"llm.abs", "Abs"},
+    {"llm.exp", "Exp"},
+    {"llm.log", "Log"},
+    {"llm.sqrt", "Sqrt"},
+    {"llm.reciprocal", "Reciprocal"},
+    {"llm.erf", "Erf"},
+    {"llm.tanh", "Tanh"},
+    {"llm.sigmoid", "Sigmoid"},
+    {"llm.relu", "Relu"},
+    {"llm.sin", "Sin"},
+    {"llm.cos", "Cos"},
+    {"llm.tan", "Tan"},
+    {"llm.asin", "Asin"},
+    {"llm.acos", "Acos"},
+    {"llm.atan", "Atan"},
+    {"llm.sinh", "Sinh"},
+    {"llm.cosh", "Cosh"},
+    {"llm.asinh", "Asinh"},
+    {"llm.acosh", "Acosh"},
+    {"llm.atanh", "Atanh"},
+    {"llm.floor", "Floor"},
+    {"llm.ceil", "Ceil"},
+    {"llm.round", "Round"},
+    {"llm.sign", "Sign"},
+    {"llm.is_nan", "IsNaN"},
+    {"llm.softplus", "Softplus"},
+    {"llm.add", "Add"},
+    {"llm.sub", "Sub"},
+    {"llm.mul", "Mul"},
+    {"llm.div", "Div"},
+    {"llm.pow", "Pow"},
+    {"llm.min", "Min"},
+    {"llm.max", "Max"},
+    {"llm.equal", "Equal"},
+    {"llm.less", "Less"},
+    {"llm.less_equal", "LessOrEqual"},
+    {"llm.greater", "Greater"},
+    {"llm.greater_equal", "GreaterOrEqual"},
     {"llm.where", "Where"},
 };
 
@@ -81,9 +106,21 @@ static void exportIsInf(Operation *op, GraphExporter &e) {
                 {"detect_negative", int64_t(isInf.getNegative())}}));
 }
 
+static void exportShift(Operation *op, GraphExporter &e) {
+  const char *direction = isa<llm::ShiftLeftOp>(op) ? "LEFT" : "RIGHT";
+  e.set(op->getResult(0), e.node("BitShift", operands(op, e),
+                                 {{"direction", std::string(direction)}}));
+}
+
 static void exportCast(Operation *op, GraphExporter &e) {
-  e.set(op->getResult(0),
-        e.cast(e.name(op->getOperand(0)), llm::elementOf(op->getResult(0))));
+  auto cast = mlir::cast<llm::CastOp>(op);
+  auto x = e.name(cast.getX());
+  Type element = llm::elementOf(cast.getResult());
+  if (!cast.getOverflows())
+    return e.set(cast.getResult(), e.cast(x, element));
+  e.set(cast.getResult(), e.node("Cast", {x},
+                                 {{"to", int64_t(dataTypeOf(element))},
+                                  {"saturate", int64_t(0)}}));
 }
 
 /// A fused chain: its ops, which broadcast as they stand.
@@ -135,6 +172,8 @@ void addElementwiseExports(ExportTable &table) {
   table["llm.mod"] = exportMod;
   table["llm.is_inf"] = exportIsInf;
   table["llm.cast"] = exportCast;
+  for (const char *name : {"llm.shift_left", "llm.shift_right"})
+    table[name] = exportShift;
   table["llm.map"] = exportMap;
 }
 

@@ -44,12 +44,28 @@ static void exportGatherElements(Operation *op, GraphExporter &e) {
                {{"axis", static_cast<int64_t>(gather.getAxis())}}));
 }
 
+static std::string reductionOf(llm::ScatterKind kind) {
+  return kind == llm::ScatterKind::Set ? "none"
+                                       : llm::stringifyScatterKind(kind).str();
+}
+
 static void exportScatterND(Operation *op, GraphExporter &e) {
   auto scatter = cast<llm::ScatterNDOp>(op);
   e.set(scatter.getResult(),
         e.node("ScatterND",
                {e.name(scatter.getData()), tuples(scatter.getIndices(), e),
-                e.name(scatter.getUpdates())}));
+                e.name(scatter.getUpdates())},
+               {{"reduction", reductionOf(scatter.getKind())}}));
+}
+
+static void exportScatterElements(Operation *op, GraphExporter &e) {
+  auto scatter = cast<llm::ScatterElementsOp>(op);
+  e.set(scatter.getResult(),
+        e.node("ScatterElements",
+               {e.name(scatter.getData()), e.name(scatter.getIndices()),
+                e.name(scatter.getUpdates())},
+               {{"axis", static_cast<int64_t>(scatter.getAxis())},
+                {"reduction", reductionOf(scatter.getKind())}}));
 }
 
 /// The limit stands half a step behind the last element where rounding could
@@ -102,6 +118,7 @@ void addIndexExports(ExportTable &table) {
   table["llm.gather_nd"] = exportGatherND;
   table["llm.gather_elements"] = exportGatherElements;
   table["llm.scatter_nd"] = exportScatterND;
+  table["llm.scatter_elements"] = exportScatterElements;
   table["llm.range"] = exportRange;
   table["llm.non_zero"] = exportNonZero;
   table["llm.top_k"] = exportTopK;

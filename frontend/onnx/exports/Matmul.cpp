@@ -49,6 +49,9 @@ static void exportGatedMlp(Operation *op, GraphExporter &e) {
 
 void addMatmulExports(ExportTable &table) {
   table["llm.matmul"] = exportMatmul;
+  table["llm.det"] = [](Operation *op, GraphExporter &e) {
+    e.set(op->getResult(0), e.node("Det", {e.name(op->getOperand(0))}));
+  };
   table["llm.linear"] = exportLinear;
   table["llm.gated_linear"] = exportGatedLinear;
   table["llm.gated_mlp"] = exportGatedMlp;

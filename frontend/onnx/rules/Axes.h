@@ -17,6 +17,9 @@ llm::Dims axesFrom(Binder &, llvm::ArrayRef<int64_t> list, int64_t rank);
 /// nothing where there are none.
 std::optional<llm::Dims> axesOf(Binder &, int64_t sinceInput, int64_t rank);
 
+/// Fails where an axis stands twice, as far as numbers tell.
+void requireDistinct(Binder &, llvm::ArrayRef<llm::Dim> axes);
+
 /// 1 where `axis` is one of the axes, else 0.
 llm::Dim hasAxis(Binder &, llvm::ArrayRef<llm::Dim> axes, int64_t axis);
 /// values[position]; outside of them `otherwise`.

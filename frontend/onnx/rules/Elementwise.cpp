@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elementwise ops. One-to-one rows come first; what ONNX writes in one op and
-// we in several follows.
+// Elementwise ops but activations. One-to-one rows come first; what ONNX writes
+// in one op and we in several follows.
 #include "frontend/onnx/Rule.h"
 
 using namespace mlir;
@@ -40,8 +40,25 @@ static void importMean(Binder &b) {
   b.set(0, b.make<llm::DivOp>({sum, n}));
 }
 
+/// In the base's type; an integer to a real power is computed as a real.
 static void importPow(Binder &b) {
-  b.set(0, b.make<llm::PowOp>({b.in(0), b.cast(b.in(1), b.element(0))}));
+  Type element = b.element(0);
+  if (isa<FloatType>(b.element(1)) && !isa<FloatType>(element)) {
+    Type real = b.builder.getF64Type();
+    Value power =
+        b.make<llm::PowOp>({b.cast(b.in(0), real), b.cast(b.in(1), real)});
+    return b.set(0, b.cast(power, element));
+  }
+  b.set(0, b.make<llm::PowOp>({b.in(0), b.cast(b.in(1), element)}));
+}
+
+static void importBitShift(Binder &b) {
+  StringRef direction = b.stringAttr("direction", "");
+  if (direction == "LEFT")
+    return b.set(0, b.make<llm::ShiftLeftOp>({b.in(0), b.in(1)}));
+  if (direction != "RIGHT")
+    b.fail("direction is neither LEFT nor RIGHT");
+  b.set(0, b.make<llm::ShiftRightOp>({b.in(0), b.in(1)}));
 }
 
 static void importMod(Binder &b) {
@@ -51,17 +68,31 @@ static void importMod(Binder &b) {
   b.set(0, b.make<llm::ModOp>({b.in(0), b.in(1)}, attrs));
 }
 
+/// `saturate` and `round_mode` are for floats of 8 bits alone.
+static void castTo(Binder &b, Type element) {
+  if (b.element(0) == element)
+    return b.set(0, b.entry(0));
+  SmallVector<NamedAttribute> attrs;
+  if (!b.intAttr("saturate", 1))
+    attrs.push_back(b.named("overflows", b.builder.getUnitAttr()));
+  StringRef mode = b.stringAttr("round_mode", "up");
+  auto rounding = llm::symbolizeScaleRounding(mode);
+  if (!rounding)
+    b.fail("round_mode is none of up, down and nearest");
+  attrs.push_back(
+      b.named("rounding", llm::ScaleRoundingAttr::get(b.ctx, *rounding)));
+  Value x = b.in(0);
+  b.set(0, b.makeAs<llm::CastOp>(llm::withElement(x.getType(), element), x,
+                                 attrs));
+}
+
 static void importCast(Binder &b) {
   int64_t to = b.requiredInt("to");
   Type element = mlirType(b.ctx, static_cast<int32_t>(to));
   if (!element)
     b.unsupported("conversion to " + elementTypeName(static_cast<int32_t>(to)) +
                   " is not supported");
-  b.set(0, b.cast(b.in(0), element));
-}
-
-static void importCastLike(Binder &b) {
-  b.set(0, b.cast(b.in(0), b.element(1)));
+  castTo(b, element);
 }
 
 static void importIsInf(Binder &b) {
@@ -90,128 +121,6 @@ static void importClip(Binder &b) {
   b.set(0, x);
 }
 
-// Activations.
-
-static Value constantLike(Binder &b, Value x, double v) {
-  return b.scalarFloat(llm::elementOf(x), v);
-}
-static Value scaled(Binder &b, Value x, double factor) {
-  if (factor == 1.0)
-    return x;
-  return b.make<llm::MulOp>({x, constantLike(b, x, factor)});
-}
-
-static void importGelu(Binder &b) {
-  StringRef form = b.stringAttr("approximate", "none");
-  if (form == "tanh")
-    return b.set(0, b.make<llm::GeluTanhOp>(b.in(0)));
-  if (form != "none")
-    b.fail("approximate is neither none nor tanh");
-  b.set(0, b.make<llm::GeluErfOp>(b.in(0)));
-}
-
-static void importBiasGelu(Binder &b) {
-  b.set(0, b.make<llm::GeluErfOp>(b.make<llm::AddOp>({b.in(0), b.in(1)})));
-}
-
-static void importFastGelu(Binder &b) {
-  Value x = b.in(0);
-  if (Value bias = b.maybe(1))
-    x = b.make<llm::AddOp>({x, bias});
-  b.set(0, b.make<llm::GeluTanhOp>(x));
-}
-
-/// x * sigmoid(alpha * x).
-static void swish(Binder &b, double alpha) {
-  Value x = b.in(0);
-  if (alpha == 1.0)
-    return b.set(0, b.make<llm::SiluOp>(x));
-  Value gate = b.make<llm::SigmoidOp>(scaled(b, x, alpha));
-  b.set(0, b.make<llm::MulOp>({x, gate}));
-}
-
-static Value isNegative(Binder &b, Value x) {
-  return b.make<llm::LessOp>({x, constantLike(b, x, 0.0)});
-}
-
-static void importLeakyRelu(Binder &b) {
-  Value x = b.in(0);
-  Value slope = scaled(b, x, b.floatAttr("alpha", 0.01));
-  b.set(0, b.make<llm::WhereOp>({isNegative(b, x), slope, x}));
-}
-
-static void importPRelu(Binder &b) {
-  Value x = b.in(0);
-  Value slope = b.make<llm::MulOp>({x, b.in(1)});
-  b.set(0, b.make<llm::WhereOp>({isNegative(b, x), slope, x}));
-}
-
-/// alpha * (e^x - 1) below 0.
-static Value elu(Binder &b, Value x, double alpha) {
-  Value e =
-      b.make<llm::SubOp>({b.make<llm::ExpOp>(x), constantLike(b, x, 1.0)});
-  return b.make<llm::WhereOp>({isNegative(b, x), scaled(b, e, alpha), x});
-}
-static void importElu(Binder &b) {
-  b.set(0, elu(b, b.in(0), b.floatAttr("alpha", 1.0)));
-}
-static void importSelu(Binder &b) {
-  double alpha = b.floatAttr(
-      "alpha", b.version() < 6 ? 1.6732 : 1.67326319217681884765625);
-  double gamma = b.floatAttr(
-      "gamma", b.version() < 6 ? 1.0507 : 1.05070102214813232421875);
-  b.set(0, scaled(b, elu(b, b.in(0), alpha), gamma));
-}
-
-/// max(0, min(1, alpha * x + beta)).
-static Value hardSigmoid(Binder &b, Value x, double alpha, double beta) {
-  Value y = b.make<llm::AddOp>({scaled(b, x, alpha), constantLike(b, x, beta)});
-  y = b.make<llm::MinOp>({y, constantLike(b, x, 1.0)});
-  return b.make<llm::MaxOp>({y, constantLike(b, x, 0.0)});
-}
-static void importHardSigmoid(Binder &b) {
-  b.set(0, hardSigmoid(b, b.in(0), b.floatAttr("alpha", 0.2),
-                       b.floatAttr("beta", 0.5)));
-}
-static void importHardSwish(Binder &b) {
-  Value x = b.in(0);
-  b.set(0, b.make<llm::MulOp>({x, hardSigmoid(b, x, 1.0 / 6, 0.5)}));
-}
-
-static void importMish(Binder &b) {
-  Value x = b.in(0);
-  Value t = b.make<llm::TanhOp>(b.make<llm::SoftplusOp>(x));
-  b.set(0, b.make<llm::MulOp>({x, t}));
-}
-
-static void importSoftsign(Binder &b) {
-  Value x = b.in(0);
-  Value d =
-      b.make<llm::AddOp>({b.make<llm::AbsOp>(x), constantLike(b, x, 1.0)});
-  b.set(0, b.make<llm::DivOp>({x, d}));
-}
-
-static void importThresholdedRelu(Binder &b) {
-  Value x = b.in(0), zero = constantLike(b, x, 0.0);
-  Value above = b.make<llm::GreaterOp>(
-      {x, constantLike(b, x, b.floatAttr("alpha", 1.0))});
-  b.set(0, b.make<llm::WhereOp>({above, x, zero}));
-}
-
-/// tan, sinh, cosh and the like from what the dialect has.
-static void importTan(Binder &b) {
-  Value x = b.in(0);
-  b.set(0, b.make<llm::DivOp>({b.make<llm::SinOp>(x), b.make<llm::CosOp>(x)}));
-}
-static void importHyperbolic(Binder &b) {
-  Value x = b.in(0);
-  Value up = b.make<llm::ExpOp>(x),
-        down = b.make<llm::ExpOp>(b.make<llm::NegOp>(x));
-  Value sum = b.op() == "Sinh" ? b.make<llm::SubOp>({up, down})
-                               : b.make<llm::AddOp>({up, down});
-  b.set(0, scaled(b, sum, 0.5));
-}
-
 static void addOneToOne(RuleTable &rules) {
   rules.add({"Neg"}, unary<llm::NegOp>);
   rules.add({"Abs"}, unary<llm::AbsOp>);
@@ -225,6 +134,15 @@ static void addOneToOne(RuleTable &rules) {
   rules.add({"Relu"}, unary<llm::ReluOp>);
   rules.add({"Sin"}, unary<llm::SinOp>);
   rules.add({"Cos"}, unary<llm::CosOp>);
+  rules.add({"Tan"}, unary<llm::TanOp>);
+  rules.add({"Asin"}, unary<llm::AsinOp>);
+  rules.add({"Acos"}, unary<llm::AcosOp>);
+  rules.add({"Atan"}, unary<llm::AtanOp>);
+  rules.add({"Sinh"}, unary<llm::SinhOp>);
+  rules.add({"Cosh"}, unary<llm::CoshOp>);
+  rules.add({"Asinh"}, unary<llm::AsinhOp>);
+  rules.add({"Acosh"}, unary<llm::AcoshOp>);
+  rules.add({"Atanh"}, unary<llm::AtanhOp>);
   rules.add({"Floor"}, unary<llm::FloorOp>);
   rules.add({"Ceil"}, unary<llm::CeilOp>);
   rules.add({"Round"}, unary<llm::RoundOp>);
@@ -258,27 +176,11 @@ void addElementwiseRules(RuleTable &rules) {
   rules.add({"Pow"}, importPow);
   rules.add({"Mod"}, importMod);
   rules.add({"Cast"}, importCast);
-  rules.add({"CastLike"}, importCastLike);
+  rules.add({"CastLike"}, [](Binder &b) { castTo(b, b.element(1)); });
   rules.add({"IsInf"}, importIsInf);
   rules.add({"Clip"}, importClip);
-  rules.add({"Gelu"}, importGelu);
-  rules.add(kMicrosoft, {"Gelu"}, unary<llm::GeluErfOp>);
-  rules.add(kMicrosoft, {"BiasGelu"}, importBiasGelu);
-  rules.add(kMicrosoft, {"FastGelu"}, importFastGelu);
-  rules.add(kMicrosoft, {"QuickGelu"},
-            [](Binder &b) { swish(b, b.floatAttr("alpha", 1.702)); });
-  rules.add({"Swish"}, [](Binder &b) { swish(b, b.floatAttr("alpha", 1.0)); });
-  rules.add({"LeakyRelu"}, importLeakyRelu);
-  rules.add({"PRelu"}, importPRelu);
-  rules.add({"Elu"}, importElu);
-  rules.add({"Selu"}, importSelu);
-  rules.add({"HardSigmoid"}, importHardSigmoid);
-  rules.add({"HardSwish"}, importHardSwish);
-  rules.add({"Mish"}, importMish);
-  rules.add({"Softsign"}, importSoftsign);
-  rules.add({"ThresholdedRelu"}, importThresholdedRelu);
-  rules.add({"Tan"}, importTan);
-  rules.add({"Sinh", "Cosh"}, importHyperbolic);
+  rules.add({"BitShift"}, importBitShift);
+  rules.add({"BitwiseNot"}, unary<llm::NotOp>);
 }
 
 } // namespace llmc::onnx

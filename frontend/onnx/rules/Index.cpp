@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gathers, scatters, ranges.
-#include "frontend/onnx/Rule.h"
+#include "frontend/onnx/rules/Terms.h"
 
 using namespace mlir;
 
@@ -25,11 +25,27 @@ static void importGatherElements(Binder &b) {
                                          b.named("axis", axis)));
 }
 
+static NamedAttribute scatterKind(Binder &b) {
+  StringRef reduction = b.stringAttr("reduction", "none");
+  std::optional<llm::ScatterKind> kind = llm::ScatterKind::Set;
+  if (reduction != "none")
+    kind = llm::symbolizeScatterKind(reduction);
+  if (!kind || reduction == "set")
+    b.fail("reduction is none of none, add, mul, max and min");
+  return b.named("kind", llm::ScatterKindAttr::get(b.ctx, *kind));
+}
+
 static void importScatterND(Binder &b) {
-  if (b.stringAttr("reduction", "none") != "none")
-    b.unsupported("reduction " + b.stringAttr("reduction", "") +
-                  " is not supported");
-  b.set(0, b.make<llm::ScatterNDOp>({b.in(0), b.in(1), b.in(2)}));
+  b.set(0,
+        b.make<llm::ScatterNDOp>({b.in(0), b.in(1), b.in(2)}, scatterKind(b)));
+}
+
+/// ScatterElements, and Scatter as it was called before opset 11.
+static void importScatterElements(Binder &b) {
+  int64_t axis = b.axisAttr("axis", 0, b.rank(0));
+  b.set(0, b.make<llm::ScatterElementsOp>(
+               {b.in(0), b.in(1), b.in(2)},
+               {b.named("axis", axis), scatterKind(b)}));
 }
 
 static Value scalar(Binder &b, size_t i) {
@@ -118,6 +134,7 @@ void addIndexRules(RuleTable &rules) {
   rules.add({"GatherND"}, importGatherND);
   rules.add({"GatherElements"}, importGatherElements);
   rules.add({"ScatterND"}, importScatterND);
+  rules.add({"ScatterElements", "Scatter"}, importScatterElements);
   rules.add({"Range"}, importRange);
   rules.add({"OneHot"}, importOneHot);
 }

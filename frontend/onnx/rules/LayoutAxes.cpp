@@ -6,6 +6,13 @@ using namespace mlir;
 
 namespace llmc::onnx {
 
+void requireDistinct(Binder &b, ArrayRef<llm::Dim> axes) {
+  llvm::SmallSet<int64_t, 8> seen;
+  for (llm::Dim axis : axes)
+    if (auto fixed = llm::fixedDim(axis); fixed && !seen.insert(*fixed).second)
+      b.fail("axis " + Twine(*fixed) + " is listed twice");
+}
+
 llm::Dims axesFrom(Binder &b, size_t input, int64_t rank) {
   llm::Dims axes = b.sizesOf(input, "axis", {-rank, rank - 1});
   for (llm::Dim &a : axes)
@@ -91,14 +98,7 @@ static void importUnsqueeze(Binder &b) {
   auto axes = axesOf(b, 13, rank);
   if (!axes)
     b.fail("axes are missing");
-  if (llm::isFixed(*axes)) {
-    llm::Dims sorted(*axes);
-    llvm::sort(sorted, [](llm::Dim x, llm::Dim y) {
-      return *llm::fixedDim(x) < *llm::fixedDim(y);
-    });
-    if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
-      b.fail("an axis is given twice");
-  }
+  requireDistinct(b, *axes);
   llm::Dim before = b.constantDim(0); // new axes in front of this one
   for (int64_t i = 0; i < rank; ++i) {
     llm::Dim isNew = hasAxis(b, *axes, i);

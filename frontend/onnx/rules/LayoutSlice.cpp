@@ -120,14 +120,10 @@ static SliceLists sliceLists(Binder &b) {
   size_t n = s.starts.size();
   if (s.ends.size() != n || s.axes.size() != n || s.steps.size() != n)
     b.fail("starts, ends, axes and steps of different lengths");
-  llvm::SmallSet<int64_t, 8> seen;
-  for (auto [axis, step] : llvm::zip(s.axes, s.steps)) {
-    auto fixed = llm::fixedDim(axis);
-    if (fixed && !seen.insert(*fixed).second)
-      b.fail("axis " + Twine(*fixed) + " is listed twice");
+  requireDistinct(b, s.axes);
+  for (llm::Dim step : s.steps)
     if (llm::fixedDim(step) == INT64_MIN)
       b.fail("a step of " + Twine(INT64_MIN));
-  }
   return s;
 }
 

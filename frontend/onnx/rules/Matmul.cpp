@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matrix products.
-#include "frontend/onnx/Rule.h"
+#include "frontend/onnx/rules/Terms.h"
 
 using namespace mlir;
 
 namespace llmc::onnx {
 
 static void importMatMul(Binder &b) {
-  b.set(0, b.make<llm::MatmulOp>({b.in(0), b.in(1)}));
-}
-
-static Value scaled(Binder &b, Value x, double factor) {
-  if (factor == 1.0)
-    return x;
-  return b.make<llm::MulOp>({x, b.scalarFloat(llm::elementOf(x), factor)});
+  Value x = b.in(0), w = b.in(1);
+  if (llm::rankOf(x) > 0 && llm::rankOf(w) > 1) {
+    llm::Dim depth = llm::dimsOf(w)[llm::rankOf(w) - 2];
+    if (llm::fixedDim(depth)) // then x's rows have that size too
+      b.learnEqual(llm::dimsOf(x).back(), depth);
+  }
+  b.set(0, b.make<llm::MatmulOp>({x, w}));
 }
 
 static Value swappedLast(Binder &b, Value x) {
@@ -59,6 +59,7 @@ static void importFusedMatMul(Binder &b) {
 void addMatmulRules(RuleTable &rules) {
   rules.add({"MatMul"}, importMatMul);
   rules.add({"Gemm"}, importGemm);
+  rules.add({"Det"}, [](Binder &b) { b.set(0, b.make<llm::DetOp>(b.in(0))); });
   rules.add(kMicrosoft, {"FusedMatMul"}, importFusedMatMul);
 }
 

@@ -16,87 +16,174 @@ static Value flattenedFrom(Binder &b, Value x, int64_t axis) {
   return b.reshape(x, dims);
 }
 
-/// A scale or bias as [width]; fails where it does not have one element per
-/// element of the normalized axes.
-static Value parameter(Binder &b, size_t i, Value x) {
-  Value p = b.maybe(i);
-  if (!p)
-    return p;
-  auto width = llm::fixedDim(llm::dimsOf(x).back());
-  auto type = cast<RankedTensorType>(p.getType());
-  if (!width || !type.hasStaticShape())
-    b.unsupported("normalized axes of symbolic size are not supported");
-  p = b.cast(p, llm::elementOf(x));
-  if (type.getNumElements() == 1 && *width != 1)
-    return b.expand(b.reshape(p, b.constantDim(1)), b.constantDim(*width));
-  if (type.getNumElements() != *width)
-    b.fail("has " + Twine(type.getNumElements()) + " parameters for rows of " +
-           Twine(*width));
-  return b.reshape(p, b.constantDim(*width));
+/// A norm over the axes from `axis` on, as ONNX's ops describe it. The weight
+/// and bias broadcast to those axes.
+struct Norm {
+  Binder &b;
+  int64_t axis;
+  double epsilon;
+  bool centered;
+  Value weight = {}, bias = {};
+
+  /// A weight or bias as [width]; null where it has another number of elements.
+  Value asRow(Value v, Value flat) const {
+    auto width = llm::fixedDim(llm::dimsOf(flat).back());
+    auto type = cast<RankedTensorType>(v.getType());
+    if (!width || !type.hasStaticShape() || type.getNumElements() != *width)
+      return {};
+    return b.reshape(b.cast(v, llm::elementOf(flat)), b.constantDim(*width));
+  }
+
+  Value over(Value x) const {
+    Value flat = flattenedFrom(b, x, axis);
+    Value w = weight ? asRow(weight, flat) : Value(),
+          c = bias ? asRow(bias, flat) : Value();
+    bool inside = (!weight || w) && (!bias || c);
+    if (!inside)
+      w = c = {};
+    Operation *op;
+    FloatAttr eps = b.builder.getF64FloatAttr(epsilon);
+    if (centered)
+      op = llm::LayerNormOp::create(b.builder, b.loc, flat.getType(), flat, w,
+                                    c, eps);
+    else
+      op = llm::RmsNormOp::create(b.builder, b.loc, flat.getType(), flat, w,
+                                  eps);
+    b.check(op);
+    Value y = b.reshape(op->getResult(0), llm::dimsOf(x));
+    if (inside)
+      return y;
+    Type element = llm::elementOf(x);
+    if (weight)
+      y = b.make<llm::MulOp>({y, b.cast(weight, element)});
+    if (bias)
+      y = b.make<llm::AddOp>({y, b.cast(bias, element)});
+    if (llm::rankOf(y) != llm::rankOf(x))
+      b.fail("has a scale or bias that does not broadcast to its input");
+    return y;
+  }
+
+  Value mean(Value x) const {
+    return b.make<llm::ReduceOp>(
+        x, {b.named("kind",
+                    llm::ReduceKindAttr::get(b.ctx, llm::ReduceKind::Mean)),
+            b.named("axes", b.builder.getDenseI64ArrayAttr(llm::rankOf(x) - 1)),
+            b.named("keepdims", b.builder.getBoolAttr(true))});
+  }
+
+  /// The outputs of the mean (if `meanAt` is one) and of 1 / sqrt(variance +
+  /// epsilon), in the type that statistics are kept in; the axes have size 1.
+  void setStatistics(Value x, int meanAt, size_t inverseAt) const {
+    bool wantsMean = meanAt >= 0 && b.isUsed(meanAt);
+    if (!wantsMean && !b.isUsed(inverseAt))
+      return;
+    llm::Dims dims = llm::dimsOf(x);
+    std::fill(dims.begin() + axis, dims.end(), b.constantDim(1));
+    Type kept = b.builder.getF32Type(), wide = kept;
+    if (llm::elementOf(x).isF64())
+      wide = llm::elementOf(x);
+    Value flat = b.cast(flattenedFrom(b, x, axis), wide), center;
+    if (centered) {
+      center = mean(flat);
+      flat = b.make<llm::SubOp>({flat, center});
+    }
+    if (wantsMean)
+      b.set(meanAt, b.reshape(b.cast(center, kept), dims));
+    Value variance = mean(b.make<llm::MulOp>({flat, flat}));
+    Value inverse = b.make<llm::RsqrtOp>(
+        b.make<llm::AddOp>({variance, b.scalarFloat(wide, epsilon)}));
+    b.set(inverseAt, b.reshape(b.cast(inverse, kept), dims));
+  }
+};
+
+static Norm normOf(Binder &b, bool centered) {
+  return {b, b.axisAttr("axis", -1, b.rank(0)), b.floatAttr("epsilon", 1e-5),
+          centered};
 }
 
-static Value rmsNorm(Binder &b, Value x, Value weight, double epsilon) {
-  auto op = llm::RmsNormOp::create(b.builder, b.loc, x.getType(), x, weight,
-                                   b.builder.getF64FloatAttr(epsilon));
-  b.check(op);
-  return op.getResult();
+static void requireStash(Binder &b) {
+  int64_t stash = b.intAttr("stash_type", 1);
+  if (stash != 1)
+    b.unsupported("stash_type " + Twine(stash) + " is not supported");
 }
 
-static Value layerNorm(Binder &b, Value x, Value weight, Value bias,
-                       double epsilon) {
-  auto op = llm::LayerNormOp::create(b.builder, b.loc, x.getType(), x, weight,
-                                     bias, b.builder.getF64FloatAttr(epsilon));
-  b.check(op);
-  return op.getResult();
-}
-
-static void refuseStatistics(Binder &b, size_t first, size_t last) {
-  for (size_t i = first; i <= last; ++i)
-    if (b.isUsed(i))
-      b.unsupported("the statistics as outputs are not supported");
-}
-
-/// RMSNormalization-23 and onnxruntime's SimplifiedLayerNormalization.
+/// RMSNormalization-23 and onnxruntime's SimplifiedLayerNormalization. The
+/// result has the scale's type.
 static void importRmsNorm(Binder &b) {
-  refuseStatistics(b, 1, 1);
+  requireStash(b);
+  Norm norm = normOf(b, false);
+  norm.weight = b.in(1);
   Value x = b.in(0);
-  int64_t axis = b.axisAttr("axis", -1, b.rank(0));
-  Value flat = flattenedFrom(b, x, axis);
-  Value y =
-      rmsNorm(b, flat, parameter(b, 1, flat), b.floatAttr("epsilon", 1e-5));
-  b.set(0, b.reshape(y, llm::dimsOf(x)));
+  Type result = b.element(1), wide = b.element(0);
+  if (result.getIntOrFloatBitWidth() > wide.getIntOrFloatBitWidth())
+    wide = result;
+  b.set(0, b.cast(norm.over(b.cast(x, wide)), result));
+  norm.setStatistics(x, -1, 1);
 }
 
 static void importLayerNorm(Binder &b) {
-  refuseStatistics(b, 1, 2);
-  Value x = b.in(0);
-  int64_t axis = b.axisAttr("axis", -1, b.rank(0));
-  Value flat = flattenedFrom(b, x, axis);
-  Value y = layerNorm(b, flat, parameter(b, 1, flat), parameter(b, 2, flat),
-                      b.floatAttr("epsilon", 1e-5));
-  b.set(0, b.reshape(y, llm::dimsOf(x)));
+  requireStash(b);
+  Norm norm = normOf(b, true);
+  norm.weight = b.in(1);
+  norm.bias = b.maybe(2);
+  b.set(0, norm.over(b.in(0)));
+  norm.setStatistics(b.in(0), 1, 2);
 }
 
 /// input + skip (+ bias), which is output 3, then the norm.
-static Value skipSum(Binder &b, size_t biasInput) {
+static void importSkipNorm(Binder &b, bool centered, size_t biasInput) {
   Value x = b.make<llm::AddOp>({b.in(0), b.in(1)});
   if (Value bias = b.maybe(biasInput))
     x = b.make<llm::AddOp>({x, bias});
+  if (llm::rankOf(x) != b.rank(0))
+    b.fail("has a skip or bias that does not broadcast to its input");
   b.set(3, x);
-  return x;
+  Norm norm = {b, b.rank(0) - 1, b.floatAttr("epsilon", 1e-5), centered};
+  norm.weight = b.in(2);
+  if (centered)
+    norm.bias = b.maybe(3);
+  b.set(0, norm.over(x));
+  norm.setStatistics(x, centered ? 1 : -1, 2);
 }
 
-static void importSkipRmsNorm(Binder &b) {
-  refuseStatistics(b, 1, 2);
-  Value x = skipSum(b, 3);
-  b.set(0, rmsNorm(b, x, parameter(b, 2, x), b.floatAttr("epsilon", 1e-5)));
-}
-
-static void importSkipLayerNorm(Binder &b) {
-  refuseStatistics(b, 1, 2);
-  Value x = skipSum(b, 4);
-  b.set(0, layerNorm(b, x, parameter(b, 2, x), parameter(b, 3, x),
-                     b.floatAttr("epsilon", 1e-5)));
+/// The sum of a token's embeddings, normalized; and how many tokens of each row
+/// the mask keeps.
+static void importEmbedNorm(Binder &b) {
+  if (b.rank(0) != 2)
+    b.fail("needs input_ids of rank 2");
+  auto rows = [&](size_t table, size_t ids) {
+    return b.make<llm::GatherOp>({b.in(table), b.in(ids)}, b.named("axis", 0));
+  };
+  Value x = rows(2, 0), positions;
+  if (b.has(8)) {
+    positions = rows(3, 8);
+  } else {
+    llm::Dim seq = b.dims(0)[1];
+    positions = b.slice(b.in(3), 0, b.constantDim(0), seq);
+    positions = b.reshape(positions, {b.constantDim(1), seq, b.dims(3)[1]});
+  }
+  x = b.make<llm::AddOp>({x, positions});
+  if (b.has(1) && b.has(4))
+    x = b.make<llm::AddOp>({x, rows(4, 1)});
+  b.set(2, x);
+  Norm norm = {b, 2, b.floatAttr("epsilon", 1e-12), true};
+  norm.weight = b.in(5);
+  norm.bias = b.in(6);
+  b.set(0, norm.over(x));
+  if (!b.isUsed(1))
+    return;
+  Type i32 = b.builder.getI32Type();
+  llm::Dim batch = b.dims(0)[0];
+  Value zero = b.scalarSize(b.constantDim(0), i32);
+  if (!b.has(7))
+    return b.set(1, b.expand(b.reshape(zero, b.constantDim(1)), batch));
+  Value one = b.scalarSize(b.constantDim(1), b.element(7));
+  Value kept = b.cast(b.make<llm::EqualOp>({b.in(7), one}), i32);
+  b.set(1, b.make<llm::ReduceOp>(
+               kept, {b.named("kind", llm::ReduceKindAttr::get(
+                                          b.ctx, llm::ReduceKind::Sum)),
+                      b.named("axes", b.builder.getDenseI64ArrayAttr(1)),
+                      b.named("keepdims", b.builder.getBoolAttr(false))}));
 }
 
 static Value softmax(Binder &b, Value x, int64_t axis, bool log) {
@@ -141,8 +228,10 @@ void addNormRules(RuleTable &rules) {
   rules.add(kMicrosoft, {"SimplifiedLayerNormalization"}, importRmsNorm);
   rules.add({"LayerNormalization"}, importLayerNorm);
   rules.add(kMicrosoft, {"SkipSimplifiedLayerNormalization"},
-            importSkipRmsNorm);
-  rules.add(kMicrosoft, {"SkipLayerNormalization"}, importSkipLayerNorm);
+            [](Binder &b) { importSkipNorm(b, false, 3); });
+  rules.add(kMicrosoft, {"EmbedLayerNormalization"}, importEmbedNorm);
+  rules.add(kMicrosoft, {"SkipLayerNormalization"},
+            [](Binder &b) { importSkipNorm(b, true, 4); });
   rules.add({"Softmax", "LogSoftmax"}, importSoftmax);
   rules.add({"LpNormalization"}, importLpNorm);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reductions and running sums.
 #include "frontend/onnx/rules/Axes.h"
+#include "frontend/onnx/rules/Terms.h"
 
 using namespace mlir;
 
@@ -18,14 +19,6 @@ static std::optional<llm::Dims> reducedAxes(Binder &b) {
   return axesFrom(b, upTo(rank), rank);
 }
 
-static Value makeReduce(Binder &b, llm::ReduceKind kind, Value x,
-                        ArrayRef<int64_t> axes, bool keepdims) {
-  return b.make<llm::ReduceOp>(
-      x, {b.named("kind", llm::ReduceKindAttr::get(b.ctx, kind)),
-          b.named("axes", b.builder.getDenseI64ArrayAttr(axes)),
-          b.named("keepdims", b.builder.getBoolAttr(keepdims))});
-}
-
 /// Axes that only the data names: every axis of size n becomes two, n by 1
 /// where it is reduced and 1 by n where not, and all first ones are reduced.
 static Value reduceByData(Binder &b, llm::ReduceKind kind,
@@ -40,7 +33,7 @@ static Value reduceByData(Binder &b, llm::ReduceKind kind,
     kept.push_back(b.sizes.select(removed[i], one, dims[i]));
     pairs.append({b.sizes.select(removed[i], dims[i], one), kept[i]});
   }
-  Value reduced = makeReduce(b, kind, b.reshape(b.in(0), pairs), firsts, false);
+  Value reduced = reduce(b, kind, b.reshape(b.in(0), pairs), firsts, false);
   if (keepdims)
     return b.reshape(reduced, kept);
   int64_t left = rank - static_cast<int64_t>(axes.size());
@@ -66,7 +59,7 @@ template <llm::ReduceKind kind> static void importReduce(Binder &b) {
                kind == llm::ReduceKind::Prod;
   if (fixed.empty() && plain)
     return b.set(0, b.entry(0));
-  b.set(0, makeReduce(b, kind, b.in(0), fixed, keepdims));
+  b.set(0, reduce(b, kind, b.in(0), fixed, keepdims));
 }
 
 static void importArgReduce(Binder &b) {
@@ -79,6 +72,41 @@ static void importArgReduce(Binder &b) {
   if (b.intAttr("select_last_index", 0))
     attrs.push_back(b.named("last", b.builder.getUnitAttr()));
   b.set(0, b.make<llm::ArgReduceOp>(b.in(0), attrs));
+}
+
+/// 1 at the first largest element along the axis, 0 elsewhere. Before opset 13
+/// the axes from `axis` on are one.
+static void importHardmax(Binder &b) {
+  Value x = b.in(0);
+  llm::Dims dims = llm::dimsOf(x);
+  int64_t axis = b.axisAttr("axis", b.version() < 13 ? 1 : -1, b.rank(0));
+  if (b.version() < 13) {
+    llm::Dim first = llm::productOf(b.ctx, ArrayRef(dims).take_front(axis)),
+             rest = llm::productOf(b.ctx, ArrayRef(dims).drop_front(axis));
+    x = b.reshape(x, {first, rest});
+    axis = 1;
+  }
+  Value at = b.make<llm::ArgReduceOp>(
+      x, {b.named("axis", axis),
+          b.named("keepdims", b.builder.getBoolAttr(true))});
+  Value places = countAlong(b, llm::dimsOf(x)[axis], axis, llm::rankOf(x),
+                            b.builder.getI64Type());
+  b.set(0, b.reshape(b.cast(equal(b, places, at), b.element(0)), dims));
+}
+
+/// (x - mean) / (deviation + 1e-9) over the axes.
+static void importMeanVariance(Binder &b) {
+  SmallVector<int64_t> axes;
+  SmallVector<int64_t> given =
+      b.intsAttr("axes").value_or(SmallVector<int64_t>{0, 2, 3});
+  for (int64_t a : given)
+    axes.push_back(b.axis(a, b.rank(0)));
+  auto mean = [&](Value v) {
+    return reduce(b, llm::ReduceKind::Mean, v, axes, true);
+  };
+  Value x = b.in(0), m = mean(x), centered = sub(b, x, m);
+  Value deviation = b.make<llm::SqrtOp>(mean(mul(b, centered, centered)));
+  b.set(0, div(b, centered, add(b, deviation, 1e-9)));
 }
 
 /// Along an axis that only the data names: the tensor as [outer, n, inner].
@@ -125,6 +153,8 @@ void addReduceRules(RuleTable &rules) {
   rules.add({"ReduceLogSumExp"}, importReduce<ReduceKind::LogSumExp>);
   rules.add({"ArgMax", "ArgMin"}, importArgReduce);
   rules.add({"CumSum", "CumProd"}, importRunning);
+  rules.add({"Hardmax"}, importHardmax);
+  rules.add({"MeanVarianceNormalization"}, importMeanVariance);
 }
 
 } // namespace llmc::onnx

@@ -45,5 +45,23 @@ LogicalResult AttentionOp::verify() {
     return emitOpError("needs a key mask of rank 2");
   if (getLengths() && !getCausal()) // C3
     return emitOpError("takes lengths only when causal");
+  if ((getStarts() || getClamped()) && !getLengths())
+    return emitOpError("takes starts and clamped only with lengths");
+  return success();
+}
+
+LogicalResult LinearAttentionOp::verify() {
+  if (rankOf(getQ()) != 4 || rankOf(getK()) != 4 || rankOf(getV()) != 4)
+    return emitOpError("needs q, k and v of rank 4");
+  auto heads = fixedDim(dimsOf(getQ())[2]),
+       kvHeads = fixedDim(dimsOf(getK())[2]);
+  if (!heads || !kvHeads || *kvHeads == 0 || *heads % *kvHeads) // C1
+    return emitOpError(
+        "needs fixed head counts, the query's a multiple of the keys'");
+  if (!fixedDim(dimsOf(getK())[3]) || !fixedDim(dimsOf(getV())[3]))
+    return emitOpError("needs heads of fixed sizes");
+  if (!elementOf(getPresent()).isF32() ||
+      (getState() && !elementOf(getState()).isF32())) // C2
+    return emitOpError("needs states of f32");
   return success();
 }

@@ -26,16 +26,35 @@ def Llm_AttentionOp : Llm_PureOp<"attention", [AttrSizedOperandSegments]> {
     (usually total - seq). score = softcap(scale * q.k) + bias, over the keys t that are kept:
     with `causal` t <= offset + i; with `window` W > 0 t > offset + i - W (and, when not causal, t < offset + i + W);
     with `key_mask` [batch, total] only where it is not 0; with `lengths` [batch] only t < lengths[b], and query i of row b stands at
-    max(lengths[b] - seq, 0) + i (a prompt that is padded on the right has rows shorter than seq).
+    starts[b] + i, without `starts` at max(lengths[b] - seq, 0) + i (a prompt that is padded on the right has rows shorter than seq). With
+    `clamped` the padding behind a row, which stands at lengths[b] and above, attends as the row's last token does.
     `bias` [batch|1, heads|1, seq|1, total] is added. A query that keeps no key gives zeros, or with `uniform_when_masked` the mean of v (what masks
     of the smallest finite float give). `sinks` [heads] adds exp(sink) to the denominator.
-    (C1) heads is a multiple of kv heads. (C2) Sizes agree. (C3) `lengths` only with `causal`.
+    (C1) heads is a multiple of kv heads. (C2) Sizes agree. (C3) `lengths` only with `causal`, `starts` and
+    `clamped` only with `lengths`.
   }];
   let arguments = (ins Llm_FloatTensor:$q, Llm_FloatTensor:$k, Llm_FloatTensor:$v, Optional<Llm_Tensor>:$key_mask, Optional<Llm_IntTensor>:$lengths,
-    Optional<Llm_FloatTensor>:$bias, Optional<Llm_FloatTensor>:$sinks, AffineMapAttr:$offset, F64Attr:$scale, UnitAttr:$causal,
-    DefaultValuedAttr<I64Attr, "0">:$window, DefaultValuedAttr<F64Attr, "0.0">:$softcap, UnitAttr:$uniform_when_masked);
+    Optional<Llm_IntTensor>:$starts, Optional<Llm_FloatTensor>:$bias, Optional<Llm_FloatTensor>:$sinks, AffineMapAttr:$offset, F64Attr:$scale,
+    UnitAttr:$causal, DefaultValuedAttr<I64Attr, "0">:$window, DefaultValuedAttr<F64Attr, "0.0">:$softcap, UnitAttr:$uniform_when_masked,
+    UnitAttr:$clamped);
   let results = (outs Llm_FloatTensor:$result);
-  let assemblyFormat = "$q `,` $k `,` $v (`key_mask` $key_mask^)? (`lengths` $lengths^)? (`bias` $bias^)? (`sinks` $sinks^)? attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$q `,` $k `,` $v (`key_mask` $key_mask^)? (`lengths` $lengths^)? (`starts` $starts^)? (`bias` $bias^)? (`sinks` $sinks^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def Llm_LinearAttentionOp : Llm_PureOp<"linear_attention", [AttrSizedOperandSegments]> {
+  let summary = "Linear attention with a recurrent state: gated and delta rules (Yang et al., 2024)";
+  let description = [{
+    q is [batch, seq, heads, size], k [batch, seq, kv heads, size], v [batch, seq, kv heads, v size]; S, a state per row and kv head, is
+    [size, v size] and begins as `state` [batch, kv heads, size, v size], or 0. Token by token
+      S *= exp(decay), u = v or, with `beta`, beta * (v - S^T k), S += k u^T, result = scale * S^T q
+    for each query head of the group. decay is [batch, seq, kv heads, size or 1], beta [batch, seq, kv heads or 1, 1]. The state that is left is
+    the second result. (C1) heads is a multiple of kv heads. (C2) States are f32.
+  }];
+  let arguments = (ins Llm_FloatTensor:$q, Llm_FloatTensor:$k, Llm_FloatTensor:$v, Optional<Llm_FloatTensor>:$state, Optional<Llm_FloatTensor>:$decay,
+    Optional<Llm_FloatTensor>:$beta, F64Attr:$scale);
+  let results = (outs Llm_FloatTensor:$result, Llm_FloatTensor:$present);
+  let assemblyFormat = "$q `,` $k `,` $v (`state` $state^)? (`decay` $decay^)? (`beta` $beta^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 

@@ -62,6 +62,33 @@ def Llm_SinOp : Llm_Unary<"sin", "Sine of radians"> {
 def Llm_CosOp : Llm_Unary<"cos", "Cosine of radians"> {
   let onnx = [Onnx<"Cos", 7>];
 }
+def Llm_TanOp : Llm_Unary<"tan", "Tangent of radians"> {
+  let onnx = [Onnx<"Tan", 7>];
+}
+def Llm_AsinOp : Llm_Unary<"asin", "Arc sine, in radians"> {
+  let onnx = [Onnx<"Asin", 7>];
+}
+def Llm_AcosOp : Llm_Unary<"acos", "Arc cosine, in radians"> {
+  let onnx = [Onnx<"Acos", 7>];
+}
+def Llm_AtanOp : Llm_Unary<"atan", "Arc tangent, in radians"> {
+  let onnx = [Onnx<"Atan", 7>];
+}
+def Llm_SinhOp : Llm_Unary<"sinh", "Hyperbolic sine"> {
+  let onnx = [Onnx<"Sinh", 9>];
+}
+def Llm_CoshOp : Llm_Unary<"cosh", "Hyperbolic cosine"> {
+  let onnx = [Onnx<"Cosh", 9>];
+}
+def Llm_AsinhOp : Llm_Unary<"asinh", "Inverse hyperbolic sine"> {
+  let onnx = [Onnx<"Asinh", 9>];
+}
+def Llm_AcoshOp : Llm_Unary<"acosh", "Inverse hyperbolic cosine"> {
+  let onnx = [Onnx<"Acosh", 9>];
+}
+def Llm_AtanhOp : Llm_Unary<"atanh", "Inverse hyperbolic tangent"> {
+  let onnx = [Onnx<"Atanh", 9>];
+}
 def Llm_FloorOp : Llm_Unary<"floor", "Largest integer not above"> {
   let onnx = [Onnx<"Floor", 6>];
 }
@@ -96,7 +123,7 @@ def Llm_MulOp : Llm_Binary<"mul", "Product"> {
 def Llm_DivOp : Llm_Binary<"div", "Quotient; of integers rounded towards zero, by zero the call fails"> {
   let onnx = [Onnx<"Div", 7>];
 }
-def Llm_PowOp : Llm_Binary<"pow", "x to the power y, in x's type">;
+def Llm_PowOp : Llm_Binary<"pow", "x to the power y; integers wrap, to a negative power they are rounded towards zero">;
 def Llm_MinOp : Llm_Binary<"min", "Smaller one; NaN if any is NaN">;
 def Llm_MaxOp : Llm_Binary<"max", "Larger one; NaN if any is NaN">;
 def Llm_AndOp : Llm_Binary<"and", "Logical and, of integers bitwise"> {
@@ -108,6 +135,9 @@ def Llm_OrOp : Llm_Binary<"or", "Logical or, of integers bitwise"> {
 def Llm_XorOp : Llm_Binary<"xor", "Exclusive or, of integers bitwise"> {
   let onnx = [Onnx<"Xor", 7>];
 }
+
+def Llm_ShiftLeftOp : Llm_Binary<"shift_left", "Integer x moved left by y bits; 0 where y is not in [0, bits)">;
+def Llm_ShiftRightOp : Llm_Binary<"shift_right", "Integer x moved right by y bits, of signed ones with the sign; nothing but that where y is not in [0, bits)">;
 
 def Llm_EqualOp : Llm_Compare<"equal", "x = y"> {
   let onnx = [Onnx<"Equal", 7>];
@@ -141,10 +171,11 @@ def Llm_WhereOp : Llm_ElementwiseBase<"where"> {
 def Llm_CastOp : Llm_PureOp<"cast", [DeclareOpInterfaceMethods<Llm_ElementwiseOp>]> {
   let summary = "Conversion to another element type, with ONNX's rounding and saturation";
   let description = [{
-    (C1) Operand and result have the same shape. Float to integer truncates (saturating; NaN gives 0), to boolean tests against 0,
-    to a smaller float rounds to nearest even.
+    (C1) Operand and result have the same shape. Float to integer truncates (saturating, below 8 bits wrapping; NaN gives 0), to
+    boolean tests against 0, to a smaller float rounds to nearest even. What is too large for a float of 8 bits or
+    less becomes the largest one, with `overflows` an infinity or NaN. f8e8m0 has powers of two alone: `rounding` says which (nearest: halves up).
   }];
-  let arguments = (ins AnyType:$x);
+  let arguments = (ins AnyType:$x, UnitAttr:$overflows, DefaultValuedAttr<Llm_ScaleRounding, "::llmc::llm::ScaleRounding::Up">:$rounding);
   let results = (outs AnyType:$result);
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
 }

@@ -49,6 +49,19 @@ LLMC_INFER(GatherElementsOp, {
   return success();
 })
 
+LLMC_INFER(ScatterElementsOp, {
+  int64_t rank = rankOf(op.getData());
+  if (rankOf(op.getIndices()) != rank || op.getAxis() < 0 ||
+      op.getAxis() >= rank)
+    return emitOptionalError(loc, "indices of another rank than the data");
+  if (!compatibleTypes(
+          withElement(op.getIndices().getType(), elementOf(op.getData())),
+          op.getUpdates().getType()))
+    return emitOptionalError(loc, "updates don't fit the indices");
+  out.push_back(op.getData().getType());
+  return success();
+})
+
 LLMC_INFER(ScatterNDOp, {
   Dims data = dimsOf(op.getData()), updates = dimsOf(op.getUpdates()),
        want = dimsOf(op.getIndices());

@@ -23,8 +23,16 @@ def Llm_GatherElementsOp : Llm_InferredOp<"gather_elements"> {
   let assemblyFormat = "$data `,` $indices attr-dict `:` functional-type(operands, results)";
 }
 def Llm_ScatterNDOp : Llm_InferredOp<"scatter_nd"> {
-  let summary = "A copy of data with slices replaced at index tuples";
-  let arguments = (ins Llm_Tensor:$data, Llm_IntTensor:$indices, Llm_Tensor:$updates);
+  let summary = "A copy of data with slices replaced at index tuples, or combined with what is there";
+  let arguments = (ins Llm_Tensor:$data, Llm_IntTensor:$indices, Llm_Tensor:$updates,
+    DefaultValuedAttr<Llm_ScatterKind, "::llmc::llm::ScatterKind::Set">:$kind);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "$data `,` $indices `,` $updates attr-dict `:` functional-type(operands, results)";
+}
+def Llm_ScatterElementsOp : Llm_InferredOp<"scatter_elements"> {
+  let summary = "A copy of data with elements along an axis replaced, or combined: one index per update, in their order";
+  let arguments = (ins Llm_Tensor:$data, Llm_IntTensor:$indices, Llm_Tensor:$updates, I64Attr:$axis,
+    DefaultValuedAttr<Llm_ScatterKind, "::llmc::llm::ScatterKind::Set">:$kind);
   let results = (outs Llm_Tensor:$result);
   let assemblyFormat = "$data `,` $indices `,` $updates attr-dict `:` functional-type(operands, results)";
 }

@@ -15,6 +15,12 @@ def Llm_ReshapeOp : Llm_PureOp<"reshape", [DeclareOpInterfaceMethods<Llm_ViewOp>
   let hasFolder = 1;
   let hasVerifier = 1;
 }
+def Llm_BitcastOp : Llm_PureOp<"bitcast"> {
+  let summary = "The same bits read as another element type of the same width; a boolean is a byte";
+  let arguments = (ins Llm_Tensor:$x);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+}
 def Llm_TransposeOp : Llm_InferredOp<"transpose"> {
   let summary = "Dims in another order: result dim i is operand dim perm[i]";
   let arguments = (ins Llm_Tensor:$x, DenseI64ArrayAttr:$perm);

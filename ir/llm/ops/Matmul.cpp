@@ -4,6 +4,17 @@
 using namespace mlir;
 using namespace llmc::llm;
 
+LLMC_INFER(DetOp, {
+  Dims dims = dimsOf(op.getX());
+  size_t rank = dims.size();
+  if (rank < 2 || (isFixed({dims[rank - 2], dims[rank - 1]}) &&
+                   dims[rank - 2] != dims[rank - 1]))
+    return emitOptionalError(loc, "needs square matrices");
+  dims.truncate(rank - 2);
+  out.push_back(tensorType(ctx, dims, elementOf(op.getX())));
+  return success();
+})
+
 LLMC_INFER(MatmulOp, {
   Dims a = dimsOf(op.getA());
   Dims b = dimsOf(op.getB());

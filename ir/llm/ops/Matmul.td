@@ -11,6 +11,12 @@ def Llm_MatmulOp : Llm_InferredOp<"matmul"> {
   let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
   let onnx = [Onnx<"MatMul", 1>];
 }
+def Llm_DetOp : Llm_InferredOp<"det"> {
+  let summary = "Determinants of the square matrices in the last two dims";
+  let arguments = (ins Llm_FloatTensor:$x);
+  let results = (outs Llm_FloatTensor:$result);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+}
 def Llm_LinearOp : Llm_PureOp<"linear", [AttrSizedOperandSegments]> {
   let summary = "act(x . weight + bias) + residual, with a stored weight";
   let description = [{

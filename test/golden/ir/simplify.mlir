@@ -28,15 +28,17 @@
 #map27 = affine_map<()[s0, s1] -> (s0, 2, s1, 16)>
 #map28 = affine_map<()[s0, s1] -> (s0, 1, s1, 16)>
 #map29 = affine_map<() -> (0, 0, 0, 0)>
-#map30 = affine_map<()[s0, s1] -> (s0, 4, s1, 8)>
-#map31 = affine_map<() -> (0, 0, 0, 8)>
-#map32 = affine_map<()[s0, s1] -> (s0, 2, s1, 8)>
-#map33 = affine_map<()[s0, s1, s2] -> (s0, 2, 1, s1 + s2, 16)>
-#map34 = affine_map<()[s0, s1, s2] -> (s0, 2, 2, s1 + s2, 16)>
-#map35 = affine_map<()[s0, s1, s2] -> (s0, 4, s1 + s2, 16)>
-#map36 = affine_map<()[s0, s1, s2] -> (s0, 4, 16, s1 + s2)>
-#map37 = affine_map<()[s0, s1, s2] -> (s0, 4, s1, s1 + s2)>
-#map38 = affine_map<()[s0, s1] -> (s0, s1, 80)>
+#map30 = affine_map<()[s0, s1] -> (s0, s1, 4, 8)>
+#map31 = affine_map<()[s0, s1] -> (s0, 4, s1, 8)>
+#map32 = affine_map<() -> (0, 0, 0, 8)>
+#map33 = affine_map<()[s0, s1] -> (s0, s1, 2, 8)>
+#map34 = affine_map<()[s0, s1] -> (s0, 2, s1, 8)>
+#map35 = affine_map<()[s0, s1, s2] -> (s0, 2, 1, s1 + s2, 16)>
+#map36 = affine_map<()[s0, s1, s2] -> (s0, 2, 2, s1 + s2, 16)>
+#map37 = affine_map<()[s0, s1, s2] -> (s0, 4, s1 + s2, 16)>
+#map38 = affine_map<()[s0, s1, s2] -> (s0, 4, 16, s1 + s2)>
+#map39 = affine_map<()[s0, s1, s2] -> (s0, 4, s1, s1 + s2)>
+#map40 = affine_map<()[s0, s1] -> (s0, s1, 80)>
 module attributes {llm.symbols = ["batch_size", "sequence_length", "past_sequence_length"]} {
   func.func @main(%arg0: tensor<?x?xi64, #map> {llm.name = "input_ids"}, %arg1: tensor<?x?xi64, #map1> {llm.name = "attention_mask"}, %arg2: tensor<?x?xi64, #map> {llm.name = "position_ids"}, %arg3: tensor<?x2x?x16xf32, #map2> {llm.name = "past_key_values.0.key"}, %arg4: tensor<?x2x?x16xf32, #map2> {llm.name = "past_key_values.0.value"}, %arg5: tensor<?x2x?x16xf32, #map2> {llm.name = "past_key_values.1.key"}, %arg6: tensor<?x2x?x16xf32, #map2> {llm.name = "past_key_values.1.value"}) -> (tensor<?x?x320xf32, #map3> {llm.name = "logits"}, tensor<?x2x?x16xf32, #map4> {llm.name = "present.0.key"}, tensor<?x2x?x16xf32, #map4> {llm.name = "present.0.value"}, tensor<?x2x?x16xf32, #map4> {llm.name = "present.1.key"}, tensor<?x2x?x16xf32, #map4> {llm.name = "present.1.value"}) attributes {llm.entry = "raw"} {
     %0 = llm.constant dense<0xFF800000> : tensor<1xf32>
@@ -112,128 +114,136 @@ module attributes {llm.symbols = ["batch_size", "sequence_length", "past_sequenc
     %70 = llm.reshape %52 : (tensor<?x?x16xf32, #map21>) -> tensor<?x1x?x16xf32, #map28>
     %71 = llm.reshape %53 : (tensor<?x?x16xf32, #map21>) -> tensor<?x1x?x16xf32, #map28>
     %72 = llm.mul %63, %70 : (tensor<?x4x?x16xf32, #map24>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x4x?x16xf32, #map24>
-    %73 = llm.slice %63 {starts = #map29, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x4x?x16xf32, #map24>) -> tensor<?x4x?x8xf32, #map30>
-    %74 = llm.slice %63 {starts = #map31, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x4x?x16xf32, #map24>) -> tensor<?x4x?x8xf32, #map30>
-    %75 = llm.neg %74 : (tensor<?x4x?x8xf32, #map30>) -> tensor<?x4x?x8xf32, #map30>
-    %76 = llm.concat %75, %73 {axis = 3 : i64} : (tensor<?x4x?x8xf32, #map30>, tensor<?x4x?x8xf32, #map30>) -> tensor<?x4x?x16xf32, #map24>
-    %77 = llm.mul %76, %71 : (tensor<?x4x?x16xf32, #map24>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x4x?x16xf32, #map24>
-    %78 = llm.add %72, %77 : (tensor<?x4x?x16xf32, #map24>, tensor<?x4x?x16xf32, #map24>) -> tensor<?x4x?x16xf32, #map24>
-    %79 = llm.mul %66, %70 : (tensor<?x2x?x16xf32, #map27>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x2x?x16xf32, #map27>
-    %80 = llm.slice %66 {starts = #map29, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x8xf32, #map32>
-    %81 = llm.slice %66 {starts = #map31, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x8xf32, #map32>
-    %82 = llm.neg %81 : (tensor<?x2x?x8xf32, #map32>) -> tensor<?x2x?x8xf32, #map32>
-    %83 = llm.concat %82, %80 {axis = 3 : i64} : (tensor<?x2x?x8xf32, #map32>, tensor<?x2x?x8xf32, #map32>) -> tensor<?x2x?x16xf32, #map27>
-    %84 = llm.mul %83, %71 : (tensor<?x2x?x16xf32, #map27>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x2x?x16xf32, #map27>
-    %85 = llm.add %79, %84 : (tensor<?x2x?x16xf32, #map27>, tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x16xf32, #map27>
-    %86 = llm.concat %arg3, %85 {axis = 2 : i64} : (tensor<?x2x?x16xf32, #map2>, tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x16xf32, #map4>
-    %87 = llm.concat %arg4, %69 {axis = 2 : i64} : (tensor<?x2x?x16xf32, #map2>, tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x16xf32, #map4>
-    %88 = llm.reshape %86 : (tensor<?x2x?x16xf32, #map4>) -> tensor<?x2x1x?x16xf32, #map33>
-    %89 = llm.expand %88 : (tensor<?x2x1x?x16xf32, #map33>) -> tensor<?x2x2x?x16xf32, #map34>
-    %90 = llm.reshape %89 : (tensor<?x2x2x?x16xf32, #map34>) -> tensor<?x4x?x16xf32, #map35>
-    %91 = llm.reshape %87 : (tensor<?x2x?x16xf32, #map4>) -> tensor<?x2x1x?x16xf32, #map33>
-    %92 = llm.expand %91 : (tensor<?x2x1x?x16xf32, #map33>) -> tensor<?x2x2x?x16xf32, #map34>
-    %93 = llm.reshape %92 : (tensor<?x2x2x?x16xf32, #map34>) -> tensor<?x4x?x16xf32, #map35>
-    %94 = llm.transpose %90 {perm = array<i64: 0, 1, 3, 2>} : (tensor<?x4x?x16xf32, #map35>) -> tensor<?x4x16x?xf32, #map36>
-    %95 = llm.mul %78, %2 : (tensor<?x4x?x16xf32, #map24>, tensor<f32>) -> tensor<?x4x?x16xf32, #map24>
-    %96 = llm.mul %94, %2 : (tensor<?x4x16x?xf32, #map36>, tensor<f32>) -> tensor<?x4x16x?xf32, #map36>
-    %97 = llm.matmul %95, %96 : (tensor<?x4x?x16xf32, #map24>, tensor<?x4x16x?xf32, #map36>) -> tensor<?x4x?x?xf32, #map37>
-    %98 = llm.where %46, %1, %0 : (tensor<?x1x?x?xi1, #map17>, tensor<1xf32>, tensor<1xf32>) -> tensor<?x1x?x?xf32, #map17>
-    %99 = llm.add %97, %98 : (tensor<?x4x?x?xf32, #map37>, tensor<?x1x?x?xf32, #map17>) -> tensor<?x4x?x?xf32, #map37>
-    %100 = llm.softmax %99 {axis = 3 : i64} : (tensor<?x4x?x?xf32, #map37>) -> tensor<?x4x?x?xf32, #map37>
-    %101 = llm.is_nan %100 : (tensor<?x4x?x?xf32, #map37>) -> tensor<?x4x?x?xi1, #map37>
-    %102 = llm.where %101, %1, %100 : (tensor<?x4x?x?xi1, #map37>, tensor<1xf32>, tensor<?x4x?x?xf32, #map37>) -> tensor<?x4x?x?xf32, #map37>
-    %103 = llm.matmul %102, %93 : (tensor<?x4x?x?xf32, #map37>, tensor<?x4x?x16xf32, #map35>) -> tensor<?x4x?x16xf32, #map24>
-    %104 = llm.transpose %103 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x4x?x16xf32, #map24>) -> tensor<?x?x4x16xf32, #map23>
-    %105 = llm.reshape %104 : (tensor<?x?x4x16xf32, #map23>) -> tensor<?x?x64xf32, #map5>
-    %106 = llm.matmul %105, %18 : (tensor<?x?x64xf32, #map5>, tensor<64x64xf32>) -> tensor<?x?x64xf32, #map5>
-    %107 = llm.add %30, %106 : (tensor<?x?x64xf32, #map5>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
-    %108 = llm.pow %107, %4 : (tensor<?x?x64xf32, #map5>, tensor<f32>) -> tensor<?x?x64xf32, #map5>
-    %109 = llm.reduce mean %108 {axes = array<i64: 2>, keepdims = true} : (tensor<?x?x64xf32, #map5>) -> tensor<?x?x1xf32, #map22>
-    %110 = llm.add %109, %3 : (tensor<?x?x1xf32, #map22>, tensor<f32>) -> tensor<?x?x1xf32, #map22>
-    %111 = llm.sqrt %110 : (tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
-    %112 = llm.div %5, %111 : (tensor<f32>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
-    %113 = llm.mul %107, %112 : (tensor<?x?x64xf32, #map5>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x64xf32, #map5>
-    %114 = llm.mul %12, %113 : (tensor<64xf32>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
-    %115 = llm.matmul %114, %19 : (tensor<?x?x64xf32, #map5>, tensor<64x80xf32>) -> tensor<?x?x80xf32, #map38>
-    %116 = llm.sigmoid %115 : (tensor<?x?x80xf32, #map38>) -> tensor<?x?x80xf32, #map38>
-    %117 = llm.mul %115, %116 : (tensor<?x?x80xf32, #map38>, tensor<?x?x80xf32, #map38>) -> tensor<?x?x80xf32, #map38>
-    %118 = llm.matmul %114, %20 : (tensor<?x?x64xf32, #map5>, tensor<64x80xf32>) -> tensor<?x?x80xf32, #map38>
-    %119 = llm.mul %117, %118 : (tensor<?x?x80xf32, #map38>, tensor<?x?x80xf32, #map38>) -> tensor<?x?x80xf32, #map38>
-    %120 = llm.matmul %119, %21 : (tensor<?x?x80xf32, #map38>, tensor<80x64xf32>) -> tensor<?x?x64xf32, #map5>
-    %121 = llm.add %107, %120 : (tensor<?x?x64xf32, #map5>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
-    %122 = llm.pow %121, %4 : (tensor<?x?x64xf32, #map5>, tensor<f32>) -> tensor<?x?x64xf32, #map5>
-    %123 = llm.reduce mean %122 {axes = array<i64: 2>, keepdims = true} : (tensor<?x?x64xf32, #map5>) -> tensor<?x?x1xf32, #map22>
-    %124 = llm.add %123, %3 : (tensor<?x?x1xf32, #map22>, tensor<f32>) -> tensor<?x?x1xf32, #map22>
-    %125 = llm.sqrt %124 : (tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
-    %126 = llm.div %5, %125 : (tensor<f32>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
-    %127 = llm.mul %121, %126 : (tensor<?x?x64xf32, #map5>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x64xf32, #map5>
-    %128 = llm.mul %11, %127 : (tensor<64xf32>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
-    %129 = llm.matmul %128, %22 : (tensor<?x?x64xf32, #map5>, tensor<64x64xf32>) -> tensor<?x?x64xf32, #map5>
-    %130 = llm.reshape %129 : (tensor<?x?x64xf32, #map5>) -> tensor<?x?x4x16xf32, #map23>
-    %131 = llm.transpose %130 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x4x16xf32, #map23>) -> tensor<?x4x?x16xf32, #map24>
-    %132 = llm.matmul %128, %23 : (tensor<?x?x64xf32, #map5>, tensor<64x32xf32>) -> tensor<?x?x32xf32, #map25>
-    %133 = llm.reshape %132 : (tensor<?x?x32xf32, #map25>) -> tensor<?x?x2x16xf32, #map26>
-    %134 = llm.transpose %133 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x16xf32, #map26>) -> tensor<?x2x?x16xf32, #map27>
-    %135 = llm.matmul %128, %24 : (tensor<?x?x64xf32, #map5>, tensor<64x32xf32>) -> tensor<?x?x32xf32, #map25>
-    %136 = llm.reshape %135 : (tensor<?x?x32xf32, #map25>) -> tensor<?x?x2x16xf32, #map26>
-    %137 = llm.transpose %136 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x16xf32, #map26>) -> tensor<?x2x?x16xf32, #map27>
-    %138 = llm.mul %131, %70 : (tensor<?x4x?x16xf32, #map24>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x4x?x16xf32, #map24>
-    %139 = llm.slice %131 {starts = #map29, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x4x?x16xf32, #map24>) -> tensor<?x4x?x8xf32, #map30>
-    %140 = llm.slice %131 {starts = #map31, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x4x?x16xf32, #map24>) -> tensor<?x4x?x8xf32, #map30>
-    %141 = llm.neg %140 : (tensor<?x4x?x8xf32, #map30>) -> tensor<?x4x?x8xf32, #map30>
-    %142 = llm.concat %141, %139 {axis = 3 : i64} : (tensor<?x4x?x8xf32, #map30>, tensor<?x4x?x8xf32, #map30>) -> tensor<?x4x?x16xf32, #map24>
-    %143 = llm.mul %142, %71 : (tensor<?x4x?x16xf32, #map24>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x4x?x16xf32, #map24>
-    %144 = llm.add %138, %143 : (tensor<?x4x?x16xf32, #map24>, tensor<?x4x?x16xf32, #map24>) -> tensor<?x4x?x16xf32, #map24>
-    %145 = llm.mul %134, %70 : (tensor<?x2x?x16xf32, #map27>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x2x?x16xf32, #map27>
-    %146 = llm.slice %134 {starts = #map29, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x8xf32, #map32>
-    %147 = llm.slice %134 {starts = #map31, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x8xf32, #map32>
-    %148 = llm.neg %147 : (tensor<?x2x?x8xf32, #map32>) -> tensor<?x2x?x8xf32, #map32>
-    %149 = llm.concat %148, %146 {axis = 3 : i64} : (tensor<?x2x?x8xf32, #map32>, tensor<?x2x?x8xf32, #map32>) -> tensor<?x2x?x16xf32, #map27>
-    %150 = llm.mul %149, %71 : (tensor<?x2x?x16xf32, #map27>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x2x?x16xf32, #map27>
-    %151 = llm.add %145, %150 : (tensor<?x2x?x16xf32, #map27>, tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x16xf32, #map27>
-    %152 = llm.concat %arg5, %151 {axis = 2 : i64} : (tensor<?x2x?x16xf32, #map2>, tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x16xf32, #map4>
-    %153 = llm.concat %arg6, %137 {axis = 2 : i64} : (tensor<?x2x?x16xf32, #map2>, tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x16xf32, #map4>
-    %154 = llm.reshape %152 : (tensor<?x2x?x16xf32, #map4>) -> tensor<?x2x1x?x16xf32, #map33>
-    %155 = llm.expand %154 : (tensor<?x2x1x?x16xf32, #map33>) -> tensor<?x2x2x?x16xf32, #map34>
-    %156 = llm.reshape %155 : (tensor<?x2x2x?x16xf32, #map34>) -> tensor<?x4x?x16xf32, #map35>
-    %157 = llm.reshape %153 : (tensor<?x2x?x16xf32, #map4>) -> tensor<?x2x1x?x16xf32, #map33>
-    %158 = llm.expand %157 : (tensor<?x2x1x?x16xf32, #map33>) -> tensor<?x2x2x?x16xf32, #map34>
-    %159 = llm.reshape %158 : (tensor<?x2x2x?x16xf32, #map34>) -> tensor<?x4x?x16xf32, #map35>
-    %160 = llm.transpose %156 {perm = array<i64: 0, 1, 3, 2>} : (tensor<?x4x?x16xf32, #map35>) -> tensor<?x4x16x?xf32, #map36>
-    %161 = llm.mul %144, %2 : (tensor<?x4x?x16xf32, #map24>, tensor<f32>) -> tensor<?x4x?x16xf32, #map24>
-    %162 = llm.mul %160, %2 : (tensor<?x4x16x?xf32, #map36>, tensor<f32>) -> tensor<?x4x16x?xf32, #map36>
-    %163 = llm.matmul %161, %162 : (tensor<?x4x?x16xf32, #map24>, tensor<?x4x16x?xf32, #map36>) -> tensor<?x4x?x?xf32, #map37>
-    %164 = llm.add %163, %98 : (tensor<?x4x?x?xf32, #map37>, tensor<?x1x?x?xf32, #map17>) -> tensor<?x4x?x?xf32, #map37>
-    %165 = llm.softmax %164 {axis = 3 : i64} : (tensor<?x4x?x?xf32, #map37>) -> tensor<?x4x?x?xf32, #map37>
-    %166 = llm.is_nan %165 : (tensor<?x4x?x?xf32, #map37>) -> tensor<?x4x?x?xi1, #map37>
-    %167 = llm.where %166, %1, %165 : (tensor<?x4x?x?xi1, #map37>, tensor<1xf32>, tensor<?x4x?x?xf32, #map37>) -> tensor<?x4x?x?xf32, #map37>
-    %168 = llm.matmul %167, %159 : (tensor<?x4x?x?xf32, #map37>, tensor<?x4x?x16xf32, #map35>) -> tensor<?x4x?x16xf32, #map24>
-    %169 = llm.transpose %168 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x4x?x16xf32, #map24>) -> tensor<?x?x4x16xf32, #map23>
-    %170 = llm.reshape %169 : (tensor<?x?x4x16xf32, #map23>) -> tensor<?x?x64xf32, #map5>
-    %171 = llm.matmul %170, %25 : (tensor<?x?x64xf32, #map5>, tensor<64x64xf32>) -> tensor<?x?x64xf32, #map5>
-    %172 = llm.add %121, %171 : (tensor<?x?x64xf32, #map5>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
-    %173 = llm.pow %172, %4 : (tensor<?x?x64xf32, #map5>, tensor<f32>) -> tensor<?x?x64xf32, #map5>
-    %174 = llm.reduce mean %173 {axes = array<i64: 2>, keepdims = true} : (tensor<?x?x64xf32, #map5>) -> tensor<?x?x1xf32, #map22>
-    %175 = llm.add %174, %3 : (tensor<?x?x1xf32, #map22>, tensor<f32>) -> tensor<?x?x1xf32, #map22>
-    %176 = llm.sqrt %175 : (tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
-    %177 = llm.div %5, %176 : (tensor<f32>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
-    %178 = llm.mul %172, %177 : (tensor<?x?x64xf32, #map5>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x64xf32, #map5>
-    %179 = llm.mul %10, %178 : (tensor<64xf32>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
-    %180 = llm.matmul %179, %26 : (tensor<?x?x64xf32, #map5>, tensor<64x80xf32>) -> tensor<?x?x80xf32, #map38>
-    %181 = llm.sigmoid %180 : (tensor<?x?x80xf32, #map38>) -> tensor<?x?x80xf32, #map38>
-    %182 = llm.mul %180, %181 : (tensor<?x?x80xf32, #map38>, tensor<?x?x80xf32, #map38>) -> tensor<?x?x80xf32, #map38>
-    %183 = llm.matmul %179, %27 : (tensor<?x?x64xf32, #map5>, tensor<64x80xf32>) -> tensor<?x?x80xf32, #map38>
-    %184 = llm.mul %182, %183 : (tensor<?x?x80xf32, #map38>, tensor<?x?x80xf32, #map38>) -> tensor<?x?x80xf32, #map38>
-    %185 = llm.matmul %184, %28 : (tensor<?x?x80xf32, #map38>, tensor<80x64xf32>) -> tensor<?x?x64xf32, #map5>
-    %186 = llm.add %172, %185 : (tensor<?x?x64xf32, #map5>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
-    %187 = llm.pow %186, %4 : (tensor<?x?x64xf32, #map5>, tensor<f32>) -> tensor<?x?x64xf32, #map5>
-    %188 = llm.reduce mean %187 {axes = array<i64: 2>, keepdims = true} : (tensor<?x?x64xf32, #map5>) -> tensor<?x?x1xf32, #map22>
-    %189 = llm.add %188, %3 : (tensor<?x?x1xf32, #map22>, tensor<f32>) -> tensor<?x?x1xf32, #map22>
-    %190 = llm.sqrt %189 : (tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
-    %191 = llm.div %5, %190 : (tensor<f32>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
-    %192 = llm.mul %186, %191 : (tensor<?x?x64xf32, #map5>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x64xf32, #map5>
-    %193 = llm.mul %9, %192 : (tensor<64xf32>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
-    %194 = llm.matmul %193, %29 : (tensor<?x?x64xf32, #map5>, tensor<64x320xf32>) -> tensor<?x?x320xf32, #map3>
-    return %194, %86, %87, %152, %153 : tensor<?x?x320xf32, #map3>, tensor<?x2x?x16xf32, #map4>, tensor<?x2x?x16xf32, #map4>, tensor<?x2x?x16xf32, #map4>, tensor<?x2x?x16xf32, #map4>
+    %73 = llm.slice %62 {starts = #map29, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x?x4x16xf32, #map23>) -> tensor<?x?x4x8xf32, #map30>
+    %74 = llm.transpose %73 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x4x8xf32, #map30>) -> tensor<?x4x?x8xf32, #map31>
+    %75 = llm.slice %62 {starts = #map32, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x?x4x16xf32, #map23>) -> tensor<?x?x4x8xf32, #map30>
+    %76 = llm.transpose %75 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x4x8xf32, #map30>) -> tensor<?x4x?x8xf32, #map31>
+    %77 = llm.neg %76 : (tensor<?x4x?x8xf32, #map31>) -> tensor<?x4x?x8xf32, #map31>
+    %78 = llm.concat %77, %74 {axis = 3 : i64} : (tensor<?x4x?x8xf32, #map31>, tensor<?x4x?x8xf32, #map31>) -> tensor<?x4x?x16xf32, #map24>
+    %79 = llm.mul %78, %71 : (tensor<?x4x?x16xf32, #map24>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x4x?x16xf32, #map24>
+    %80 = llm.add %72, %79 : (tensor<?x4x?x16xf32, #map24>, tensor<?x4x?x16xf32, #map24>) -> tensor<?x4x?x16xf32, #map24>
+    %81 = llm.mul %66, %70 : (tensor<?x2x?x16xf32, #map27>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x2x?x16xf32, #map27>
+    %82 = llm.slice %65 {starts = #map29, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x?x2x16xf32, #map26>) -> tensor<?x?x2x8xf32, #map33>
+    %83 = llm.transpose %82 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x8xf32, #map33>) -> tensor<?x2x?x8xf32, #map34>
+    %84 = llm.slice %65 {starts = #map32, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x?x2x16xf32, #map26>) -> tensor<?x?x2x8xf32, #map33>
+    %85 = llm.transpose %84 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x8xf32, #map33>) -> tensor<?x2x?x8xf32, #map34>
+    %86 = llm.neg %85 : (tensor<?x2x?x8xf32, #map34>) -> tensor<?x2x?x8xf32, #map34>
+    %87 = llm.concat %86, %83 {axis = 3 : i64} : (tensor<?x2x?x8xf32, #map34>, tensor<?x2x?x8xf32, #map34>) -> tensor<?x2x?x16xf32, #map27>
+    %88 = llm.mul %87, %71 : (tensor<?x2x?x16xf32, #map27>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x2x?x16xf32, #map27>
+    %89 = llm.add %81, %88 : (tensor<?x2x?x16xf32, #map27>, tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x16xf32, #map27>
+    %90 = llm.concat %arg3, %89 {axis = 2 : i64} : (tensor<?x2x?x16xf32, #map2>, tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x16xf32, #map4>
+    %91 = llm.concat %arg4, %69 {axis = 2 : i64} : (tensor<?x2x?x16xf32, #map2>, tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x16xf32, #map4>
+    %92 = llm.reshape %90 : (tensor<?x2x?x16xf32, #map4>) -> tensor<?x2x1x?x16xf32, #map35>
+    %93 = llm.expand %92 : (tensor<?x2x1x?x16xf32, #map35>) -> tensor<?x2x2x?x16xf32, #map36>
+    %94 = llm.reshape %93 : (tensor<?x2x2x?x16xf32, #map36>) -> tensor<?x4x?x16xf32, #map37>
+    %95 = llm.reshape %91 : (tensor<?x2x?x16xf32, #map4>) -> tensor<?x2x1x?x16xf32, #map35>
+    %96 = llm.expand %95 : (tensor<?x2x1x?x16xf32, #map35>) -> tensor<?x2x2x?x16xf32, #map36>
+    %97 = llm.reshape %96 : (tensor<?x2x2x?x16xf32, #map36>) -> tensor<?x4x?x16xf32, #map37>
+    %98 = llm.transpose %94 {perm = array<i64: 0, 1, 3, 2>} : (tensor<?x4x?x16xf32, #map37>) -> tensor<?x4x16x?xf32, #map38>
+    %99 = llm.mul %80, %2 : (tensor<?x4x?x16xf32, #map24>, tensor<f32>) -> tensor<?x4x?x16xf32, #map24>
+    %100 = llm.mul %98, %2 : (tensor<?x4x16x?xf32, #map38>, tensor<f32>) -> tensor<?x4x16x?xf32, #map38>
+    %101 = llm.matmul %99, %100 : (tensor<?x4x?x16xf32, #map24>, tensor<?x4x16x?xf32, #map38>) -> tensor<?x4x?x?xf32, #map39>
+    %102 = llm.where %46, %1, %0 : (tensor<?x1x?x?xi1, #map17>, tensor<1xf32>, tensor<1xf32>) -> tensor<?x1x?x?xf32, #map17>
+    %103 = llm.add %101, %102 : (tensor<?x4x?x?xf32, #map39>, tensor<?x1x?x?xf32, #map17>) -> tensor<?x4x?x?xf32, #map39>
+    %104 = llm.softmax %103 {axis = 3 : i64} : (tensor<?x4x?x?xf32, #map39>) -> tensor<?x4x?x?xf32, #map39>
+    %105 = llm.is_nan %104 : (tensor<?x4x?x?xf32, #map39>) -> tensor<?x4x?x?xi1, #map39>
+    %106 = llm.where %105, %1, %104 : (tensor<?x4x?x?xi1, #map39>, tensor<1xf32>, tensor<?x4x?x?xf32, #map39>) -> tensor<?x4x?x?xf32, #map39>
+    %107 = llm.matmul %106, %97 : (tensor<?x4x?x?xf32, #map39>, tensor<?x4x?x16xf32, #map37>) -> tensor<?x4x?x16xf32, #map24>
+    %108 = llm.transpose %107 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x4x?x16xf32, #map24>) -> tensor<?x?x4x16xf32, #map23>
+    %109 = llm.reshape %108 : (tensor<?x?x4x16xf32, #map23>) -> tensor<?x?x64xf32, #map5>
+    %110 = llm.matmul %109, %18 : (tensor<?x?x64xf32, #map5>, tensor<64x64xf32>) -> tensor<?x?x64xf32, #map5>
+    %111 = llm.add %30, %110 : (tensor<?x?x64xf32, #map5>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
+    %112 = llm.pow %111, %4 : (tensor<?x?x64xf32, #map5>, tensor<f32>) -> tensor<?x?x64xf32, #map5>
+    %113 = llm.reduce mean %112 {axes = array<i64: 2>, keepdims = true} : (tensor<?x?x64xf32, #map5>) -> tensor<?x?x1xf32, #map22>
+    %114 = llm.add %113, %3 : (tensor<?x?x1xf32, #map22>, tensor<f32>) -> tensor<?x?x1xf32, #map22>
+    %115 = llm.sqrt %114 : (tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
+    %116 = llm.div %5, %115 : (tensor<f32>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
+    %117 = llm.mul %111, %116 : (tensor<?x?x64xf32, #map5>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x64xf32, #map5>
+    %118 = llm.mul %12, %117 : (tensor<64xf32>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
+    %119 = llm.matmul %118, %19 : (tensor<?x?x64xf32, #map5>, tensor<64x80xf32>) -> tensor<?x?x80xf32, #map40>
+    %120 = llm.sigmoid %119 : (tensor<?x?x80xf32, #map40>) -> tensor<?x?x80xf32, #map40>
+    %121 = llm.mul %119, %120 : (tensor<?x?x80xf32, #map40>, tensor<?x?x80xf32, #map40>) -> tensor<?x?x80xf32, #map40>
+    %122 = llm.matmul %118, %20 : (tensor<?x?x64xf32, #map5>, tensor<64x80xf32>) -> tensor<?x?x80xf32, #map40>
+    %123 = llm.mul %121, %122 : (tensor<?x?x80xf32, #map40>, tensor<?x?x80xf32, #map40>) -> tensor<?x?x80xf32, #map40>
+    %124 = llm.matmul %123, %21 : (tensor<?x?x80xf32, #map40>, tensor<80x64xf32>) -> tensor<?x?x64xf32, #map5>
+    %125 = llm.add %111, %124 : (tensor<?x?x64xf32, #map5>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
+    %126 = llm.pow %125, %4 : (tensor<?x?x64xf32, #map5>, tensor<f32>) -> tensor<?x?x64xf32, #map5>
+    %127 = llm.reduce mean %126 {axes = array<i64: 2>, keepdims = true} : (tensor<?x?x64xf32, #map5>) -> tensor<?x?x1xf32, #map22>
+    %128 = llm.add %127, %3 : (tensor<?x?x1xf32, #map22>, tensor<f32>) -> tensor<?x?x1xf32, #map22>
+    %129 = llm.sqrt %128 : (tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
+    %130 = llm.div %5, %129 : (tensor<f32>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
+    %131 = llm.mul %125, %130 : (tensor<?x?x64xf32, #map5>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x64xf32, #map5>
+    %132 = llm.mul %11, %131 : (tensor<64xf32>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
+    %133 = llm.matmul %132, %22 : (tensor<?x?x64xf32, #map5>, tensor<64x64xf32>) -> tensor<?x?x64xf32, #map5>
+    %134 = llm.reshape %133 : (tensor<?x?x64xf32, #map5>) -> tensor<?x?x4x16xf32, #map23>
+    %135 = llm.transpose %134 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x4x16xf32, #map23>) -> tensor<?x4x?x16xf32, #map24>
+    %136 = llm.matmul %132, %23 : (tensor<?x?x64xf32, #map5>, tensor<64x32xf32>) -> tensor<?x?x32xf32, #map25>
+    %137 = llm.reshape %136 : (tensor<?x?x32xf32, #map25>) -> tensor<?x?x2x16xf32, #map26>
+    %138 = llm.transpose %137 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x16xf32, #map26>) -> tensor<?x2x?x16xf32, #map27>
+    %139 = llm.matmul %132, %24 : (tensor<?x?x64xf32, #map5>, tensor<64x32xf32>) -> tensor<?x?x32xf32, #map25>
+    %140 = llm.reshape %139 : (tensor<?x?x32xf32, #map25>) -> tensor<?x?x2x16xf32, #map26>
+    %141 = llm.transpose %140 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x16xf32, #map26>) -> tensor<?x2x?x16xf32, #map27>
+    %142 = llm.mul %135, %70 : (tensor<?x4x?x16xf32, #map24>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x4x?x16xf32, #map24>
+    %143 = llm.slice %134 {starts = #map29, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x?x4x16xf32, #map23>) -> tensor<?x?x4x8xf32, #map30>
+    %144 = llm.transpose %143 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x4x8xf32, #map30>) -> tensor<?x4x?x8xf32, #map31>
+    %145 = llm.slice %134 {starts = #map32, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x?x4x16xf32, #map23>) -> tensor<?x?x4x8xf32, #map30>
+    %146 = llm.transpose %145 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x4x8xf32, #map30>) -> tensor<?x4x?x8xf32, #map31>
+    %147 = llm.neg %146 : (tensor<?x4x?x8xf32, #map31>) -> tensor<?x4x?x8xf32, #map31>
+    %148 = llm.concat %147, %144 {axis = 3 : i64} : (tensor<?x4x?x8xf32, #map31>, tensor<?x4x?x8xf32, #map31>) -> tensor<?x4x?x16xf32, #map24>
+    %149 = llm.mul %148, %71 : (tensor<?x4x?x16xf32, #map24>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x4x?x16xf32, #map24>
+    %150 = llm.add %142, %149 : (tensor<?x4x?x16xf32, #map24>, tensor<?x4x?x16xf32, #map24>) -> tensor<?x4x?x16xf32, #map24>
+    %151 = llm.mul %138, %70 : (tensor<?x2x?x16xf32, #map27>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x2x?x16xf32, #map27>
+    %152 = llm.slice %137 {starts = #map29, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x?x2x16xf32, #map26>) -> tensor<?x?x2x8xf32, #map33>
+    %153 = llm.transpose %152 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x8xf32, #map33>) -> tensor<?x2x?x8xf32, #map34>
+    %154 = llm.slice %137 {starts = #map32, steps = array<i64: 1, 1, 1, 1>} : (tensor<?x?x2x16xf32, #map26>) -> tensor<?x?x2x8xf32, #map33>
+    %155 = llm.transpose %154 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x8xf32, #map33>) -> tensor<?x2x?x8xf32, #map34>
+    %156 = llm.neg %155 : (tensor<?x2x?x8xf32, #map34>) -> tensor<?x2x?x8xf32, #map34>
+    %157 = llm.concat %156, %153 {axis = 3 : i64} : (tensor<?x2x?x8xf32, #map34>, tensor<?x2x?x8xf32, #map34>) -> tensor<?x2x?x16xf32, #map27>
+    %158 = llm.mul %157, %71 : (tensor<?x2x?x16xf32, #map27>, tensor<?x1x?x16xf32, #map28>) -> tensor<?x2x?x16xf32, #map27>
+    %159 = llm.add %151, %158 : (tensor<?x2x?x16xf32, #map27>, tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x16xf32, #map27>
+    %160 = llm.concat %arg5, %159 {axis = 2 : i64} : (tensor<?x2x?x16xf32, #map2>, tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x16xf32, #map4>
+    %161 = llm.concat %arg6, %141 {axis = 2 : i64} : (tensor<?x2x?x16xf32, #map2>, tensor<?x2x?x16xf32, #map27>) -> tensor<?x2x?x16xf32, #map4>
+    %162 = llm.reshape %160 : (tensor<?x2x?x16xf32, #map4>) -> tensor<?x2x1x?x16xf32, #map35>
+    %163 = llm.expand %162 : (tensor<?x2x1x?x16xf32, #map35>) -> tensor<?x2x2x?x16xf32, #map36>
+    %164 = llm.reshape %163 : (tensor<?x2x2x?x16xf32, #map36>) -> tensor<?x4x?x16xf32, #map37>
+    %165 = llm.reshape %161 : (tensor<?x2x?x16xf32, #map4>) -> tensor<?x2x1x?x16xf32, #map35>
+    %166 = llm.expand %165 : (tensor<?x2x1x?x16xf32, #map35>) -> tensor<?x2x2x?x16xf32, #map36>
+    %167 = llm.reshape %166 : (tensor<?x2x2x?x16xf32, #map36>) -> tensor<?x4x?x16xf32, #map37>
+    %168 = llm.transpose %164 {perm = array<i64: 0, 1, 3, 2>} : (tensor<?x4x?x16xf32, #map37>) -> tensor<?x4x16x?xf32, #map38>
+    %169 = llm.mul %150, %2 : (tensor<?x4x?x16xf32, #map24>, tensor<f32>) -> tensor<?x4x?x16xf32, #map24>
+    %170 = llm.mul %168, %2 : (tensor<?x4x16x?xf32, #map38>, tensor<f32>) -> tensor<?x4x16x?xf32, #map38>
+    %171 = llm.matmul %169, %170 : (tensor<?x4x?x16xf32, #map24>, tensor<?x4x16x?xf32, #map38>) -> tensor<?x4x?x?xf32, #map39>
+    %172 = llm.add %171, %102 : (tensor<?x4x?x?xf32, #map39>, tensor<?x1x?x?xf32, #map17>) -> tensor<?x4x?x?xf32, #map39>
+    %173 = llm.softmax %172 {axis = 3 : i64} : (tensor<?x4x?x?xf32, #map39>) -> tensor<?x4x?x?xf32, #map39>
+    %174 = llm.is_nan %173 : (tensor<?x4x?x?xf32, #map39>) -> tensor<?x4x?x?xi1, #map39>
+    %175 = llm.where %174, %1, %173 : (tensor<?x4x?x?xi1, #map39>, tensor<1xf32>, tensor<?x4x?x?xf32, #map39>) -> tensor<?x4x?x?xf32, #map39>
+    %176 = llm.matmul %175, %167 : (tensor<?x4x?x?xf32, #map39>, tensor<?x4x?x16xf32, #map37>) -> tensor<?x4x?x16xf32, #map24>
+    %177 = llm.transpose %176 {perm = array<i64: 0, 2, 1, 3>} : (tensor<?x4x?x16xf32, #map24>) -> tensor<?x?x4x16xf32, #map23>
+    %178 = llm.reshape %177 : (tensor<?x?x4x16xf32, #map23>) -> tensor<?x?x64xf32, #map5>
+    %179 = llm.matmul %178, %25 : (tensor<?x?x64xf32, #map5>, tensor<64x64xf32>) -> tensor<?x?x64xf32, #map5>
+    %180 = llm.add %125, %179 : (tensor<?x?x64xf32, #map5>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
+    %181 = llm.pow %180, %4 : (tensor<?x?x64xf32, #map5>, tensor<f32>) -> tensor<?x?x64xf32, #map5>
+    %182 = llm.reduce mean %181 {axes = array<i64: 2>, keepdims = true} : (tensor<?x?x64xf32, #map5>) -> tensor<?x?x1xf32, #map22>
+    %183 = llm.add %182, %3 : (tensor<?x?x1xf32, #map22>, tensor<f32>) -> tensor<?x?x1xf32, #map22>
+    %184 = llm.sqrt %183 : (tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
+    %185 = llm.div %5, %184 : (tensor<f32>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
+    %186 = llm.mul %180, %185 : (tensor<?x?x64xf32, #map5>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x64xf32, #map5>
+    %187 = llm.mul %10, %186 : (tensor<64xf32>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
+    %188 = llm.matmul %187, %26 : (tensor<?x?x64xf32, #map5>, tensor<64x80xf32>) -> tensor<?x?x80xf32, #map40>
+    %189 = llm.sigmoid %188 : (tensor<?x?x80xf32, #map40>) -> tensor<?x?x80xf32, #map40>
+    %190 = llm.mul %188, %189 : (tensor<?x?x80xf32, #map40>, tensor<?x?x80xf32, #map40>) -> tensor<?x?x80xf32, #map40>
+    %191 = llm.matmul %187, %27 : (tensor<?x?x64xf32, #map5>, tensor<64x80xf32>) -> tensor<?x?x80xf32, #map40>
+    %192 = llm.mul %190, %191 : (tensor<?x?x80xf32, #map40>, tensor<?x?x80xf32, #map40>) -> tensor<?x?x80xf32, #map40>
+    %193 = llm.matmul %192, %28 : (tensor<?x?x80xf32, #map40>, tensor<80x64xf32>) -> tensor<?x?x64xf32, #map5>
+    %194 = llm.add %180, %193 : (tensor<?x?x64xf32, #map5>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
+    %195 = llm.pow %194, %4 : (tensor<?x?x64xf32, #map5>, tensor<f32>) -> tensor<?x?x64xf32, #map5>
+    %196 = llm.reduce mean %195 {axes = array<i64: 2>, keepdims = true} : (tensor<?x?x64xf32, #map5>) -> tensor<?x?x1xf32, #map22>
+    %197 = llm.add %196, %3 : (tensor<?x?x1xf32, #map22>, tensor<f32>) -> tensor<?x?x1xf32, #map22>
+    %198 = llm.sqrt %197 : (tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
+    %199 = llm.div %5, %198 : (tensor<f32>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x1xf32, #map22>
+    %200 = llm.mul %194, %199 : (tensor<?x?x64xf32, #map5>, tensor<?x?x1xf32, #map22>) -> tensor<?x?x64xf32, #map5>
+    %201 = llm.mul %9, %200 : (tensor<64xf32>, tensor<?x?x64xf32, #map5>) -> tensor<?x?x64xf32, #map5>
+    %202 = llm.matmul %201, %29 : (tensor<?x?x64xf32, #map5>, tensor<64x320xf32>) -> tensor<?x?x320xf32, #map3>
+    return %202, %90, %91, %160, %161 : tensor<?x?x320xf32, #map3>, tensor<?x2x?x16xf32, #map4>, tensor<?x2x?x16xf32, #map4>, tensor<?x2x?x16xf32, #map4>, tensor<?x2x?x16xf32, #map4>
   }
 }

@@ -39,4 +39,13 @@ module {
     %1 = llm.add %0, %r : (tensor<2x8xf32>, tensor<1x8xf32>) -> tensor<2x8xf32>
     return %1 : tensor<2x8xf32>
   }
+  // CHECK-LABEL: @convolution
+  // CHECK: llm.conv %arg0, %arg1 {activation = 1 : i32
+  // CHECK-NEXT: return
+  func.func @convolution(%x: tensor<1x2x8xf32>, %w: tensor<3x2x3xf32>) -> tensor<1x3x6xf32> {
+    %0 = llm.conv %x, %w {before = affine_map<() -> (0)>, after = affine_map<() -> (0)>, strides = array<i64: 1>, dilations = array<i64: 1>, group = 1 : i64}
+      : (tensor<1x2x8xf32>, tensor<3x2x3xf32>) -> tensor<1x3x6xf32>
+    %1 = llm.relu %0 : (tensor<1x3x6xf32>) -> tensor<1x3x6xf32>
+    return %1 : tensor<1x3x6xf32>
+  }
 }

@@ -18,6 +18,7 @@ struct Form {
   double softcap = 0;
   bool keyMask = false, lengths = false, sinks = false, uniform = false;
   AttentionSpec::Bias bias = AttentionSpec::NoBias;
+  bool starts = false, clamped = false;
 };
 
 Form form(const char *name, int64_t headSize, int64_t valueSize,
@@ -48,6 +49,11 @@ std::vector<Form> forms() {
   all.back().sinks = true;
   all.push_back(form("lengths", 16, 16, 2));
   all.back().lengths = true;
+  all.push_back(form("lengths, padding as the last token", 16, 16, 2));
+  all.back().lengths = all.back().clamped = true;
+  all.back().window = 9;
+  all.push_back(form("lengths and starts", 16, 16, 2));
+  all.back().lengths = all.back().starts = true;
   all.push_back(form("bias", 16, 16, 2));
   all.back().bias = AttentionSpec::ContiguousBias;
   all.back().causal = false;
@@ -73,6 +79,9 @@ AttentionSpec specOf(const Form &f, mlir::MLIRContext *context) {
     spec.keyMask = b.getI64Type();
   if (f.lengths)
     spec.lengths = b.getI32Type();
+  if (f.starts)
+    spec.starts = b.getI64Type();
+  spec.clamped = f.clamped;
   return spec;
 }
 
@@ -100,7 +109,7 @@ struct Problem {
   Form f;
   int64_t batch = 2, keyHeads = 2, sequence, past, total, capacity, heads;
   std::vector<float> q, k, v, bias, sinks;
-  std::vector<int64_t> mask;
+  std::vector<int64_t> mask, starts;
   std::vector<int32_t> lengths;
 
   Problem(const Form &f, int64_t sequence, int64_t past)
@@ -115,6 +124,7 @@ struct Problem {
       for (int64_t t = 0; t < total; ++t)
         mask[b * total + t] = b == 1 ? t % 5 != 0 && t > total / 4 : 1;
       lengths.push_back(static_cast<int32_t>(b ? total : total - 1));
+      starts.push_back(b ? past - 2 : past + 1); // before 0 where past is 0
     }
     for (float &x : q)
       x *= 4;
@@ -123,7 +133,9 @@ struct Problem {
   bool keeps(int64_t b, int64_t s, int64_t t) const {
     int64_t first =
         f.lengths ? std::max<int64_t>(lengths[b] - sequence, 0) : past;
-    int64_t p = first + s;
+    int64_t p = (f.starts ? starts[b] : first) + s;
+    if (f.clamped)
+      p = std::min<int64_t>(p, lengths[b] - 1);
     return (!f.causal || t <= p) && (!f.window || t > p - f.window) &&
            (!f.window || f.causal || t < p + f.window) &&
            (!f.lengths || t < lengths[b]) &&
@@ -182,6 +194,7 @@ struct Problem {
                       word(out.data() + from * heads * dv),
                       word(mask.data()),
                       word(lengths.data()),
+                      word(starts.data()),
                       word(bias.data() + from * total),
                       word(sinks.data()),
                       count,

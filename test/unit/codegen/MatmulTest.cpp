@@ -99,7 +99,12 @@ struct Problem {
                       ldc,
                       ldr,
                       grid[2],
-                      grid[3]};
+                      grid[3],
+                      0,
+                      0,
+                      0,
+                      0};
+    static_assert(std::size(args) == MatmulArgCount);
     for (int64_t t = 0; t < grid[0]; t += cut ? cut : grid[0])
       REQUIRE(code[0](args, t, std::min(grid[0], cut ? t + cut : grid[0]), 0) ==
               LLMC_OK);

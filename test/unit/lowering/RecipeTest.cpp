@@ -113,3 +113,36 @@ TEST_CASE_METHOD(Recipes, "Equal weights are found, transposed ones too") {
   CHECK(ops[2].getRecipe() == transposeRecipe(first, {1, 0}));
   CHECK(ops[3].getRecipe() == permuted);
 }
+
+TEST_CASE("Elements below a byte get a byte each") {
+  struct Packed : Stored {
+    std::vector<std::byte> data;
+    std::span<const std::byte> bytes(size_t) const override { return data; }
+  };
+  mlir::MLIRContext context;
+  context.loadDialect<LlmDialect>();
+  Packed source;
+  source.data = {std::byte{0x8F}, std::byte{0x71}, std::byte{0x02}};
+  auto unpacked = [&](mlir::Type element, int64_t count) {
+    RecipeAttr recipe =
+        sourceRecipe(mlir::RankedTensorType::get({count}, element), 0);
+    CHECK(RecipeEvaluator::storedBytes(recipe) == uint64_t(count));
+    std::vector<int> out;
+    RecipeEvaluator(source).stream(recipe,
+                                   [&](std::span<const std::byte> piece) {
+                                     for (std::byte b : piece)
+                                       out.push_back(static_cast<int8_t>(b));
+                                   });
+    return out;
+  };
+  using Ints = std::vector<int>;
+  CHECK(unpacked(mlir::IntegerType::get(&context, 4), 5) ==
+        Ints{-1, -8, 1, 7, 2});
+  CHECK(
+      unpacked(mlir::IntegerType::get(&context, 4, mlir::IntegerType::Unsigned),
+               5) == Ints{15, 8, 1, 7, 2});
+  CHECK(unpacked(mlir::IntegerType::get(&context, 2), 4) ==
+        Ints{-1, -1, 0, -2});
+  CHECK(unpacked(mlir::Float4E2M1FNType::get(&context), 5) ==
+        Ints{15, 8, 1, 7, 2});
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RotaryEmbedding of ai.onnx (23) and of com.microsoft, whose inputs come in
 // another order.
-#include "frontend/onnx/rules/AttentionParts.h"
+#include "frontend/onnx/rules/attention/Parts.h"
 
 using namespace mlir;
 
@@ -81,7 +81,15 @@ static void importMicrosoftRotaryEmbedding(Binder &b) {
   if (b.intAttr("is_packed_batching", 0))
     b.unsupported("is_packed_batching is not supported");
   Value positions = b.in(1), cos = b.in(2), sin = b.in(3);
+  int64_t rotary = b.intAttr("rotary_embedding_dim", 0);
+  if (rotary > 0 && b.intAttr("num_heads", 0) <= 0)
+    b.fail("needs num_heads for rotary_embedding_dim");
+  if (b.rank(2) != 2)
+    b.fail("needs cos and sin tables of two dims");
   auto half = llm::fixedDim(b.dims(2).back());
+  if (rotary > 0 && half && 2 * *half != rotary)
+    b.fail("has tables for " + Twine(2 * *half) + " rotated elements of " +
+           Twine(rotary));
   Value x = headsLast(b, 2 * half.value_or(0));
   if (llm::rankOf(positions) == 1) {
     llm::Dim seq = llm::dimsOf(x)[1];

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/cpu/kernels/Quant.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace llmc {
+
+std::string QuantizedFormat::key() const {
+  std::string key;
+  llvm::raw_string_ostream os(key);
+  os << (isSigned ? "i" : "u") << bits << " k" << k << " g" << group << " "
+     << scale << " ";
+  zeros ? os << zeros : os << zero;
+  return key;
+}
+
+namespace {
+
+/// The bits of row `within` of a chunk, out of the chunk's 32-bit words.
+Value unpackRow(CodeBuilder &k, const QuantizedFormat &f, Value words,
+                int64_t within) {
+  unsigned low = 8 * (within % 4) + within / 4 * f.bits;
+  auto by = [&](int64_t count) {
+    return k.constantInt(words.getType(), count);
+  };
+  if (f.isSigned) {
+    Value high =
+        low + f.bits < 32 ? k.shl(words, by(32 - low - f.bits)) : words;
+    return k.shrSigned(high, by(32 - f.bits));
+  }
+  Value shifted = low ? k.shrUnsigned(words, by(low)) : words;
+  return low + f.bits < 32 ? k.bitAnd(shifted, by((int64_t(1) << f.bits) - 1))
+                           : shifted;
+}
+
+} // namespace
+
+Value loadQuantZeros(CodeBuilder &k, const QuantizedFormat &f, Value zeros,
+                     Value index, int64_t count) {
+  if (!f.zeros)
+    return k.constant(k.vecF32(count), static_cast<double>(f.zero));
+  Value v = k.load(k.vec(count, f.zeros), zeros, index);
+  if (!isa<FloatType>(f.zeros))
+    v = k.convert(v, k.i32(), /*isUnsigned=*/!f.isSigned);
+  return k.convert(v, k.f32());
+}
+
+Value loadQuantScales(CodeBuilder &k, const QuantizedFormat &f, Value scales,
+                      Value index, int64_t count) {
+  return k.convert(k.load(k.vec(count, f.scale), scales, index), k.f32());
+}
+
+static Value callIntrinsic(CodeBuilder &k, StringRef name, Type type,
+                           ValueRange operands) {
+  return LLVM::CallIntrinsicOp::create(k.builder(), k.location(), type,
+                                       k.builder().getStringAttr(name),
+                                       operands)
+      .getResult(0);
+}
+
+/// q - zero for the 16 values of q, where zero is the same everywhere: a
+/// permutation by the low four bits of an index looks it up.
+static Value lookUp(CodeBuilder &k, const QuantizedFormat &f, Value words,
+                    int64_t within) {
+  SmallVector<float> table;
+  for (int64_t i = 0; i < 16; ++i)
+    table.push_back(
+        static_cast<float>((f.isSigned && i >= 8 ? i - 16 : i) - f.zero));
+  OpBuilder &b = k.builder();
+  auto type = cast<VectorType>(k.vecF32(16));
+  Value values = arith::ConstantOp::create(
+      b, k.location(), DenseElementsAttr::get(type, ArrayRef(table)));
+  unsigned low = 8 * (within % 4) + within / 4 * f.bits;
+  Value index =
+      low ? k.shrUnsigned(words, k.constantInt(words.getType(), low)) : words;
+  return callIntrinsic(k, "llvm.x86.avx512.permvar.sf.512", type,
+                       {values, index});
+}
+
+Value emitQuantDifference(CodeBuilder &k, const QuantizedFormat &f, Value words,
+                          int64_t within, Value zero) {
+  bool isAvx512 =
+      k.lanes() == 16 && StringRef(k.target().triple).starts_with("x86_64");
+  if (isAvx512 && f.bits == 4 && !f.zeros)
+    return lookUp(k, f, words, within);
+  return k.sub(k.convert(unpackRow(k, f, words, within), k.f32()), zero);
+}
+
+Value emitDot4(CodeBuilder &k, Value sum, Value u, Value s) {
+  Type type = sum.getType();
+  int64_t lanes = laneCount(type);
+  const CpuTarget &target = k.target();
+  bool isX86 = StringRef(target.triple).starts_with("x86_64");
+  bool isWide = lanes == 16;
+  auto asBytes = [&](Value v) -> Value { // the intrinsic's operands
+    Type bytes = k.vec(4 * lanes, k.builder().getIntegerType(8));
+    return LLVM::BitcastOp::create(k.builder(), k.location(), bytes, v);
+  };
+  if (isX86 && isWide && StringRef(target.features).contains("+avx512vnni"))
+    return callIntrinsic(k, "llvm.x86.avx512.vpdpbusd.512", type,
+                         {sum, asBytes(u), asBytes(s)});
+  if (isX86 && lanes == 8 && StringRef(target.features).contains("vnni"))
+    return callIntrinsic(k, "llvm.x86.avx512.vpdpbusd.256", type,
+                         {sum, asBytes(u), asBytes(s)});
+  if (isX86 && (isWide || lanes == 8)) {
+    // Even and odd bytes as 16-bit pairs, whose products are added in 32 bits.
+    Type half = k.builder().getIntegerType(16);
+    Type halves = k.vec(2 * lanes, half);
+    auto asHalves = [&](Value v) -> Value {
+      return LLVM::BitcastOp::create(k.builder(), k.location(), halves, v);
+    };
+    Value hu = asHalves(u), hs = asHalves(s);
+    Value eight = k.constantInt(halves, 8);
+    Value evenU = k.bitAnd(hu, k.constantInt(halves, 255)),
+          oddU = k.shrUnsigned(hu, eight);
+    Value evenS = k.shrSigned(k.shl(hs, eight), eight),
+          oddS = k.shrSigned(hs, eight);
+    StringRef name =
+        isWide ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd";
+    sum = k.add(sum, callIntrinsic(k, name, type, {evenU, evenS}));
+    return k.add(sum, callIntrinsic(k, name, type, {oddU, oddS}));
+  }
+  for (int64_t j = 0; j < 4; ++j) {
+    Value by = k.constantInt(type, 8 * j), up = k.constantInt(type, 24 - 8 * j),
+          down = k.constantInt(type, 24);
+    Value x = k.bitAnd(k.shrUnsigned(u, by), k.constantInt(type, 255)),
+          y = k.shrSigned(k.shl(s, up), down);
+    sum = k.add(sum, k.mul(x, y));
+  }
+  return sum;
+}
+
+Block *openQuantFunction(CodeBuilder &k, StringRef name, ArrayRef<Type> types) {
+  OpBuilder &b = k.builder();
+  auto type = LLVM::LLVMFunctionType::get(
+      LLVM::LLVMVoidType::get(b.getContext()), types);
+  auto func = LLVM::LLVMFuncOp::create(b, k.location(), name, type,
+                                       LLVM::Linkage::Internal);
+  func.setNoInline(true); // shared by all kernels
+  for (auto [i, t] : llvm::enumerate(types))
+    if (isa<LLVM::LLVMPointerType>(t))
+      func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                      b.getUnitAttr());
+  Block *entry = func.addEntryBlock(b);
+  b.setInsertionPointToStart(entry);
+  return entry;
+}
+
+namespace {
+
+void emitUnpackBody(CodeBuilder &k, const QuantizedFormat &f,
+                    ArrayRef<BlockArgument> args) {
+  Value q = args[0], scales = args[1], zeros = args[2], first = args[3],
+        steps = args[4], out = args[5];
+  int64_t lanes = std::min<int64_t>(k.lanes(), panelColumns);
+  Type words = k.vec(lanes, k.i32());
+  Value from = k.divSize(first, f.chunk());
+  Value count = k.ceilDiv(steps, f.chunk());
+  k.forLoop(count, [&](Value i) {
+    Value chunk = k.add(from, i);
+    Value group =
+        f.group >= f.k ? k.ci(0) : k.divSize(k.mul(chunk, f.chunk()), f.group);
+    for (int64_t lane = 0; lane < panelColumns; lane += lanes) {
+      Value word =
+          k.load(words, q, k.add(k.mul(chunk, panelColumns), lane), 0, 4);
+      Value at = k.add(k.mul(group, panelColumns), lane);
+      Value scale = loadQuantScales(k, f, scales, at, lanes),
+            zero = loadQuantZeros(k, f, zeros, at, lanes);
+      for (int64_t within = 0; within < f.chunk(); ++within) {
+        Value v = k.mul(emitQuantDifference(k, f, word, within, zero), scale);
+        k.store(v, out,
+                k.add(k.mul(i, f.chunk() * panelColumns),
+                      within * panelColumns + lane));
+      }
+    }
+  });
+}
+
+} // namespace
+
+Value emitQuantizedElement(CodeBuilder &k, const QuantizedFormat &f, Value q,
+                           Value scales, Value zeros, Value row, Value column) {
+  Value panel = k.divSize(column, panelColumns),
+        lane = k.remSize(column, panelColumns);
+  Value chunk = k.divSize(row, f.chunk()), within = k.remSize(row, f.chunk());
+  Value word =
+      k.add(k.mul(k.add(k.mul(panel, f.chunks()), chunk), panelColumns), lane);
+  Value byte = k.add(k.mul(word, 4), k.remSize(within, 4));
+  Value v = k.convert(k.load(k.i8(), q, byte), k.i32(), /*isUnsigned=*/true);
+  Value low = k.convert(k.mul(k.divSize(within, 4), f.bits), k.i32());
+  if (f.isSigned) {
+    Value up = k.sub(k.ci32(32 - f.bits), low);
+    v = k.shrSigned(k.shl(v, up), k.ci32(32 - f.bits));
+  } else {
+    v = k.bitAnd(k.shrUnsigned(v, low), k.ci32((int64_t(1) << f.bits) - 1));
+  }
+  Value group = f.group >= f.k ? k.ci(0) : k.divSize(row, f.group);
+  Value at =
+      k.add(k.mul(k.add(k.mul(panel, f.groups()), group), panelColumns), lane);
+  return k.mul(k.sub(k.convert(v, k.f32()), loadQuantZeros(k, f, zeros, at, 1)),
+               loadQuantScales(k, f, scales, at, 1));
+}
+
+LLVM::LLVMFuncOp emitUnpackPanel(KernelModule &kernels,
+                                 const QuantizedFormat &format) {
+  std::string symbol =
+      kernels.get("unpack_panel", format.key(), [&](StringRef name) {
+        OpBuilder b(kernels.module().getContext());
+        b.setInsertionPointToEnd(kernels.module().getBody());
+        CodeBuilder k(b, NameLoc::get(b.getStringAttr(name)), kernels.target());
+        Block *entry = openQuantFunction(
+            k, name, {k.ptr(), k.ptr(), k.ptr(), k.i64(), k.i64(), k.ptr()});
+        emitUnpackBody(k, format, entry->getArguments());
+        LLVM::ReturnOp::create(b, k.location(), ValueRange());
+      });
+  return kernels.module().lookupSymbol<LLVM::LLVMFuncOp>(symbol);
+}
+
+} // namespace llmc

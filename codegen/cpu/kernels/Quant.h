@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading quantized weights as they are packed: q is [ceil(N / 16)]
+// [ceil(K / chunk)][16][4 bytes], where byte j of a column holds rows j, j + 4,
+// ... of the chunk from its low bits on; scales and zeros are
+// [ceil(N / 16)][ceil(K / group)][16]. A weight is (q - zero) * scale in f32.
+#ifndef LLMC_CODEGEN_CPU_KERNELS_QUANT_H
+#define LLMC_CODEGEN_CPU_KERNELS_QUANT_H
+
+#include "codegen/cpu/KernelBuilder.h"
+
+namespace llmc {
+
+struct QuantizedFormat {
+  unsigned bits = 0; ///< 2, 4 or 8; 0: not quantized, panels of f32
+  bool isSigned = false;
+  int64_t k = 0, group = 0; ///< rows, and rows that share a scale
+  mlir::Type scale;         ///< f32, f16 or bf16
+  mlir::Type zeros;         ///< i8 (signed as q is), a float, or null: `zero`
+  int64_t zero = 0;
+
+  explicit operator bool() const { return bits != 0; }
+  int64_t chunk() const { return 32 / bits; } ///< rows that lie together
+  int64_t chunks() const { return (k + chunk() - 1) / chunk(); }
+  int64_t groups() const { return (k + group - 1) / group; }
+  std::string key() const;
+};
+
+/// The weight of one row and column, f32.
+mlir::Value emitQuantizedElement(CodeBuilder &k, const QuantizedFormat &format,
+                                 mlir::Value q, mlir::Value scales,
+                                 mlir::Value zeros, mlir::Value row,
+                                 mlir::Value column);
+
+/// Emits void unpack(q, scales, zeros, first, steps, out): rows [first, first +
+/// steps) of one panel, to whose first bytes the pointers point, as f32 rows of
+/// 16. `first` is a multiple of the chunk; whole chunks are written.
+mlir::LLVM::LLVMFuncOp emitUnpackPanel(KernelModule &kernels,
+                                       const QuantizedFormat &format);
+
+/// The matrix-vector form: up to a few rows of A by `panels` panels.
+struct QuantTile {
+  int64_t rows, panels;
+  int64_t strideSum; ///< of the sums' rows in elements
+};
+/// Panels that a tile of that many rows handles at once.
+int64_t quantTilePanels(const CpuTarget &target, int64_t rows);
+/// Emits void tile(a, lda, q, scales, zeros, first, steps, sums, accumulate):
+/// emitMatmulTile's sums of what emitUnpackPanel unpacks, in the same order.
+mlir::LLVM::LLVMFuncOp emitQuantTile(KernelModule &kernels,
+                                     const QuantizedFormat &format,
+                                     const QuantTile &tile);
+
+/// sum + the four products of every 32-bit lane: unsigned bytes by signed ones.
+mlir::Value emitDot4(CodeBuilder &k, mlir::Value sum, mlir::Value unsignedBytes,
+                     mlir::Value signedBytes);
+
+// Parts of the emitters above.
+
+/// The scales or zero points of `count` columns from element `index` on, f32.
+mlir::Value loadQuantScales(CodeBuilder &k, const QuantizedFormat &format,
+                            mlir::Value scales, mlir::Value index,
+                            int64_t count);
+mlir::Value loadQuantZeros(CodeBuilder &k, const QuantizedFormat &format,
+                           mlir::Value zeros, mlir::Value index, int64_t count);
+/// q - zero of row `within` of a chunk, out of the chunk's 32-bit words.
+mlir::Value emitQuantDifference(CodeBuilder &k, const QuantizedFormat &format,
+                                mlir::Value words, int64_t within,
+                                mlir::Value zero);
+/// A function of the code object that is not inlined and whose pointers don't
+/// overlap; the builder then stands in its entry block.
+mlir::Block *openQuantFunction(CodeBuilder &k, llvm::StringRef name,
+                               llvm::ArrayRef<mlir::Type> types);
+
+} // namespace llmc
+
+#endif

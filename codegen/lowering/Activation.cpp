@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/lowering/Activation.h"
+
+using namespace mlir;
+
+namespace llmc {
+
+Activation kernelActivation(llm::Activation a) {
+  switch (a) {
+  case llm::Activation::Relu:
+    return Activation::Relu;
+  case llm::Activation::GeluErf:
+    return Activation::Gelu;
+  case llm::Activation::GeluTanh:
+    return Activation::GeluTanh;
+  case llm::Activation::Silu:
+    return Activation::Silu;
+  case llm::Activation::Tanh:
+    return Activation::Tanh;
+  case llm::Activation::Sigmoid:
+    return Activation::Sigmoid;
+  default:
+    return Activation::None;
+  }
+}
+
+bool hasKernelForm(llm::Activation a) {
+  return a != llm::Activation::QuickGelu;
+}
+
+Value activated(CodeBuilder &k, llm::Activation a, Value sum) {
+  Value x = k.convert(sum, k.f32());
+  if (a == llm::Activation::QuickGelu) // x * sigmoid(1.702 x)
+    return k.mul(x, emitSigmoid(k, k.mul(x, k.cf(1.702))));
+  return emitActivation(k, kernelActivation(a), x);
+}
+
+} // namespace llmc

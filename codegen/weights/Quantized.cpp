@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/weights/Views.h"
+
+#include "codegen/cpu/Elements.h"
+#include "codegen/cpu/Isa.h"
+#include "ir/llm/Quantized.h"
+
+#include <cstring>
+
+using namespace mlir;
+
+namespace llmc {
+
+void forEachIndex(ArrayRef<int64_t> dims,
+                  llvm::function_ref<void(int64_t, ArrayRef<int64_t>)> f) {
+  int64_t rank = dims.size(), count = 1;
+  for (int64_t d : dims)
+    count *= d;
+  SmallVector<int64_t> at(rank, 0);
+  for (int64_t flat = 0; flat < count; ++flat) {
+    f(flat, at);
+    for (int64_t i = rank - 1; i >= 0 && ++at[i] == dims[i]; --i)
+      at[i] = 0;
+  }
+}
+
+static const std::byte *elementAt(const WeightView &v, ArrayRef<int64_t> at) {
+  int64_t offset = 0;
+  for (size_t i = 0; i < at.size(); ++i)
+    offset += at[i] * v.strides[i];
+  return v.data + offset * memoryBytes(v.element);
+}
+
+WeightView unpackView(const WeightView &bytes, RankedTensorType type) {
+  if (!isSubByte(type.getElementType())) { // bytes read as another type
+    WeightView v = bytes;
+    v.element = type.getElementType();
+    return v;
+  }
+  WeightView v = allocateView(type);
+  unpackElements(bytes.data, v.elements(), v.element, v.owner->data());
+  return v;
+}
+
+WeightView takeView(const WeightView &v, int64_t axis, ArrayRef<int64_t> which,
+                    RankedTensorType type) {
+  WeightView out = allocateView(type);
+  int64_t bytes = memoryBytes(v.element);
+  forEachIndex(out.dims, [&](int64_t flat, ArrayRef<int64_t> at) {
+    SmallVector<int64_t> from(at);
+    from[axis] = which[at[axis]];
+    std::memcpy(out.owner->data() + flat * bytes, elementAt(v, from), bytes);
+  });
+  return out;
+}
+
+WeightView broadcastView(const WeightView &v, ArrayRef<int64_t> dims) {
+  WeightView out = v;
+  for (auto [i, d] : llvm::enumerate(dims))
+    if (v.dims[i] != d)
+      out.dims[i] = d, out.strides[i] = 0;
+  return out;
+}
+
+WeightView dequantizeView(const WeightView &q, const WeightView &scales,
+                          const WeightView *zeros, ArrayRef<int64_t> blocks,
+                          RankedTensorType type) {
+  WeightView out = allocateView(type);
+  int64_t bytes = memoryBytes(out.element);
+  SmallVector<int64_t> block(blocks.size());
+  forEachIndex(out.dims, [&](int64_t flat, ArrayRef<int64_t> at) {
+    for (size_t i = 0; i < at.size(); ++i)
+      block[i] = at[i] / blocks[i];
+    double v = readNumber(elementAt(q, at), q.element);
+    if (zeros)
+      v -= readNumber(elementAt(broadcastView(*zeros, scales.dims), block),
+                      zeros->element);
+    // Rounded to f32 before a smaller type, as the op says.
+    float product = static_cast<float>(v) *
+                    static_cast<float>(
+                        readNumber(elementAt(scales, block), scales.element));
+    writeNumber(out.owner->data() + flat * bytes, out.element, product);
+  });
+  return out;
+}
+
+uint64_t quantizedBytes(int64_t k, int64_t n, Type element) {
+  return llvm::divideCeil(n, panelColumns) *
+         llvm::divideCeil(k, llm::quantizedChunk(element)) * panelColumns * 4;
+}
+
+void streamQuantized(const WeightView &q, const RecipeEvaluator::Sink &sink) {
+  int64_t k = q.dims[0], n = q.dims[1], chunk = llm::quantizedChunk(q.element);
+  unsigned width = q.element.getIntOrFloatBitWidth(), mask = (1u << width) - 1;
+  std::vector<std::byte> panel(llvm::divideCeil(k, chunk) * panelColumns * 4);
+  for (int64_t first = 0; first < n; first += panelColumns) {
+    std::fill(panel.begin(), panel.end(), std::byte{});
+    int64_t columns = std::min<int64_t>(panelColumns, n - first);
+    for (int64_t c = 0; c < columns; ++c) {
+      const std::byte *from = q.data + (first + c) * q.strides[1];
+      for (int64_t row = 0; row < k; ++row) {
+        int64_t within = row % chunk;
+        unsigned bits =
+            std::to_integer<unsigned>(from[row * q.strides[0]]) & mask;
+        panel[(row / chunk * panelColumns + c) * 4 + within % 4] |=
+            static_cast<std::byte>(bits << (within / 4 * width));
+      }
+    }
+    sink(panel);
+  }
+}
+
+} // namespace llmc

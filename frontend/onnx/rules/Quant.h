@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rules of quantized ops share (rules/Quant*.cpp).
+#pragma once
+
+#include "frontend/onnx/ConversionErrors.h"
+#include "frontend/onnx/Rule.h"
+#include "ir/llm/QuantOps.h"
+
+namespace llmc::onnx {
+
+/// Integers of at most 16 bits and floats of at most 8.
+bool isQuantizedType(mlir::Type);
+/// A vector of one element as a scalar: both mean one scale for everything.
+mlir::Value scalarized(Binder &, mlir::Value);
+/// All rules of the family.
+void addQuantRules(RuleTable &);
+/// The rules of rules/QuantContrib.cpp, QuantConv.cpp and QuantOps.cpp.
+void addQuantContribRules(RuleTable &);
+void addQuantConvRules(RuleTable &);
+void addQuantizedOpRules(RuleTable &);
+/// Fails at the node where the op's verifier does.
+template <typename OpTy> mlir::Value checked(Binder &b, OpTy op) {
+  b.check(op);
+  return op.getResult();
+}
+llm::DynamicQuantizeOp makeDynamicQuantize(Binder &, mlir::Value x);
+/// The exact product in i32; zero points may be null.
+mlir::Value integerMatmul(Binder &, mlir::Value x, mlir::Value y,
+                          mlir::Value xZero, mlir::Value yZero);
+
+} // namespace llmc::onnx

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "frontend/onnx/rules/Sizes.h"
+
+using namespace mlir;
+
+namespace llmc::onnx {
+
+int64_t fixedSize(Binder &b, llm::Dim d, const Twine &what) {
+  if (auto v = llm::fixedDim(d))
+    return *v;
+  b.unsupported(what + " of symbolic size is not supported");
+}
+
+void requireEqual(Binder &b, llm::Dim x, llm::Dim y, const Twine &what) {
+  auto m = llm::fixedDim(x), n = llm::fixedDim(y);
+  if (m && n && *m != *n)
+    b.fail("has " + what + " of " + Twine(*m) + " and " + Twine(*n));
+  b.learnEqual(x, y);
+  b.learnEqual(y, x);
+}
+
+Value countTo(Binder &b, llm::Dim count, Type element) {
+  Value zero = b.scalarSize(b.constantDim(0), element),
+        one = b.scalarSize(b.constantDim(1), element);
+  return b.makeAs<llm::RangeOp>(b.tensor(count, element), {zero, one});
+}
+
+} // namespace llmc::onnx

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recipes of quantized weights: how integers are unpacked, and matrices that
+// kernels dequantize while they read them. Pure functions.
+//
+// Kinds of recipes beside those that llm.weight's attribute lists: "unpack",
+// "take" (axis, which), "broadcast", "dequantize" (blocks), and the layout
+// "quant16" of "pack" (codegen/cpu/kernels/Quant.h).
+#pragma once
+
+#include "ir/llm/Weights.h"
+
+namespace llmc::llm {
+
+/// Bytes as the integers that are packed in them, low bits first: the last dim
+/// becomes 8 / width times as long.
+RecipeAttr unpackRecipe(RecipeAttr bytes, mlir::Type element);
+/// Slices along an axis, in this order.
+RecipeAttr takeRecipe(RecipeAttr, int64_t axis, llvm::ArrayRef<int64_t> which);
+/// Dims of 1 repeated.
+RecipeAttr broadcastRecipe(RecipeAttr, llvm::ArrayRef<int64_t> dims);
+/// (q - zeros) * scales as floats. Scales and zeros (null: 0) have q's rank and
+/// one element for every block of q: blocks[i] elements along dim i.
+RecipeAttr dequantizeRecipe(RecipeAttr q, RecipeAttr scales, RecipeAttr zeros,
+                            llvm::ArrayRef<int64_t> blocks, mlir::Type element);
+
+/// A dequantized matrix [K, N] that kernels read as it is stored: q of 2, 4 or
+/// 8 bits, scales and zeros [ceil(K / group), N]. Zeros are integers of q's
+/// type, or floats.
+struct QuantizedMatrix {
+  RecipeAttr q, scales, zeros;
+  int64_t group;
+  int64_t zero = 0; ///< of all groups, where there are no zeros
+};
+/// Nothing where the recipe is no such matrix; a group must be a whole number
+/// of `quantizedChunk` rows, unless it is all of K.
+std::optional<QuantizedMatrix> quantizedMatrix(RecipeAttr);
+/// Matrices with equal keys stay quantized when they are put beside each other;
+/// null for matrices that are not quantized.
+mlir::Attribute quantizationKey(RecipeAttr);
+/// Rows of K that lie together in a packed panel of q: 32 bits of every column.
+inline int64_t quantizedChunk(mlir::Type q) {
+  return 32 / q.getIntOrFloatBitWidth();
+}
+
+} // namespace llmc::llm
