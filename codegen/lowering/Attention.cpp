@@ -10,10 +10,6 @@ using namespace mlir;
 
 namespace llmc {
 
-static Type sumType(EntryLowering &e) {
-  return e.target().isReference() ? e.host().f64() : e.host().f32();
-}
-
 /// The rotary kernel; false where it does not take the operands. `positions`
 /// has two dims.
 static bool launchRope(EntryLowering &e, llm::RopeOp rope, const MemTensor &x,

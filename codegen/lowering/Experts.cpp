@@ -120,7 +120,7 @@ static LogicalResult lowerExperts(Operation *op, EntryLowering &e) {
   int64_t width = *llm::fixedDim(gate[1]), inner = *llm::fixedDim(gate[2]),
           outWidth = *llm::fixedDim(llm::dimsOf(experts.getDown())[2]);
   name << op->getAttrDictionary() << width << "," << inner << "," << outWidth;
-  Type acc = e.target().isReference() ? e.host().f64() : e.host().f32();
+  Type acc = sumType(e);
   launchPlain(
       e, "experts", key, tensors, {}, Mixture::Out, 1, [&](PlainBody &p) {
         Mixture body{experts,  p,        p.k, acc,    width,   inner,

@@ -8,11 +8,6 @@ using namespace mlir;
 
 namespace llmc {
 
-/// f64 on the reference target, f32 elsewhere.
-static Type sumType(EntryLowering &e) {
-  return e.target().isReference() ? e.host().f64() : e.host().f32();
-}
-
 /// The operands with one batch shape; ranks of 1 become matrices as NumPy says.
 static LogicalResult lowerMatmul(Operation *op, EntryLowering &e) {
   auto matmul = cast<llm::MatmulOp>(op);

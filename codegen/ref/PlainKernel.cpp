@@ -8,6 +8,10 @@ using namespace mlir;
 
 namespace llmc {
 
+Type sumType(EntryLowering &e) {
+  return e.target().isReference() ? e.host().f64() : e.host().f32();
+}
+
 std::string typeKey(Type element) {
   std::string key;
   llvm::raw_string_ostream(key) << element;

@@ -78,6 +78,9 @@ void launchPlain(EntryLowering &, llvm::StringRef family, llvm::StringRef key,
 /// Element by element, between tensors of one shape.
 void plainCopy(EntryLowering &, MemTensor from, MemTensor to);
 
+/// What loops over floats sum in: f64 on the reference target, f32 elsewhere.
+mlir::Type sumType(EntryLowering &);
+
 /// A key part for an element type as stored.
 std::string typeKey(mlir::Type element);
 

@@ -25,7 +25,6 @@ static RuleTable allRules() {
   addEinsumRules(table);
   addElementwiseRules(table);
   addExpertsRules(table);
-  addGatedRules(table);
   addIndexRules(table);
   addLayoutRules(table);
   addLossRules(table);
@@ -38,7 +37,6 @@ static RuleTable allRules() {
   addReduceRules(table);
   addResizeRules(table);
   addSignalRules(table);
-  addWindowRules(table);
   return table;
 }
 

@@ -105,6 +105,16 @@ StringRef Binder::stringAttr(StringRef name, StringRef otherwise) {
     return s.getValue();
   fail("attribute " + name + " is not a string");
 }
+std::optional<llm::Dims> Binder::sizesAttr(StringRef name) {
+  auto list = intsAttr(name);
+  if (!list)
+    return std::nullopt;
+  llm::Dims sizes;
+  for (int64_t v : *list)
+    sizes.push_back(constantDim(v));
+  return sizes;
+}
+
 std::optional<SmallVector<int64_t>> Binder::intsAttr(StringRef name) {
   Attribute a = attr(name);
   if (!a)
@@ -357,8 +367,11 @@ static std::string key(StringRef domain, StringRef op) {
 
 void RuleTable::add(StringRef domain, ArrayRef<StringRef> ops,
                     RuleFunction rule) {
-  for (StringRef op : ops)
-    rules[key(domain, op)] = rule;
+  for (StringRef op : ops) {
+    bool isNew = rules.try_emplace(key(domain, op), rule).second;
+    assert(isNew && "an operator has one rule");
+    (void)isNew;
+  }
 }
 
 const RuleFunction *RuleTable::find(StringRef domain, StringRef op) const {

@@ -82,6 +82,8 @@ public:
   std::optional<double> floatAttr(llvm::StringRef name);
   llvm::StringRef stringAttr(llvm::StringRef name, llvm::StringRef otherwise);
   std::optional<llvm::SmallVector<int64_t>> intsAttr(llvm::StringRef name);
+  /// The same as sizes.
+  std::optional<llm::Dims> sizesAttr(llvm::StringRef name);
   mlir::Attribute attr(llvm::StringRef name);
   /// In [0, rank), negative ones counted from the end.
   int64_t axis(int64_t value, int64_t rank);
@@ -194,7 +196,6 @@ void addDetectionRules(RuleTable &);
 void addEinsumRules(RuleTable &);
 void addElementwiseRules(RuleTable &);
 void addExpertsRules(RuleTable &);
-void addGatedRules(RuleTable &);
 void addIndexRules(RuleTable &);
 void addLayoutRules(RuleTable &);
 void addLossRules(RuleTable &);
@@ -206,7 +207,6 @@ void addRecurrentRules(RuleTable &);
 void addReduceRules(RuleTable &);
 void addResizeRules(RuleTable &);
 void addSignalRules(RuleTable &);
-void addWindowRules(RuleTable &);
 
 /// Evaluates the node on contents if it is shape arithmetic whose result
 /// follows from them; false where it must become ops.

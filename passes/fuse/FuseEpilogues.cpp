@@ -58,29 +58,18 @@ struct FuseActivation : RewritePattern {
     Activation activation = activationOf(op);
     if (activation == Activation::None)
       return failure();
-    LinearOp linear = openProduct(op->getOperand(0));
-    if (!linear || !linear->hasOneUse())
+    Value x = op->getOperand(0);
+    if (!x.hasOneUse())
       return failure();
-    replace(rewriter, op, linear, Value(), activation);
-    return success();
-  }
-};
-
-/// The same behind a convolution, whose kernel computes in f32.
-struct FuseConvActivation : RewritePattern {
-  explicit FuseConvActivation(MLIRContext *ctx)
-      : RewritePattern(MatchAnyOpTypeTag(), 1, ctx) {}
-  LogicalResult matchAndRewrite(Operation *op,
-                                PatternRewriter &rewriter) const override {
-    Activation activation = activationOf(op);
-    if (activation == Activation::None)
-      return failure();
-    auto conv = op->getOperand(0).getDefiningOp<ConvOp>();
-    if (!conv || !conv->hasOneUse() || !elementOf(conv.getResult()).isF32() ||
+    if (LinearOp linear = openProduct(x))
+      return replace(rewriter, op, linear, Value(), activation), success();
+    // A convolution's kernel computes in f32.
+    auto conv = x.getDefiningOp<ConvOp>();
+    if (!conv || !elementOf(x).isF32() ||
         conv.getActivation() != Activation::None)
       return failure();
     rewriter.modifyOpInPlace(conv, [&] { conv.setActivation(activation); });
-    rewriter.replaceOp(op, conv.getResult());
+    rewriter.replaceOp(op, x);
     return success();
   }
 };
@@ -137,9 +126,7 @@ struct FuseResidual : OpRewritePattern<AddOp> {
 struct FuseEpilogues : impl::FuseEpiloguesBase<FuseEpilogues> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns
-        .add<FuseActivation, FuseConvActivation, FuseQuickGelu, FuseResidual>(
-            &getContext());
+    patterns.add<FuseActivation, FuseQuickGelu, FuseResidual>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -37,7 +37,22 @@ static void importSwish(Binder &b, double alpha) {
 }
 
 static void importSwiGlu(Binder &b) {
+  if (b.rank(0) != b.rank(1))
+    b.fail("needs inputs of one shape");
   b.set(0, mul(b, swish(b, b.in(0), b.floatAttr("alpha", 1.0)), b.in(1)));
+}
+
+/// The first half of input + bias, times GELU of the second one.
+static void importBiasSplitGelu(Binder &b) {
+  Value x = b.make<llm::AddOp>({b.in(0), b.in(1)});
+  int64_t axis = llm::rankOf(x) - 1;
+  auto width = llm::fixedDim(llm::dimsOf(x)[axis]);
+  if (!width || *width % 2)
+    b.unsupported("an odd or symbolic width is not supported");
+  llm::Dim half = b.constantDim(*width / 2);
+  Value first = b.slice(x, axis, b.constantDim(0), half),
+        second = b.slice(x, axis, half, half);
+  b.set(0, b.make<llm::MulOp>({first, b.make<llm::GeluErfOp>(second)}));
 }
 
 static Value isNegative(Binder &b, Value x) {
@@ -148,6 +163,7 @@ void addActivationRules(RuleTable &rules) {
             [](Binder &b) { importSwish(b, 1.702); });
   rules.add({"Swish"}, [](Binder &b) { importSwish(b, 1.0); });
   rules.add({"SwiGLU"}, importSwiGlu);
+  rules.add(kMicrosoft, {"BiasSplitGelu"}, importBiasSplitGelu);
   rules.add({"LeakyRelu"}, importLeakyRelu);
   rules.add({"PRelu"}, importPRelu);
   rules.add({"Elu"}, importElu);

@@ -31,24 +31,12 @@ static Value perChannel(Binder &b, size_t i, llm::Dim channels, Type element) {
   return b.reshape(b.cast(b.in(i), element), column);
 }
 
-static Value number(Binder &b, Value like, double v) {
-  return b.scalarFloat(llm::elementOf(like), v);
-}
-
-static Value reduced(Binder &b, Value x, llm::ReduceKind kind,
-                     ArrayRef<int64_t> axes) {
-  return b.make<llm::ReduceOp>(
-      x, {b.named("kind", llm::ReduceKindAttr::get(b.ctx, kind)),
-          b.named("axes", b.builder.getDenseI64ArrayAttr(axes)),
-          b.named("keepdims", b.builder.getBoolAttr(true))});
-}
-
 /// x * s + t with s = scale / sqrt(variance + epsilon), t = shift - mean * s:
 /// what depends on parameters alone is small, or folds.
 static Value scaleAndShift(Binder &b, Value x, Value scale, Value shift,
                            Value mean, Value variance) {
   Value deviation = b.make<llm::SqrtOp>(b.make<llm::AddOp>(
-      {variance, number(b, variance, b.floatAttr("epsilon", 1e-5))}));
+      {variance, constantLike(b, variance, b.floatAttr("epsilon", 1e-5))}));
   Value s = b.make<llm::DivOp>({scale, deviation});
   Value t = b.make<llm::SubOp>({shift, b.make<llm::MulOp>({mean, s})});
   return b.make<llm::AddOp>({b.make<llm::MulOp>({x, s}), t});
@@ -61,8 +49,9 @@ static void setRunning(Binder &b, size_t output, Value old, Value current) {
   double momentum = b.floatAttr("momentum", 0.9);
   current = b.reshape(current, llm::dimsOf(old));
   Value mixed = b.make<llm::AddOp>(
-      {b.make<llm::MulOp>({old, number(b, old, momentum)}),
-       b.make<llm::MulOp>({current, number(b, current, 1.0 - momentum)})});
+      {b.make<llm::MulOp>({old, constantLike(b, old, momentum)}),
+       b.make<llm::MulOp>(
+           {current, constantLike(b, current, 1.0 - momentum)})});
   Type element = b.element(output == 1 ? 3 : 4);
   b.set(output, b.cast(b.reshape(mixed, llm::dimsOf(old)[0]), element));
 }
@@ -90,10 +79,10 @@ static void importBatchNorm(Binder &b) {
   if (training) {
     SmallVector<int64_t> axes = upTo(b.rank(0));
     axes.erase(axes.begin() + 1);
-    Value current = reduced(b, x, llm::ReduceKind::Mean, axes);
+    Value current = reduce(b, llm::ReduceKind::Mean, x, axes, true);
     Value away = b.make<llm::SubOp>({x, current});
-    Value spread = reduced(b, b.make<llm::MulOp>({away, away}),
-                           llm::ReduceKind::Mean, axes);
+    Value spread =
+        reduce(b, llm::ReduceKind::Mean, mul(b, away, away), axes, true);
     setRunning(b, 1, mean, current);
     setRunning(b, 2, variance, spread);
     mean = b.reshape(current, llm::dimsOf(mean));
@@ -186,10 +175,11 @@ static void importLrn(Binder &b) {
   Value mean =
       b.reshape(b.makeAs<llm::PoolOp>(squares.getType(), squares, attrs), dims);
   Value sum = b.make<llm::AddOp>(
-      {b.make<llm::MulOp>({mean, number(b, x, b.floatAttr("alpha", 1e-4))}),
-       number(b, x, b.floatAttr("bias", 1.0))});
+      {b.make<llm::MulOp>(
+           {mean, constantLike(b, x, b.floatAttr("alpha", 1e-4))}),
+       constantLike(b, x, b.floatAttr("bias", 1.0))});
   Value divisor =
-      b.make<llm::PowOp>({sum, number(b, x, b.floatAttr("beta", 0.75))});
+      b.make<llm::PowOp>({sum, constantLike(b, x, b.floatAttr("beta", 0.75))});
   b.set(0, b.cast(b.make<llm::DivOp>({x, divisor}), b.element(0)));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mixtures of experts: onnxruntime's MoE.
 #include "frontend/onnx/rules/Sizes.h"
+#include "frontend/onnx/rules/Terms.h"
 
 #include "llvm/ADT/StringSwitch.h"
 
@@ -16,10 +17,7 @@ struct MixtureOfExperts {
   explicit MixtureOfExperts(Binder &b) : b(b) {}
 
   Value reduced(Value v, llm::ReduceKind kind, bool keep) {
-    return b.make<llm::ReduceOp>(
-        v, {b.named("kind", llm::ReduceKindAttr::get(b.ctx, kind)),
-            b.named("axes", b.builder.getDenseI64ArrayAttr(llm::rankOf(v) - 1)),
-            b.named("keepdims", b.builder.getBoolAttr(keep))});
+    return reduce(b, kind, v, llm::rankOf(v) - 1, keep);
   }
 
   /// The input as [tokens, width], and each token's weight of each expert: the

@@ -107,18 +107,16 @@ static void importOneHot(Binder &b) {
   if (b.sizes.isNegative(depth))
     b.fail("a negative depth");
   int64_t rank = b.rank(0) + 1, axis = b.axisAttr("axis", -1, rank);
-  llm::Dims dims = b.dims(0), line(rank, b.constantDim(1));
+  llm::Dims dims = b.dims(0);
   dims.insert(dims.begin() + axis, b.constantDim(1));
-  line[axis] = depth;
   auto size = [&](llm::Dim d) { return b.scalarSize(d, index); };
   Value zero = size(b.constantDim(0));
-  Value steps = b.makeAs<llm::RangeOp>(b.tensor(depth, index),
-                                       {zero, size(b.constantDim(1))});
   Value at = b.reshape(b.cast(b.in(0), index), dims);
   Value negative = b.make<llm::LessOp>({at, zero});
   Value wrapped = b.make<llm::AddOp>({at, size(depth)});
   at = b.make<llm::WhereOp>({negative, wrapped, at});
-  Value hit = b.make<llm::EqualOp>({at, b.reshape(steps, line)});
+  Value hit =
+      b.make<llm::EqualOp>({at, countAlong(b, depth, axis, rank, index)});
   auto value = [&](int64_t i) {
     return b.reshape(b.slice(b.in(2), 0, b.constantDim(i), b.constantDim(1)),
                      {});

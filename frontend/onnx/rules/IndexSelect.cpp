@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ops that find elements: how many they give, only the data says.
-#include "frontend/onnx/ElementTypes.h"
-#include "frontend/onnx/Rule.h"
+#include "frontend/onnx/rules/Terms.h"
 
 using namespace mlir;
 
@@ -11,11 +10,8 @@ namespace llmc::onnx {
 static Value nonZero(Binder &b, Value mask, llm::Dim &count) {
   Type index = b.builder.getI64Type();
   int64_t rank = llm::rankOf(mask);
-  Value number = b.make<llm::ReduceOp>(
-      b.cast(mask, index),
-      {b.named("kind", llm::ReduceKindAttr::get(b.ctx, llm::ReduceKind::Sum)),
-       b.named("axes", b.builder.getDenseI64ArrayAttr(upTo(rank))),
-       b.named("keepdims", b.builder.getBoolAttr(false))});
+  Value number =
+      reduce(b, llm::ReduceKind::Sum, b.cast(mask, index), upTo(rank), false);
   count = b.bindDim(number, 0, "count", {.least = 0});
   return b.makeAs<llm::NonZeroOp>(b.tensor({b.constantDim(rank), count}, index),
                                   mask);
@@ -95,35 +91,11 @@ static void importUnique(Binder &b) {
   b.set(3, used(op.getCounts()));
 }
 
-/// Ones where column = row + k.
-static void importEyeLike(Binder &b) {
-  if (b.rank(0) != 2)
-    b.fail("needs a matrix");
-  llm::Dims dims = b.dims(0);
-  Type element = b.element(0), index = b.builder.getI64Type();
-  if (auto dtype = b.intAttr("dtype"))
-    element = mlirType(b.ctx, static_cast<int32_t>(*dtype));
-  if (!element)
-    b.unsupported("this dtype is not supported");
-  auto line = [&](int64_t axis, int64_t from) {
-    llm::Dims shape = {b.constantDim(1), b.constantDim(1)};
-    shape[axis] = dims[axis];
-    Value r = b.makeAs<llm::RangeOp>(b.tensor(dims[axis], index),
-                                     {b.scalarSize(b.constantDim(from), index),
-                                      b.scalarSize(b.constantDim(1), index)});
-    return b.reshape(r, shape);
-  };
-  b.set(0,
-        b.cast(b.make<llm::EqualOp>({line(0, b.intAttr("k", 0)), line(1, 0)}),
-               element));
-}
-
 void addSelectRules(RuleTable &rules) {
   rules.add({"NonZero"}, importNonZero);
   rules.add({"Compress"}, importCompress);
   rules.add({"TopK"}, importTopK);
   rules.add({"Unique"}, importUnique);
-  rules.add({"EyeLike"}, importEyeLike);
 }
 
 } // namespace llmc::onnx

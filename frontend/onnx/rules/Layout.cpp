@@ -9,13 +9,10 @@ namespace llmc::onnx {
 static llm::Dims reshapeSizes(Binder &b) {
   if (b.version() >= 5)
     return b.sizesOf(1, "reshape_size", {.least = -1});
-  auto shape = b.intsAttr("shape");
+  auto shape = b.sizesAttr("shape");
   if (!shape)
     b.fail("attribute shape is missing");
-  llm::Dims to;
-  for (int64_t d : *shape)
-    to.push_back(b.constantDim(d));
-  return to;
+  return *shape;
 }
 
 /// 0 copies a size, -1 is what remains: any element that only the data gives
@@ -149,13 +146,10 @@ static void importConcat(Binder &b) {
 static llm::Dims padsOf(Binder &b) {
   if (b.version() >= 11)
     return b.sizesOf(1, "pad");
-  auto list = b.intsAttr(b.version() < 2 ? "paddings" : "pads");
-  if (!list)
+  auto pads = b.sizesAttr(b.version() < 2 ? "paddings" : "pads");
+  if (!pads)
     b.fail("attribute pads is missing");
-  llm::Dims pads;
-  for (int64_t p : *list)
-    pads.push_back(b.constantDim(p));
-  return pads;
+  return *pads;
 }
 
 static Value padValue(Binder &b) {

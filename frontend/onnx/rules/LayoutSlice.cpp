@@ -98,10 +98,7 @@ static SliceLists sliceLists(Binder &b) {
   auto list = [&](size_t i, StringRef name) {
     if (asInputs)
       return b.sizesOf(i, ("slice_" + name).str());
-    llm::Dims dims;
-    for (int64_t v : b.intsAttr(name).value_or(SmallVector<int64_t>()))
-      dims.push_back(b.constantDim(v));
-    return dims;
+    return b.sizesAttr(name).value_or(llm::Dims());
   };
   SliceLists s;
   s.starts = list(1, "starts");
@@ -190,9 +187,7 @@ static void importSplit(Binder &b) {
   llm::Dims sizes;
   int64_t parts = b.numOutputs();
   if (b.version() < 13) {
-    if (auto split = b.intsAttr("split"))
-      for (int64_t s : *split)
-        sizes.push_back(b.constantDim(s));
+    sizes = b.sizesAttr("split").value_or(llm::Dims());
   } else if (b.has(1)) {
     if (b.attr("num_outputs"))
       b.fail("sizes and num_outputs are both given");

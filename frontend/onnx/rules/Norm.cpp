@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Normalizations and softmax.
-#include "frontend/onnx/Rule.h"
+#include "frontend/onnx/rules/Terms.h"
 
 using namespace mlir;
 
@@ -64,11 +64,7 @@ struct Norm {
   }
 
   Value mean(Value x) const {
-    return b.make<llm::ReduceOp>(
-        x, {b.named("kind",
-                    llm::ReduceKindAttr::get(b.ctx, llm::ReduceKind::Mean)),
-            b.named("axes", b.builder.getDenseI64ArrayAttr(llm::rankOf(x) - 1)),
-            b.named("keepdims", b.builder.getBoolAttr(true))});
+    return reduce(b, llm::ReduceKind::Mean, x, llm::rankOf(x) - 1, true);
   }
 
   /// The outputs of the mean (if `meanAt` is one) and of 1 / sqrt(variance +
@@ -179,11 +175,7 @@ static void importEmbedNorm(Binder &b) {
     return b.set(1, b.expand(b.reshape(zero, b.constantDim(1)), batch));
   Value one = b.scalarSize(b.constantDim(1), b.element(7));
   Value kept = b.cast(b.make<llm::EqualOp>({b.in(7), one}), i32);
-  b.set(1, b.make<llm::ReduceOp>(
-               kept, {b.named("kind", llm::ReduceKindAttr::get(
-                                          b.ctx, llm::ReduceKind::Sum)),
-                      b.named("axes", b.builder.getDenseI64ArrayAttr(1)),
-                      b.named("keepdims", b.builder.getBoolAttr(false))}));
+  b.set(1, reduce(b, llm::ReduceKind::Sum, kept, 1, false));
 }
 
 static Value softmax(Binder &b, Value x, int64_t axis, bool log) {
@@ -212,10 +204,7 @@ static void importLpNorm(Binder &b) {
   if (p != 1 && p != 2)
     b.fail("p is neither 1 nor 2");
   auto kind = p == 1 ? llm::ReduceKind::L1 : llm::ReduceKind::L2;
-  Value norm = b.make<llm::ReduceOp>(
-      x, {b.named("kind", llm::ReduceKindAttr::get(b.ctx, kind)),
-          b.named("axes", b.builder.getDenseI64ArrayAttr(axis)),
-          b.named("keepdims", b.builder.getBoolAttr(true))});
+  Value norm = reduce(b, kind, x, axis, true);
   Value zero = b.scalarFloat(b.element(0), 0.0),
         one = b.scalarFloat(b.element(0), 1.0);
   Value isZero = b.make<llm::EqualOp>({norm, zero});

@@ -63,10 +63,7 @@ static void importLpPool(Binder &b) {
 static Value reduceSpatial(Binder &b, Value x, llm::ReduceKind kind) {
   SmallVector<int64_t> axes = upTo(llm::rankOf(x));
   axes.erase(axes.begin(), axes.begin() + 2);
-  return b.make<llm::ReduceOp>(
-      x, {b.named("kind", llm::ReduceKindAttr::get(b.ctx, kind)),
-          b.named("axes", b.builder.getDenseI64ArrayAttr(axes)),
-          b.named("keepdims", b.builder.getBoolAttr(true))});
+  return reduce(b, kind, x, axes, true);
 }
 
 template <llm::ReduceKind kind> static void importGlobalPool(Binder &b) {

@@ -80,6 +80,7 @@ static void importReverseSequence(Binder &b) {
   b.set(0, time == 0 ? b.transpose(out, perm) : out);
 }
 
+/// Ones where column = row + k.
 static void importEyeLike(Binder &b) {
   if (b.rank(0) != 2)
     b.fail("needs a matrix");

@@ -362,11 +362,8 @@ static void importGridSample(Binder &b) {
 /// The places of the elements of an axis in [-1, 1].
 static Value axisPlaces(Binder &b, llm::Dim size, Type element, bool corners) {
   Type i64 = b.builder.getI64Type();
-  auto whole = [&](int64_t v) { return b.scalarSize(b.constantDim(v), i64); };
   auto number = [&](double v) { return b.scalarFloat(element, v); };
-  Value i =
-      b.cast(b.makeAs<llm::RangeOp>(b.tensor(size, i64), {whole(0), whole(1)}),
-             element);
+  Value i = b.cast(countTo(b, size, i64), element);
   Value n = sizeAsFloat(b, size, element);
   if (corners) { // -1 + 2 i / (n - 1)
     n = b.make<llm::MaxOp>({b.make<llm::SubOp>({n, number(1)}), number(1)});

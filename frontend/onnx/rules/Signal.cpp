@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fourier transforms and the mel scale.
+// Fourier transforms, windows and the mel scale.
 #include "frontend/onnx/rules/SlidingWindow.h"
 
 #include <numbers>
@@ -14,18 +14,6 @@ static Value whole(Binder &b, int64_t v) {
 static Value sizeValue(Binder &b, llm::Dim d) {
   return b.scalarSize(d, b.builder.getI64Type());
 }
-static Value number(Binder &b, Value like, double v) {
-  return b.scalarFloat(llm::elementOf(like), v);
-}
-/// 0, 1, ..., size - 1 as i64.
-static Value countTo(Binder &b, llm::Dim size) {
-  return b.makeAs<llm::RangeOp>(b.tensor(size, b.builder.getI64Type()),
-                                {whole(b, 0), whole(b, 1)});
-}
-template <typename OpTy> static Value make(Binder &b, Value x, Value y) {
-  return b.make<OpTy>({x, y});
-}
-
 /// A length that an input gives.
 static llm::Dim lengthOf(Binder &b, size_t i, StringRef hint) {
   llm::Dim d = b.sizeOf(i, hint);
@@ -91,23 +79,17 @@ static AroundAxis aroundData(Binder &b, size_t input) {
   auto list = RankedTensorType::get({rank - 1}, b.builder.getI64Type());
   Value dims = b.sizesAsData(signal, list);
   Value axis = b.reshape(b.cast(b.in(input), b.builder.getI64Type()), {});
-  axis =
-      b.make<llm::WhereOp>({make<llm::LessOp>(b, axis, whole(b, 0)),
-                            make<llm::AddOp>(b, axis, whole(b, rank)), axis});
-  Value at = countTo(b, b.constantDim(rank - 1));
+  axis = b.make<llm::WhereOp>(
+      {less(b, axis, whole(b, 0)), add(b, axis, whole(b, rank)), axis});
+  Value at = countTo(b, b.constantDim(rank - 1), b.builder.getI64Type());
   auto product = [&](Value chosen, StringRef hint) {
     Value factors = b.make<llm::WhereOp>({chosen, dims, whole(b, 1)});
-    Value p = b.make<llm::ReduceOp>(
-        factors, {b.named("kind", llm::ReduceKindAttr::get(
-                                      b.ctx, llm::ReduceKind::Prod)),
-                  b.named("axes", b.builder.getDenseI64ArrayAttr(0)),
-                  b.named("keepdims", b.builder.getBoolAttr(false))});
-    return b.bindDim(p, hint);
+    return b.bindDim(reduce(b, llm::ReduceKind::Prod, factors, 0, false), hint);
   };
   AroundAxis a;
   a.axis = axis;
-  a.outer = product(make<llm::LessOp>(b, at, axis), "dft_outer");
-  a.inner = product(make<llm::GreaterOp>(b, at, axis), "dft_inner");
+  a.outer = product(less(b, at, axis), "dft_outer");
+  a.inner = product(b.make<llm::GreaterOp>({at, axis}), "dft_inner");
   // By an index, so that an axis outside the signal fails the call.
   a.n = b.bindDim(b.make<llm::GatherOp>({dims, axis}, b.named("axis", 0)),
                   "dft_axis");
@@ -125,7 +107,7 @@ static llm::Dims dimsAround(Binder &b, const AroundAxis &a, llm::Dim length) {
   }
   llm::Dims all = b.dims(0), dims;
   for (int64_t i = 0; i + 1 < static_cast<int64_t>(all.size()); ++i) {
-    Value is = make<llm::EqualOp>(b, a.axis, whole(b, i));
+    Value is = equal(b, a.axis, whole(b, i));
     dims.push_back(b.bindDim(
         b.make<llm::WhereOp>({is, sizeValue(b, length), sizeValue(b, all[i])}),
         "dft_dim"));
@@ -189,13 +171,14 @@ static void importStft(Binder &b) {
       b.sizes.max(llm::simplified(room + step), b.constantDim(0))
           .floorDiv(step));
   llm::Dim one = b.constantDim(1);
-  Value starts = make<llm::MulOp>(b, countTo(b, frames), sizeValue(b, step));
-  Value at = make<llm::AddOp>(b, b.reshape(starts, {frames, one}),
-                              b.reshape(countTo(b, frame), {one, frame}));
+  Value starts =
+      mul(b, countTo(b, frames, b.builder.getI64Type()), sizeValue(b, step));
+  Value at =
+      add(b, b.reshape(starts, {frames, one}),
+          b.reshape(countTo(b, frame, b.builder.getI64Type()), {one, frame}));
   Value y = b.make<llm::GatherOp>({x, at}, b.named("axis", 1));
   if (Value window = b.maybe(2))
-    y = make<llm::MulOp>(
-        b, y, b.reshape(b.cast(window, b.element(0)), {b.dims(2)[0], one}));
+    y = mul(b, y, b.reshape(b.cast(window, b.element(0)), {b.dims(2)[0], one}));
   bool onesided =
       b.intAttr("onesided", 1) != 0 && llm::fixedDim(b.dims(0)[2]) == 1;
   b.set(0, transform(b, y, frame, onesided, false));
@@ -211,6 +194,25 @@ static Type resultElement(Binder &b) {
   return element;
 }
 
+/// c0 - c1 cos(2 pi n / N) + c2 cos(4 pi n / N) for n = 0 .. size - 1; N is the
+/// size, or with `periodic` = 0 one less.
+static void window(Binder &b, double c0, double c1, double c2) {
+  llm::Dim size = b.sizeOf(0, "window_size");
+  auto fixed = llm::fixedDim(size);
+  if (fixed && *fixed < 0)
+    b.fail("a window of " + Twine(*fixed) + " elements");
+  Type real = b.builder.getF64Type(), whole = b.builder.getI64Type();
+  llm::Dim period = b.intAttr("periodic", 1) ? size : llm::simplified(size - 1);
+  Value n = b.cast(countAlong(b, size, 0, 1, whole), real);
+  Value angle = div(b, scaled(b, n, 2 * std::numbers::pi),
+                    b.cast(b.scalarSize(period, whole), real));
+  Value first = scaled(b, b.make<llm::CosOp>(angle), -c1);
+  Value sum = add(b, first, c0);
+  if (c2 != 0)
+    sum = add(b, sum, scaled(b, b.make<llm::CosOp>(scaled(b, angle, 2)), c2));
+  b.set(0, b.cast(sum, resultElement(b)));
+}
+
 namespace {
 /// The triangles of MelWeightMatrix, elementwise over [bins, mels].
 class MelFilters {
@@ -219,16 +221,16 @@ public:
       : b(b), mels(mels), f64(b.builder.getF64Type()), edges(edgeBins(length)) {
     llm::Dim one = b.constantDim(1);
     bins = llm::simplified(length.floorDiv(2) + 1);
-    j = b.reshape(countTo(b, bins), {bins, one});
+    j = b.reshape(countTo(b, bins, b.builder.getI64Type()), {bins, one});
   }
 
   Value make() {
     Value left = edge(0), center = edge(1), right = edge(2);
     Value rise = sub(center, left), fall = sub(right, center);
     Value up = both<llm::GreaterEqualOp, llm::LessEqualOp>(left, center);
-    up = where(up, ratio(sub(j, left), rise), number(b, zero(), 0));
-    Value peak = where(op<llm::EqualOp>(j, center), number(b, zero(), 1),
-                       number(b, zero(), 0));
+    up = where(up, ratio(sub(j, left), rise), constantLike(b, zero(), 0));
+    Value peak = where(op<llm::EqualOp>(j, center), constantLike(b, zero(), 1),
+                       constantLike(b, zero(), 0));
     Value y = where(op<llm::EqualOp>(rise, whole(b, 0)), peak, up);
     Value down = both<llm::GreaterEqualOp, llm::LessOp>(center, right);
     return where(down, ratio(sub(right, j), fall), y);
@@ -250,11 +252,13 @@ private:
     return op<llm::DivOp>(b.cast(x, f64), b.cast(y, f64));
   }
   Value scalar(size_t i) { return b.reshape(b.cast(b.in(i), f64), {}); }
-  Value times(Value x, double v) { return op<llm::MulOp>(x, number(b, x, v)); }
+  Value times(Value x, double v) {
+    return op<llm::MulOp>(x, constantLike(b, x, v));
+  }
 
   /// 2595 log10(1 + f / 700)
   Value melOf(Value f) {
-    Value x = op<llm::AddOp>(times(f, 1.0 / 700), number(b, f, 1));
+    Value x = op<llm::AddOp>(times(f, 1.0 / 700), constantLike(b, f, 1));
     return times(b.make<llm::LogOp>(x), 2595 / std::numbers::ln10);
   }
 
@@ -265,9 +269,11 @@ private:
     Value step =
         op<llm::DivOp>(sub(high, low), b.cast(sizeValue(b, count), f64));
     Value mel = op<llm::AddOp>(
-        op<llm::MulOp>(b.cast(countTo(b, count), f64), step), low);
+        op<llm::MulOp>(b.cast(countTo(b, count, b.builder.getI64Type()), f64),
+                       step),
+        low);
     Value f = b.make<llm::ExpOp>(times(mel, std::numbers::ln10 / 2595));
-    f = times(sub(f, number(b, f, 1)), 700);
+    f = times(sub(f, constantLike(b, f, 1)), 700);
     Value n = b.cast(sizeValue(b, llm::simplified(length + 1)), f64);
     Value bin = op<llm::DivOp>(op<llm::MulOp>(f, n), scalar(2));
     return b.cast(b.make<llm::FloorOp>(bin), b.builder.getI64Type());
@@ -297,6 +303,10 @@ void addSignalRules(RuleTable &rules) {
   rules.add({"DFT"}, importDft);
   rules.add({"STFT"}, importStft);
   rules.add({"MelWeightMatrix"}, importMelWeights);
+  rules.add({"HannWindow"}, [](Binder &b) { window(b, 0.5, 0.5, 0); });
+  rules.add({"HammingWindow"},
+            [](Binder &b) { window(b, 25.0 / 46, 21.0 / 46, 0); });
+  rules.add({"BlackmanWindow"}, [](Binder &b) { window(b, 0.42, 0.5, 0.08); });
 }
 
 } // namespace llmc::onnx

@@ -19,10 +19,4 @@ void requireEqual(Binder &b, llm::Dim x, llm::Dim y, const Twine &what) {
   b.learnEqual(y, x);
 }
 
-Value countTo(Binder &b, llm::Dim count, Type element) {
-  Value zero = b.scalarSize(b.constantDim(0), element),
-        one = b.scalarSize(b.constantDim(1), element);
-  return b.makeAs<llm::RangeOp>(b.tensor(count, element), {zero, one});
-}
-
 } // namespace llmc::onnx

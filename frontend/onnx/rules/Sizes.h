@@ -10,7 +10,5 @@ namespace llmc::onnx {
 int64_t fixedSize(Binder &, llm::Dim, const llvm::Twine &what);
 /// Two sizes that have to agree: from here on they are one, or it fails.
 void requireEqual(Binder &, llm::Dim x, llm::Dim y, const llvm::Twine &what);
-/// 0, 1, ..., count - 1.
-mlir::Value countTo(Binder &, llm::Dim count, mlir::Type element);
 
 } // namespace llmc::onnx

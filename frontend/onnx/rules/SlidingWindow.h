@@ -3,7 +3,7 @@
 // pools share, checked, and the sizes that follow from them.
 #pragma once
 
-#include "frontend/onnx/Rule.h"
+#include "frontend/onnx/rules/Terms.h"
 
 namespace llmc::onnx {
 

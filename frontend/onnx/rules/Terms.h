@@ -44,15 +44,18 @@ inline mlir::Value scaled(Binder &b, mlir::Value x, double factor) {
   return factor == 1 ? x : mul(b, x, constantLike(b, x, factor));
 }
 
-/// 0, 1, ..., n - 1 along one axis of `rank` dims, all others being 1.
-inline mlir::Value countAlong(Binder &b, llm::Dim n, int64_t axis, int64_t rank,
-                              mlir::Type element) {
+/// 0, 1, ..., n - 1.
+inline mlir::Value countTo(Binder &b, llm::Dim n, mlir::Type element) {
   mlir::Value zero = b.scalarSize(b.constantDim(0), element),
               one = b.scalarSize(b.constantDim(1), element);
-  mlir::Value line = b.makeAs<llm::RangeOp>(b.tensor(n, element), {zero, one});
+  return b.makeAs<llm::RangeOp>(b.tensor(n, element), {zero, one});
+}
+/// The same along one axis of `rank` dims, all others being 1.
+inline mlir::Value countAlong(Binder &b, llm::Dim n, int64_t axis, int64_t rank,
+                              mlir::Type element) {
   llm::Dims dims(rank, b.constantDim(1));
   dims[axis] = n;
-  return b.reshape(line, dims);
+  return b.reshape(countTo(b, n, element), dims);
 }
 
 inline mlir::Value reduce(Binder &b, llm::ReduceKind kind, mlir::Value x,

@@ -192,11 +192,7 @@ static Value repeatHeads(Binder &b, Value k, int64_t heads) {
 
 static Value softmaxOrZero(Binder &b, Value x) {
   Type element = llm::elementOf(x);
-  Value top = b.make<llm::ReduceOp>(
-      x,
-      {b.named("kind", llm::ReduceKindAttr::get(b.ctx, llm::ReduceKind::Max)),
-       b.named("axes", b.builder.getDenseI64ArrayAttr(3)),
-       b.named("keepdims", b.builder.getBoolAttr(true))});
+  Value top = reduce(b, llm::ReduceKind::Max, x, 3, true);
   Value none = b.make<llm::EqualOp>({top, b.scalarFloat(element, -INFINITY)});
   Value weights = b.make<llm::SoftmaxOp>(x, b.named("axis", 3));
   return b.make<llm::WhereOp>({none, b.scalarFloat(element, 0.0), weights});

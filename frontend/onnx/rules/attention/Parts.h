@@ -3,6 +3,7 @@
 #pragma once
 
 #include "frontend/onnx/rules/Sizes.h"
+#include "frontend/onnx/rules/Terms.h"
 
 #include <cmath>
 

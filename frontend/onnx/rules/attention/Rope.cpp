@@ -46,10 +46,7 @@ static Value asGiven(Binder &b, Value y) {
 static Value tokenNumbers(Binder &b, llm::Dim batch, llm::Dim seq) {
   Type i64 = b.builder.getI64Type();
   llm::Dim count = llm::simplified(batch * seq);
-  Value zero = b.scalarSize(b.constantDim(0), i64),
-        one = b.scalarSize(b.constantDim(1), i64);
-  Value n = b.makeAs<llm::RangeOp>(b.tensor(count, i64), {zero, one});
-  return b.reshape(n, {batch, seq});
+  return b.reshape(countTo(b, count, i64), {batch, seq});
 }
 
 /// cos and sin either are tables that position_ids [batch, seq] choose from, or
