@@ -114,7 +114,6 @@ Value emitExpNonPositive(CodeBuilder &k, Value x) {
   return k.select(k.cmp(CmpF::OLT, x, low), k.zero(type), result);
 }
 
-
 Value emitTanh(CodeBuilder &k, Value x) {
   if (elementType(x.getType()).isF64())
     return emitTanhDouble(k, x);

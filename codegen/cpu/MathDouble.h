@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions whose f64 form is not the f32 formula with more terms; Math.h has all others.
+// The functions whose f64 form is not the f32 formula with more terms; Math.h
+// has all others.
 #pragma once
 
 #include "codegen/cpu/Math.h"

@@ -179,9 +179,8 @@ Formula Elements::elementwise(Operation *op, ArrayRef<Formula> point) {
   // An attribute would tell apart formulas that look equal. Those of a cast
   // matter only for floats of 8 bits and less.
   Type type = elementOf(op->getResult(0));
-  bool isPlainCast =
-      isa<CastOp>(op) &&
-      (isa<IntegerType>(type) || type.getIntOrFloatBitWidth() >= 16);
+  bool isPlainCast = isa<CastOp>(op) && (isa<IntegerType>(type) ||
+                                         type.getIntOrFloatBitWidth() >= 16);
   if (!op->getAttrs().empty() && !isPlainCast)
     return load(op->getResult(0), point);
   Dims result = dimsOf(op->getResult(0));

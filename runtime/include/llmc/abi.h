@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The border between compiled code and the runtime. Code objects are compiled against this header (the `rt` dialect
- * mirrors it one to one, ir/rt/); the runtime implements it (runtime/core/). Plain C, fixed layouts, little-endian
+ * The border between compiled code and the runtime. Code objects are compiled
+ * against this header (the `rt` dialect mirrors it one to one, ir/rt/); the
+ * runtime implements it (runtime/core/). Plain C, fixed layouts, little-endian
  * 64-bit targets. A change of anything here raises LLMC_ABI_VERSION.
  *
- * Ownership: all pointers belong to the runtime and are valid for the current step only, unless said otherwise.
- * Thread-safety: an LlmcContext belongs to one call of one session. Kernels run on several threads at once and touch
+ * Ownership: all pointers belong to the runtime and are valid for the current
+ * step only, unless said otherwise. Thread-safety: an LlmcContext belongs to
+ * one call of one session. Kernels run on several threads at once and touch
  * only their arguments.
  */
 #ifndef LLMC_ABI_H
@@ -51,7 +53,8 @@ typedef enum LlmcDType {
   LLMC_I2 = 26
 } LlmcDType;
 
-/* A dense row-major tensor. `data` may be null when any dim is 0. Sub-byte elements are packed, low bits first. */
+/* A dense row-major tensor. `data` may be null when any dim is 0. Sub-byte
+ * elements are packed, low bits first. */
 typedef struct LlmcTensor {
   void *data;
   int32_t dtype;
@@ -59,17 +62,19 @@ typedef struct LlmcTensor {
   int64_t dims[LLMC_MAX_RANK];
 } LlmcTensor;
 
-/* A state that the runtime owns and an entry updates in place, such as the keys of one layer's KV cache:
- * [batch, heads, capacity, head size], of which `length` positions are valid before the call. The entry writes the
- * new positions; the runtime advances `length` after it. */
+/* A state that the runtime owns and an entry updates in place, such as the keys
+ * of one layer's KV cache: [batch, heads, capacity, head size], of which
+ * `length` positions are valid before the call. The entry writes the new
+ * positions; the runtime advances `length` after it. */
 typedef struct LlmcState {
   void *data;
   int64_t capacity;
   int64_t length;
 } LlmcState;
 
-/* What a call can fail with. The runtime turns (kind, site, a, b, c) into a message; `site` is a row of the site table,
- * or the index of an input where stated. */
+/* What a call can fail with. The runtime turns (kind, site, a, b, c) into a
+ * message; `site` is a row of the site table, or the index of an input where
+ * stated. */
 typedef enum LlmcFail {
   LLMC_OK = 0,
   LLMC_FAIL_INPUT_DIM = 1,   /* site = input; dim a is b, expected c */
@@ -78,15 +83,19 @@ typedef enum LlmcFail {
   LLMC_FAIL_OVERFLOW = 4,    /* a size expression overflows */
   LLMC_FAIL_MEMORY = 5,      /* a buffer of a bytes could not be had */
   LLMC_FAIL_CANCELLED = 6,
-  LLMC_FAIL_CAPACITY = 7,    /* a state of capacity a would need b positions */
-  LLMC_FAIL_DIVIDE = 8,      /* integer division by zero */
-  LLMC_FAIL_VALUE = 9        /* a size, axis or the like that data gives: a is not in [b, c]; b > c: a is not allowed */
+  LLMC_FAIL_CAPACITY = 7, /* a state of capacity a would need b positions */
+  LLMC_FAIL_DIVIDE = 8,   /* integer division by zero */
+  LLMC_FAIL_VALUE = 9 /* a size, axis or the like that data gives: a is not in
+                         [b, c]; b > c: a is not allowed */
 } LlmcFail;
 
-/* One kernel: works on tiles [begin, end) of a step; args are pointers and sizes as 64-bit words, in an order that
- * the compiler alone knows. `worker` is in [0, LlmcContext.workers) and unique among the calls that run at the same
- * time. Returns LLMC_OK or a LlmcFail. A tile's result never depends on how the range was cut. */
-typedef int32_t (*LlmcKernel)(const int64_t *args, int64_t begin, int64_t end, int64_t worker);
+/* One kernel: works on tiles [begin, end) of a step; args are pointers and
+ * sizes as 64-bit words, in an order that the compiler alone knows. `worker` is
+ * in [0, LlmcContext.workers) and unique among the calls that run at the same
+ * time. Returns LLMC_OK or a LlmcFail. A tile's result never depends on how the
+ * range was cut. */
+typedef int32_t (*LlmcKernel)(const int64_t *args, int64_t begin, int64_t end,
+                              int64_t worker);
 
 typedef struct LlmcContext LlmcContext;
 
@@ -97,35 +106,46 @@ struct LlmcContext {
   LlmcTensor *outputs;      /* in the entry's order; dtype is preset */
   LlmcState *states;        /* in the entry's order */
 
-  /* One block of `bytes` for this call's intermediate values, 64-byte aligned, kept between calls and grown when
-   * needed. Null: out of memory (already reported). */
+  /* One block of `bytes` for this call's intermediate values, 64-byte aligned,
+   * kept between calls and grown when needed. Null: out of memory (already
+   * reported). */
   void *(*arena)(LlmcContext *, int64_t bytes);
-  /* Sets outputs[index]'s rank and dims and gives its buffer. Null with a non-zero size: out of memory (already
-   * reported). A zero-size output gives a valid dummy address. */
-  void *(*output)(LlmcContext *, int32_t index, int32_t rank, const int64_t *dims);
-  /* A weight's first byte, 64-byte aligned, valid until the end of the current step. */
+  /* Sets outputs[index]'s rank and dims and gives its buffer. Null with a
+   * non-zero size: out of memory (already reported). A zero-size output gives a
+   * valid dummy address. */
+  void *(*output)(LlmcContext *, int32_t index, int32_t rank,
+                  const int64_t *dims);
+  /* A weight's first byte, 64-byte aligned, valid until the end of the current
+   * step. */
   const void *(*weight)(LlmcContext *, int32_t id);
-  /* Cuts [0, count) into ranges of at least `grain` and runs the kernel over them, on the calling thread too. Returns
-   * LLMC_OK, or the smallest non-zero value that a range returned. */
-  int32_t (*parallel)(LlmcContext *, LlmcKernel, const int64_t *args, int64_t count, int64_t grain, int32_t site);
-  /* Buffers of data-dependent size, 64-byte aligned. Null: out of memory (already reported). What a call has not
-   * released is freed when its entry returns, failed or not. */
+  /* Cuts [0, count) into ranges of at least `grain` and runs the kernel over
+   * them, on the calling thread too. Returns LLMC_OK, or the smallest non-zero
+   * value that a range returned. */
+  int32_t (*parallel)(LlmcContext *, LlmcKernel, const int64_t *args,
+                      int64_t count, int64_t grain, int32_t site);
+  /* Buffers of data-dependent size, 64-byte aligned. Null: out of memory
+   * (already reported). What a call has not released is freed when its entry
+   * returns, failed or not. */
   void *(*alloc)(LlmcContext *, int64_t bytes);
   void (*release)(LlmcContext *, void *);
   /* Records a failure; returns `kind`, which the entry returns at once. */
-  int32_t (*fail)(LlmcContext *, int32_t kind, int32_t site, int64_t a, int64_t b, int64_t c);
-  /* Non-zero: the caller cancelled; the entry returns LLMC_FAIL_CANCELLED. Called between steps. */
+  int32_t (*fail)(LlmcContext *, int32_t kind, int32_t site, int64_t a,
+                  int64_t b, int64_t c);
+  /* Non-zero: the caller cancelled; the entry returns LLMC_FAIL_CANCELLED.
+   * Called between steps. */
   int32_t (*poll)(LlmcContext *);
 };
 
-/* An entry of a model ("raw", "prefill", "decode"): the whole host program. Returns LLMC_OK or a LlmcFail. */
+/* An entry of a model ("raw", "prefill", "decode"): the whole host program.
+ * Returns LLMC_OK or a LlmcFail. */
 typedef int32_t (*LlmcEntry)(LlmcContext *);
 
-/* Every code object exports exactly one symbol, the constant `llmc_module`. The entries are those of the manifest,
- * models in order, each model's entries in order. */
+/* Every code object exports exactly one symbol, the constant `llmc_module`. The
+ * entries are those of the manifest, models in order, each model's entries in
+ * order. */
 typedef struct LlmcModule {
-  uint32_t abi;       /* LLMC_ABI_VERSION */
-  uint32_t entries;   /* number of entries */
+  uint32_t abi;     /* LLMC_ABI_VERSION */
+  uint32_t entries; /* number of entries */
   const LlmcEntry *entry;
   uint8_t digest[32]; /* the compilation's id, equal to the manifest's "id" */
 } LlmcModule;

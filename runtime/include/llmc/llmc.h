@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * llmc's C interface: open an artifact, run it on named tensors, generate text, embed, tokenize. C++ programs include
- * llmc.hpp, which wraps it. No exception leaves a function and no file makes one abort.
+ * llmc's C interface: open an artifact, run it on named tensors, generate text,
+ * embed, tokenize. C++ programs include llmc.hpp, which wraps it. No exception
+ * leaves a function and no file makes one abort.
  *
- * Every function that can fail returns an LlmcStatus; llmc_last_error() then has one line of text. Strings are UTF-8
- * with a length, or end with 0 where none is taken. Options may be null: the defaults.
+ * Every function that can fail returns an LlmcStatus; llmc_last_error() then
+ * has one line of text. Strings are UTF-8 with a length, or end with 0 where
+ * none is taken. Options may be null: the defaults.
  *
- * Thread-safety: a model may be used by any number of threads at the same time. A session belongs to one thread at a
- * time; llmc_session_cancel alone may be called on it from any thread or signal handler. Sessions share the model's
+ * Thread-safety: a model may be used by any number of threads at the same time.
+ * A session belongs to one thread at a time; llmc_session_cancel alone may be
+ * called on it from any thread or signal handler. Sessions share the model's
  * threads: a session that finds them busy runs on its own.
  */
 #ifndef LLMC_LLMC_H
@@ -43,40 +46,52 @@ typedef enum LlmcStatus {
 /* "0.1.0" */
 LLMC_API const char *llmc_version(void);
 
-/* What failed last on this thread; never null. Valid until the thread's next call. */
+/* What failed last on this thread; never null. Valid until the thread's next
+ * call. */
 LLMC_API const char *llmc_last_error(void);
 
 /* ---- Models ---- */
 
 typedef struct LlmcOpenOptions {
   int32_t threads;       /* 0: the physical cores that this process may use */
-  int32_t check_weights; /* non-zero: verify the weights' checksums; reads them all */
-  const char *isa;       /* null: the best code for this CPU, else the code of this target */
+  int32_t check_weights; /* non-zero: verify the weights' checksums; reads them
+                            all */
+  const char
+      *isa; /* null: the best code for this CPU, else the code of this target */
 } LlmcOpenOptions;
 
-/* Maps and validates the artifact and loads its code. An artifact holds native code: trust it like a program. */
-LLMC_API LlmcStatus llmc_open(const char *path, const LlmcOpenOptions *options, llmc_model **model);
+/* Maps and validates the artifact and loads its code. An artifact holds native
+ * code: trust it like a program. */
+LLMC_API LlmcStatus llmc_open(const char *path, const LlmcOpenOptions *options,
+                              llmc_model **model);
 /* Sessions keep what they need of it. Null is allowed. */
 LLMC_API void llmc_close(llmc_model *model);
 /* The artifact's manifest as JSON; valid as long as the model. */
 LLMC_API const char *llmc_manifest(const llmc_model *model, size_t *length);
 
-/* Token ids of a text. `count` becomes their number; the first `capacity` of them are written (ids may be null with
- * capacity 0). */
-LLMC_API LlmcStatus llmc_tokenize(const llmc_model *model, const char *text, size_t length, int32_t add_special,
-                                  uint32_t *ids, size_t capacity, size_t *count);
-/* The text of token ids, without special tokens. As llmc_tokenize: `length` becomes its length, no 0 is added. */
-LLMC_API LlmcStatus llmc_detokenize(const llmc_model *model, const uint32_t *ids, size_t count, char *text,
-                                    size_t capacity, size_t *length);
+/* Token ids of a text. `count` becomes their number; the first `capacity` of
+ * them are written (ids may be null with capacity 0). */
+LLMC_API LlmcStatus llmc_tokenize(const llmc_model *model, const char *text,
+                                  size_t length, int32_t add_special,
+                                  uint32_t *ids, size_t capacity,
+                                  size_t *count);
+/* The text of token ids, without special tokens. As llmc_tokenize: `length`
+ * becomes its length, no 0 is added. */
+LLMC_API LlmcStatus llmc_detokenize(const llmc_model *model,
+                                    const uint32_t *ids, size_t count,
+                                    char *text, size_t capacity,
+                                    size_t *length);
 
 /* ---- Sessions ---- */
 
 typedef struct LlmcSessionOptions {
   const char *model; /* null: the artifact's first that fits the call */
-  int64_t capacity;  /* positions to make room for; 0: the model's context length */
+  int64_t
+      capacity; /* positions to make room for; 0: the model's context length */
 } LlmcSessionOptions;
 
-LLMC_API LlmcStatus llmc_session_create(const llmc_model *model, const LlmcSessionOptions *options,
+LLMC_API LlmcStatus llmc_session_create(const llmc_model *model,
+                                        const LlmcSessionOptions *options,
                                         llmc_session **session);
 /* Null is allowed. */
 LLMC_API void llmc_session_free(llmc_session *session);
@@ -88,15 +103,23 @@ typedef struct LlmcNamedTensor {
   LlmcTensor tensor; /* row-major, dense; of dtype LlmcDType */
 } LlmcNamedTensor;
 
-/* Runs an entry without states ("raw", when `entry` is null) on its inputs, given in any order. */
-LLMC_API LlmcStatus llmc_session_run(llmc_session *session, const char *entry, const LlmcNamedTensor *inputs,
+/* Runs an entry without states ("raw", when `entry` is null) on its inputs,
+ * given in any order. */
+LLMC_API LlmcStatus llmc_session_run(llmc_session *session, const char *entry,
+                                     const LlmcNamedTensor *inputs,
                                      size_t count);
-/* The outputs of the last llmc_session_run, in the entry's order; valid until the session's next call. */
-LLMC_API LlmcStatus llmc_session_outputs(llmc_session *session, const LlmcNamedTensor **outputs, size_t *count);
+/* The outputs of the last llmc_session_run, in the entry's order; valid until
+ * the session's next call. */
+LLMC_API LlmcStatus llmc_session_outputs(llmc_session *session,
+                                         const LlmcNamedTensor **outputs,
+                                         size_t *count);
 
-/* Token by token: append tokens, get the logits of the last one (valid until the session's next call). */
-LLMC_API LlmcStatus llmc_session_append(llmc_session *session, const int64_t *tokens, size_t count,
-                                        const float **logits, size_t *vocabulary);
+/* Token by token: append tokens, get the logits of the last one (valid until
+ * the session's next call). */
+LLMC_API LlmcStatus llmc_session_append(llmc_session *session,
+                                        const int64_t *tokens, size_t count,
+                                        const float **logits,
+                                        size_t *vocabulary);
 /* Forgets all positions from `length` on. */
 LLMC_API LlmcStatus llmc_session_rewind(llmc_session *session, int64_t length);
 LLMC_API int64_t llmc_session_length(const llmc_session *session);
@@ -108,32 +131,43 @@ typedef struct LlmcGenerateOptions {
   float top_p;         /* < 0: the model's default; 1: all */
   uint64_t seed;       /* of the sampling */
   int32_t ignore_eos;  /* non-zero: go on after an end token */
-  int32_t add_special; /* non-zero: special tokens around the prompt, as the tokenizer says */
+  int32_t add_special; /* non-zero: special tokens around the prompt, as the
+                          tokenizer says */
 } LlmcGenerateOptions;
 
 /* The defaults: the model's, seed 0, special tokens added. */
 LLMC_API LlmcGenerateOptions llmc_generate_defaults(void);
 
-/* The next piece of text, whole UTF-8 characters; not ended by 0. Return non-zero to stop. */
-typedef int32_t (*LlmcTextCallback)(void *user, const char *text, size_t length);
+/* The next piece of text, whole UTF-8 characters; not ended by 0. Return
+ * non-zero to stop. */
+typedef int32_t (*LlmcTextCallback)(void *user, const char *text,
+                                    size_t length);
 
 typedef struct LlmcGenerateResult {
   int64_t prompt_tokens;
-  int64_t tokens;          /* generated, an end token not counted */
+  int64_t tokens; /* generated, an end token not counted */
   double prefill_seconds;
   double decode_seconds;
 } LlmcGenerateResult;
 
 /* Continues the prompt from an empty context. `result` may be null. */
-LLMC_API LlmcStatus llmc_session_generate(llmc_session *session, const char *prompt, size_t length,
-                                          const LlmcGenerateOptions *options, LlmcTextCallback callback, void *user,
+LLMC_API LlmcStatus llmc_session_generate(llmc_session *session,
+                                          const char *prompt, size_t length,
+                                          const LlmcGenerateOptions *options,
+                                          LlmcTextCallback callback, void *user,
                                           LlmcGenerateResult *result);
 
-typedef enum LlmcPooling { LLMC_POOLING_MEAN = 0, LLMC_POOLING_FIRST = 1 } LlmcPooling;
+typedef enum LlmcPooling {
+  LLMC_POOLING_MEAN = 0,
+  LLMC_POOLING_FIRST = 1
+} LlmcPooling;
 
-/* A text's embedding: the model's own, or its hidden states pooled. As llmc_tokenize: `size` becomes its length. */
-LLMC_API LlmcStatus llmc_session_embed(llmc_session *session, const char *text, size_t length, LlmcPooling pooling,
-                                       int32_t normalize, float *vector, size_t capacity, size_t *size);
+/* A text's embedding: the model's own, or its hidden states pooled. As
+ * llmc_tokenize: `size` becomes its length. */
+LLMC_API LlmcStatus llmc_session_embed(llmc_session *session, const char *text,
+                                       size_t length, LlmcPooling pooling,
+                                       int32_t normalize, float *vector,
+                                       size_t capacity, size_t *size);
 
 #ifdef __cplusplus
 }

@@ -12,7 +12,8 @@ using match::divide;
 namespace {
 struct Sizes {
   MLIRContext ctx;
-  AffineExpr s0 = getAffineSymbolExpr(0, &ctx), s1 = getAffineSymbolExpr(1, &ctx);
+  AffineExpr s0 = getAffineSymbolExpr(0, &ctx),
+             s1 = getAffineSymbolExpr(1, &ctx);
   AffineExpr d0 = getAffineDimExpr(0, &ctx), d1 = getAffineDimExpr(1, &ctx);
   AffineExpr number(int64_t n) { return llm::constantDim(&ctx, n); }
 };
