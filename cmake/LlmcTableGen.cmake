@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# llmc_dialect(<target> <td> <out> <dialect>): generates <out>{Dialect,Attrs,Ops,Interfaces}.{h,cpp}.inc beside the
+# llmc_dialect(<target> <td> <out> <dialect>): generates <out>{Dialect,Attrs,Types,Ops,Interfaces}.{h,cpp}.inc beside the
 # build's copy of the folder. Generated files are never committed.
 function(llmc_dialect target td out dialect)
   set(LLVM_TARGET_DEFINITIONS ${td})
   set(LLVM_TABLEGEN_FLAGS -I${CMAKE_SOURCE_DIR} -I${MLIR_INCLUDE_DIRS})
-  cmake_parse_arguments(ARG "ATTRS;INTERFACES" "" "" ${ARGN})
+  cmake_parse_arguments(ARG "ATTRS;TYPES;INTERFACES" "" "" ${ARGN})
   mlir_tablegen(${out}Dialect.h.inc -gen-dialect-decls -dialect=${dialect})
   mlir_tablegen(${out}Dialect.cpp.inc -gen-dialect-defs -dialect=${dialect})
   mlir_tablegen(${out}Ops.h.inc -gen-op-decls -dialect=${dialect})
@@ -15,6 +15,10 @@ function(llmc_dialect target td out dialect)
     mlir_tablegen(${out}Attrs.cpp.inc -gen-attrdef-defs -attrdefs-dialect=${dialect})
     mlir_tablegen(${out}Enums.h.inc -gen-enum-decls)
     mlir_tablegen(${out}Enums.cpp.inc -gen-enum-defs)
+  endif()
+  if(ARG_TYPES)
+    mlir_tablegen(${out}Types.h.inc -gen-typedef-decls -typedefs-dialect=${dialect})
+    mlir_tablegen(${out}Types.cpp.inc -gen-typedef-defs -typedefs-dialect=${dialect})
   endif()
   if(ARG_INTERFACES) # mlir-tblgen emits only the interfaces that the file itself defines
     set(LLVM_TARGET_DEFINITIONS Interfaces.td)

@@ -78,6 +78,16 @@ bool preparesInputs(Operation &op, llvm::SmallPtrSetImpl<Operation *> &learnt) {
   return !is;
 }
 
+/// The ops of a block and of the bodies of its control flow, in order.
+void addOps(Block &block, SmallVectorImpl<Operation *> &out) {
+  for (Operation &op : block) {
+    out.push_back(&op);
+    if (isa<IfOp, LoopOp>(op))
+      for (Region &region : op.getRegions())
+        addOps(region.front(), out);
+  }
+}
+
 func::FuncOp firstEntry(ModuleOp module) {
   for (auto f : module.getOps<func::FuncOp>())
     if (f->hasAttr("llm.entry"))
@@ -112,12 +122,14 @@ std::vector<LayerSummary> opSummary(ModuleOp module) {
   std::vector<LayerSummary> out = {
       {starts.empty() ? "model" : "embedding", {}}};
   llvm::SmallPtrSet<Operation *, 32> learnt;
-  for (Operation &op : f.front()) {
-    if (starts.contains(&op))
+  SmallVector<Operation *> ops;
+  addOps(f.front(), ops);
+  for (Operation *op : ops) {
+    if (starts.contains(op))
       out.push_back({std::to_string(out.size() - 1), {}});
-    bool prepares = preparesInputs(op, learnt);
-    if (isListed(op))
-      (prepares ? out.front() : out.back()).ops.push_back(nameOf(op));
+    bool prepares = preparesInputs(*op, learnt);
+    if (isListed(*op))
+      (prepares ? out.front() : out.back()).ops.push_back(nameOf(*op));
   }
   if (starts.empty())
     return out;

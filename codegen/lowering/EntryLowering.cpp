@@ -17,12 +17,14 @@ const LoweringTable &loweringTable() {
     addConstantLowerings(t);
     addConvLowerings(t);
     addDetectionLowerings(t);
+    addControlLowerings(t);
     addElementwiseLowerings(t);
     addPoolLowerings(t);
     addRecurrentLowerings(t);
     addResizeLowerings(t);
     addSignalLowerings(t);
     addReduceLowerings(t);
+    addSequenceLowerings(t);
     addLayoutLowerings(t);
     addIndexLowerings(t);
     addMatmulLowerings(t);
@@ -53,6 +55,7 @@ EntryLowering::EntryLowering(func::FuncOp entry, StringRef symbol,
 }
 
 LogicalResult EntryLowering::run() {
+  findSharedSymbols();
   if (failed(bindInputs()))
     return failure();
   // Slot addresses are computed here once all slots are known.
@@ -65,7 +68,7 @@ LogicalResult EntryLowering::run() {
       unpack(*this, t->second, plain);
       t->second = plain;
     }
-  findLastUses();
+  findLastUses(entry.front());
   for (Operation &op : entry.front())
     if (failed(lowerOp(&op)))
       return failure();
@@ -223,12 +226,13 @@ MemTensor EntryLowering::result(Value v) {
   Value base;
   llm::Dim bytes = bytesOf(v.getType());
   checkSizes(v.getType());
-  if (auto output = outputOf.find(v); output != outputOf.end()) {
-    SmallVector<Value> dims;
-    for (llm::Dim d : llm::dimsOf(v))
-      dims.push_back(size(d));
-    base = rt::OutputOp::create(builder, current->getLoc(), code->ptr(), ctx,
-                                dims, output->second, site());
+  if (auto to = destinations.find(v); to != destinations.end()) {
+    placed.insert(v);
+    base = to->second.base     ? to->second.base
+           : to->second.output ? outputBuffer(*to->second.output, v.getType())
+                               : allocate(bytes);
+  } else if (auto output = outputOf.find(v); output != outputOf.end()) {
+    base = outputBuffer(output->second, v.getType());
   } else if (!isKnownAtStart(bytes)) {
     base = blockOf[v] = allocate(bytes);
   } else {
@@ -239,9 +243,16 @@ MemTensor EntryLowering::result(Value v) {
   return tensors[v] = makeTensor(base, v.getType());
 }
 
+Value EntryLowering::outputBuffer(int64_t output, Type type) {
+  SmallVector<Value> dims;
+  for (llm::Dim d : llm::dimsOf(type))
+    dims.push_back(size(d));
+  return rt::OutputOp::create(builder, current->getLoc(), code->ptr(), ctx,
+                              dims, output, site());
+}
+
 Value EntryLowering::allocate(llm::Dim bytes) {
-  return rt::AllocOp::create(builder, current->getLoc(), code->ptr(), ctx,
-                             size(bytes), site());
+  return allocateBytes(size(bytes));
 }
 
 void EntryLowering::setView(Value result, MemTensor view, Value source) {
@@ -304,6 +315,10 @@ void EntryLowering::copy(MemTensor from, MemTensor to) {
 
 void EntryLowering::launch(StringRef kernel, ValueRange args, Value count,
                            Value grain) {
+  // A check costs a call; a few steps are a few microseconds.
+  constexpr unsigned kStepsPerPoll = 8;
+  if (launches++ % kStepsPerPoll == 0)
+    poll();
   rt::ParallelOp::create(builder, current->getLoc(), ctx, kernel, args, count,
                          grain, site());
 }
@@ -336,11 +351,7 @@ LogicalResult EntryLowering::lowerReturn(Operation *op) {
       continue; // written in place
     if (Operation *from = v.getDefiningOp())
       current = from; // its node is what a failure names
-    SmallVector<Value> dims;
-    for (llm::Dim d : llm::dimsOf(v))
-      dims.push_back(size(d));
-    Value base = rt::OutputOp::create(builder, op->getLoc(), code->ptr(), ctx,
-                                      dims, static_cast<int64_t>(i), site());
+    Value base = outputBuffer(static_cast<int64_t>(i), v.getType());
     MemTensor to = makeTensor(base, v.getType());
     if (isSubByte(to.element))
       pack(*this, contiguous(v), to);
@@ -352,39 +363,6 @@ LogicalResult EntryLowering::lowerReturn(Operation *op) {
 }
 
 // ---- buffers ----
-
-/// Which values are results in place, and after which op each owner of memory
-/// is not read any more. Views are known only while lowering, so every op that
-/// may make one keeps its operands alive as long as its results.
-void EntryLowering::findLastUses() {
-  Operation *ret = entry.front().getTerminator();
-  for (auto [i, v] : llvm::enumerate(ret->getOperands()))
-    if (!isa<BlockArgument>(v) && !isSubByte(llm::elementOf(v)) &&
-        !v.getDefiningOp()->hasTrait<OpTrait::ConstantLike>() &&
-        !isa<llm::WeightOp>(v.getDefiningOp()))
-      outputOf.try_emplace(v, i);
-  DenseMap<Value, Operation *> last;
-  auto mayBeView = [](Operation *op) {
-    return isa<llm::ReshapeOp, llm::BitcastOp, llm::TransposeOp, llm::SliceOp,
-               llm::ExpandOp>(op);
-  };
-  for (Operation &op : llvm::reverse(entry.front())) {
-    for (Value v : op.getOperands()) {
-      Operation *until = &op;
-      if (mayBeView(&op))
-        if (auto later = last.find(op.getResult(0)); later != last.end())
-          until = later->second;
-      auto [it, isNew] = last.try_emplace(v, until);
-      if (!isNew && it->second->isBeforeInBlock(until))
-        it->second = until;
-    }
-    for (Value r : op.getResults())
-      last.try_emplace(r, &op);
-  }
-  for (Operation &op : entry.front())
-    for (Value r : op.getResults())
-      dyingAfter[last[r]].push_back(r);
-}
 
 void EntryLowering::release(Operation *after) {
   for (Value v : dyingAfter[after])

@@ -64,6 +64,57 @@ public:
     llvm::SmallPtrSet<const void *, 8> checked;
   };
 
+  // Bodies of control flow (codegen/lowering/Bodies.cpp).
+  /// Where a value that leaves a body is made: at `base`, in the buffer of an
+  /// output, or in a block of its own.
+  struct Destination {
+    mlir::Value base;
+    std::optional<int64_t> output;
+  };
+  /// While it lives, a body's ops are lowered.
+  class BodyScope {
+  public:
+    explicit BodyScope(EntryLowering &);
+    ~BodyScope();
+
+  private:
+    EntryLowering &lowering;
+    SizeScope sizes;
+    mlir::Operation *current;
+    llvm::SmallVector<unsigned> scratchSlots;
+    llvm::SmallVector<mlir::Value> scratchBlocks;
+  };
+  /// Lowers a body's ops without its terminator.
+  mlir::LogicalResult lowerBody(mlir::Block &);
+  /// Asks for a value to be made there; false where it is no op's result in
+  /// this body, or asked for already.
+  bool makeIn(mlir::Value, mlir::Block &body, Destination);
+  /// Its memory: copied there where it was not made there, as asked.
+  mlir::Value deliver(mlir::Value, Destination, bool asked);
+  /// Releases what only the body needed, once its values are delivered.
+  void endBody(mlir::Block &);
+  std::optional<int64_t> outputOfValue(mlir::Value) const;
+  bool hasDestination(mlir::Value v) const { return destinations.count(v); }
+  /// The buffer of an output with the sizes of this type.
+  mlir::Value outputBuffer(int64_t output, mlir::Type);
+  /// A body's argument, or a result that a body made.
+  void setTensor(mlir::Value v, MemTensor t) { tensors[v] = t; }
+  /// The same, of a block that is released behind its last use.
+  void own(mlir::Value result, mlir::Value block);
+  /// The same for a sequence (codegen/lowering/Sequence.cpp).
+  void ownSequence(mlir::Value result, mlir::Value block);
+  mlir::Value allocateBytes(mlir::Value bytes);
+  mlir::Value allocate(llm::Dim bytes);
+  void releaseBlock(mlir::Value block);
+  void poll();
+  bool isSymbolBound(unsigned symbol) const {
+    return symbol < symbolValues.size() && symbolValues[symbol];
+  }
+  mlir::Block *addBlock(mlir::TypeRange arguments = {});
+  void enterBlock(mlir::Block *); ///< goes on building there
+  void branch(mlir::Block *, mlir::ValueRange arguments = {});
+  void branchIf(mlir::Value condition, mlir::Block *yes, mlir::Block *no);
+
   // Tensors.
   MemTensor get(mlir::Value); ///< strided; the memory stays valid until the op
                               ///< that is being lowered is done
@@ -79,6 +130,7 @@ public:
   /// Bytes that are part of the code object.
   mlir::Value constantBytes(mlir::DenseElementsAttr);
   MemTensor makeTensor(mlir::Value base, mlir::Type tensor);
+  llm::Dim bytesOf(mlir::Type);
   /// Copies between tensors of one shape.
   void copy(MemTensor from, MemTensor to);
   /// The memory of an argument that the runtime keeps between calls, if it is
@@ -111,14 +163,13 @@ private:
   mlir::Value sizeAsDouble(llm::Dim); ///< to see sizes that overflow an i64
   mlir::LogicalResult lowerOp(mlir::Operation *);
   mlir::LogicalResult lowerReturn(mlir::Operation *);
-  void findLastUses();
+  void findLastUses(mlir::Block &);
+  void findSharedSymbols();
   void release(mlir::Operation *after);
   unsigned takeSlot(llm::Dim bytes);
   mlir::Value symbolValue(unsigned symbol);
   void failIfTooLarge(llm::Dim bytes);
-  mlir::Value allocate(llm::Dim bytes);
   void placeSlots();
-  llm::Dim bytesOf(mlir::Type);
   mlir::Value rootOf(mlir::Value);
 
   mlir::func::FuncOp entry;
@@ -138,6 +189,8 @@ private:
   llvm::DenseMap<mlir::Value, unsigned> slotOf; ///< owner -> slot
   llvm::DenseMap<mlir::Value, StateInfo> states;
   llvm::DenseMap<mlir::Value, int64_t> outputOf; ///< value -> the result it is
+  llvm::DenseMap<mlir::Value, Destination> destinations; ///< of bodies' results
+  llvm::DenseSet<mlir::Value> placed; ///< values made in their destination
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Value>> dyingAfter;
   std::vector<Slot> slots;
   llvm::SmallVector<unsigned> scratchSlots;
@@ -147,7 +200,9 @@ private:
   llvm::SmallVector<mlir::Value> scratchBlocks;
   llvm::DenseMap<mlir::AffineExpr, mlir::Value> sizeValues;
   llvm::SmallVector<mlir::Value> symbolValues;
-  llvm::SmallVector<bool> knownAtStart;       ///< by symbol
+  llvm::SmallVector<bool> knownAtStart;   ///< by symbol
+  llvm::DenseSet<unsigned> sharedSymbols; ///< used outside of bodies
+  unsigned launches = 0;
   llvm::SmallPtrSet<const void *, 8> checked; ///< types and dims
   bool broken = false; ///< an error was emitted where no failure can return
 };
@@ -172,12 +227,14 @@ void lowerRtToLLVM(mlir::ModuleOp module);
 void addConstantLowerings(LoweringTable &);
 void addConvLowerings(LoweringTable &);
 void addDetectionLowerings(LoweringTable &);
+void addControlLowerings(LoweringTable &);
 void addElementwiseLowerings(LoweringTable &);
 void addPoolLowerings(LoweringTable &);
 void addRecurrentLowerings(LoweringTable &);
 void addResizeLowerings(LoweringTable &);
 void addSignalLowerings(LoweringTable &);
 void addReduceLowerings(LoweringTable &);
+void addSequenceLowerings(LoweringTable &);
 void addLayoutLowerings(LoweringTable &);
 void addIndexLowerings(LoweringTable &);
 void addMatmulLowerings(LoweringTable &);

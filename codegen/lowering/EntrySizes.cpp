@@ -127,6 +127,9 @@ bool EntryLowering::isBound(llm::Dim dim) {
 void EntryLowering::bindDerived() {
   for (unsigned i = 0; i < symbols.size(); ++i) {
     llm::Dims of = symbols.operands(i);
+    // A body that does not run must not fail the call.
+    if (symbols.kind(i) == "broadcast" && !sharedSymbols.contains(i))
+      continue;
     if (!of.empty() &&
         llvm::all_of(of, [&](AffineExpr e) { return isBound(e); }))
       size(getAffineSymbolExpr(i, entry.getContext()));

@@ -33,11 +33,12 @@ struct Content {
 inline constexpr int64_t kMaxContent = 1024;
 
 struct Entry {
-  mlir::RankedTensorType type; ///< null: absent, or unknown
+  mlir::RankedTensorType type; ///< null: absent, unknown, or no tensor
   mlir::Value value;           ///< null where only the content is known yet
   std::optional<Content> content;
   /// Its producer could not be converted; nothing that uses it can be judged.
   bool isUnknown = false;
+  bool isNone = false; ///< an optional value without element
 };
 
 } // namespace llmc::onnx

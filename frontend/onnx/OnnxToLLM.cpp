@@ -20,6 +20,7 @@ static RuleTable allRules() {
   addAttentionRules(table);
   addChannelNormRules(table);
   addConstantRules(table);
+  addControlRules(table);
   addConvRules(table);
   addDetectionRules(table);
   addEinsumRules(table);
@@ -36,6 +37,7 @@ static RuleTable allRules() {
   addRecurrentRules(table);
   addReduceRules(table);
   addResizeRules(table);
+  addSequenceRules(table);
   addSignalRules(table);
   return table;
 }
@@ -63,7 +65,7 @@ static std::optional<Content> contentOf(DenseElementsAttr value) {
 
 Entry storedEntry(Value value) {
   Entry e;
-  e.type = cast<RankedTensorType>(value.getType());
+  e.type = dyn_cast<RankedTensorType>(value.getType());
   e.value = value;
   if (auto c = value.getDefiningOp<llm::ConstantOp>())
     if (auto dense = dyn_cast<DenseElementsAttr>(c.getValue()))
@@ -74,13 +76,16 @@ Entry storedEntry(Value value) {
 namespace {
 class Conversion {
 public:
-  explicit Conversion(ModuleOp module) : state(module), rules(allRules()) {}
+  explicit Conversion(ModuleOp module) : state(module), rules(allRules()) {
+    state.convertNodes = [this](Block &block) { convertBody(block); };
+  }
 
   void run() {
     auto main = *state.module.getOps<func::FuncOp>().begin();
     Block &block = main.getBody().front();
     for (BlockArgument arg : block.getArguments())
       state.entries[arg] = storedEntry(arg);
+    hoistStored(block);
     SmallVector<Operation *> old;
     for (Operation &op : llvm::make_early_inc_range(block)) {
       if (auto node = dyn_cast<NodeOp>(op)) {
@@ -103,6 +108,23 @@ public:
   ConversionState state;
 
 private:
+  /// Initializers of subgraphs are those of the main graph as well.
+  static void hoistStored(Block &block) {
+    SmallVector<Operation *> stored;
+    block.walk([&](Operation *op) {
+      if (op->getBlock() != &block && isa<llm::ConstantOp, llm::WeightOp>(op))
+        stored.push_back(op);
+    });
+    for (Operation *op : llvm::reverse(stored))
+      op->moveBefore(&block, block.begin());
+  }
+
+  void convertBody(Block &block) {
+    for (Operation &op : block)
+      if (auto node = dyn_cast<NodeOp>(op))
+        convert(node);
+  }
+
   void convert(NodeOp node) {
     const RuleFunction *rule = rules.find(node.getOpDomain(), node.getOpType());
     if (!rule)
@@ -110,8 +132,8 @@ private:
                                ? "is not supported"
                                : "is not supported (domain " +
                                      escaped(node.getOpDomain()) + ")");
-    bool unknown = llvm::any_of(
-        node.getInputs(), [&](Value v) { return state.entries[v].isUnknown; });
+    bool unknown = llvm::any_of(node.getInputs(),
+                                [&](Value v) { return state.at(v).isUnknown; });
     Binder binder(state, node);
     if (!unknown)
       checkTypes(binder);
@@ -127,7 +149,8 @@ private:
       return markUnknown(node);
     }
     for (auto [i, v] : llvm::enumerate(node.getOutputs()))
-      if (!v.use_empty() && !state.entries[v].type)
+      if (const Entry &e = state.at(v);
+          !v.use_empty() && !e.type && !e.value && !e.isNone && !e.isUnknown)
         binder.fail("output " + Twine(i) + " is used but not made");
   }
 
@@ -140,7 +163,8 @@ private:
       return;
     SmallVector<int32_t> types;
     for (size_t i = 0; i < b.numInputs(); ++i)
-      types.push_back(b.has(i) && b.type(i) ? dataTypeOf(b.element(i)) : 0);
+      types.push_back(b.has(i) && b.entry(i).type ? dataTypeOf(b.element(i))
+                                                  : 0);
     if (std::string fault = schema->typeFault(types); !fault.empty())
       b.fail(fault);
   }
@@ -151,13 +175,20 @@ private:
   }
 
   void addUnsupported(NodeOp node, std::string why) {
-    operators.insert((node.getOpDomain() + ":" + node.getOpType()).str());
-    notes.push_back({describeSite(node.getLoc()), std::move(why)});
+    state.unsupported.push_back(
+        {{describeSite(node.getLoc()), std::move(why)},
+         (node.getOpDomain() + ":" + node.getOpType()).str()});
   }
 
   void reportUnsupported() {
-    if (notes.empty())
+    if (state.unsupported.empty())
       return;
+    std::vector<NodeNote> notes;
+    std::set<std::string> operators;
+    for (ConversionState::Unsupported &u : state.unsupported) {
+      notes.push_back(std::move(u.note));
+      operators.insert(std::move(u.op));
+    }
     auto count = [](size_t n, const char *what) {
       return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
     };
@@ -175,8 +206,14 @@ private:
     state.builder.setInsertionPoint(ret);
     SmallVector<Value> values;
     SmallVector<Type> types;
-    for (Value v : ret.getOperands()) {
+    for (auto [i, v] : llvm::enumerate(ret.getOperands())) {
       Entry &e = state.entries[v];
+      if (!e.type) {
+        auto name = main.getResultAttrOfType<StringAttr>(i, "llm.name");
+        throw InputError("output " + inQuotes(name ? name.str() : ""),
+                         "outputs that are not tensors are not supported", {},
+                         ExitCode::Unsupported);
+      }
       if (!e.value) {
         Operation *op = v.getDefiningOp();
         Binder binder(state, cast<NodeOp>(op));
@@ -197,8 +234,6 @@ private:
   }
 
   RuleTable rules;
-  std::vector<NodeNote> notes;
-  std::set<std::string> operators;
 };
 
 class ConvertOnnxToLLM

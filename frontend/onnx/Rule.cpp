@@ -7,6 +7,26 @@ using namespace mlir;
 
 namespace llmc::onnx {
 
+BodyScope::BodyScope(ConversionState &state)
+    : state(state), guard(state.builder),
+      firstLocalSymbol(state.firstLocalSymbol) {
+  ++state.bodyDepth;
+  state.firstLocalSymbol = state.sizes.table().size();
+}
+BodyScope::~BodyScope() {
+  --state.bodyDepth;
+  state.firstLocalSymbol = firstLocalSymbol;
+}
+
+BodyHolder::BodyHolder(Binder &b) {
+  OperationState op(b.loc, NodeOp::getOperationName());
+  NodeOp::build(b.builder, op, {}, {}, "", "", 1,
+                b.builder.getDictionaryAttr({}), b.builder.getArrayAttr({}), 1);
+  holder = b.builder.create(op);
+  region().emplaceBlock();
+}
+BodyHolder::~BodyHolder() { holder->erase(); }
+
 Binder::Binder(ConversionState &state, NodeOp node)
     : node(node), ctx(node.getContext()), builder(state.builder),
       loc(node.getLoc()), sizes(state.sizes), state(state) {}
@@ -35,19 +55,30 @@ Value Binder::materialize(Entry &entry) {
   if (entry.value)
     return entry.value;
   const Content &c = *entry.content;
-  if (c.isFloat)
-    entry.value = constant(denseFloats(entry.type, c.floats));
-  else
-    entry.value = sizesAsData(c.ints, entry.type);
-  return entry.value;
+  Value made = c.isFloat ? constant(denseFloats(entry.type, c.floats))
+                         : sizesAsData(c.ints, entry.type);
+  // What a body makes does not dominate uses behind it.
+  if (!state.bodyDepth)
+    entry.value = made;
+  return made;
 }
 
 Value Binder::in(size_t i) {
-  entry(i);
+  type(i);
   return materialize(state.entries[node.getInputs()[i]]);
 }
 
-RankedTensorType Binder::type(size_t i) { return entry(i).type; }
+Value Binder::value(size_t i) {
+  const Entry &e = entry(i);
+  return !e.type && e.value ? e.value : in(i);
+}
+
+RankedTensorType Binder::type(size_t i) {
+  RankedTensorType type = entry(i).type;
+  if (!type)
+    fail("input " + Twine(i) + " needs a tensor");
+  return type;
+}
 
 const Content *Binder::content(size_t i) {
   if (!has(i))
@@ -144,7 +175,7 @@ void Binder::set(size_t i, Value value) {
   if (i >= numOutputs())
     return;
   Entry &e = state.entries[node.getOutputs()[i]];
-  e.type = cast<RankedTensorType>(value.getType());
+  e.type = dyn_cast<RankedTensorType>(value.getType());
   e.value = value;
 }
 void Binder::set(size_t i, const Entry &entry) {
@@ -162,6 +193,41 @@ void Binder::setContent(size_t i, RankedTensorType type, Content content) {
   Entry &e = state.entries[node.getOutputs()[i]];
   e.type = type;
   e.content = std::move(content);
+}
+
+void Binder::setUnknown(size_t i) {
+  if (i < numOutputs())
+    state.entries[node.getOutputs()[i]].isUnknown = true;
+}
+
+// Subgraphs.
+
+Block &Binder::subgraph(StringRef attribute) {
+  for (auto [name, body] : llvm::zip(node.getSubgraphs(), node.getBodies()))
+    if (cast<StringAttr>(name).getValue() == attribute && !body.empty())
+      return body.front();
+  fail("attribute " + attribute + " is missing");
+}
+
+SmallVector<Entry> Binder::convert(Block &subgraph, ArrayRef<Entry> inputs) {
+  if (subgraph.getNumArguments() != inputs.size())
+    fail("a body with " + Twine(subgraph.getNumArguments()) +
+         " inputs, expected " + Twine(inputs.size()));
+  // A retry must not see what an earlier try found.
+  subgraph.walk([&](Operation *op) {
+    for (Value v : op->getResults())
+      state.entries.erase(v);
+    for (Region &region : op->getRegions())
+      for (Value v : region.getArguments())
+        state.entries.erase(v);
+  });
+  for (auto [arg, entry] : llvm::zip(subgraph.getArguments(), inputs))
+    state.entries[arg] = entry;
+  state.convertNodes(subgraph);
+  SmallVector<Entry> results;
+  for (Value v : subgraph.getTerminator()->getOperands())
+    results.push_back(state.at(v));
+  return results;
 }
 
 // Ops.
@@ -293,6 +359,10 @@ llm::Dim Binder::bindDim(Value tensor, int64_t index, StringRef hint,
   return symbol;
 }
 
+llm::Dim Binder::boundSymbol(StringRef hint) {
+  return sizes.table().data(hint, {.least = 0});
+}
+
 llm::Dims Binder::sizesOf(size_t i, StringRef hint,
                           const llm::DataRange &range) {
   if (const Content *c = content(i); c && !c->isFloat) {
@@ -342,8 +412,10 @@ void Binder::requireAtMost(llm::Dim a, llm::Dim b) {
 void Binder::learnEqual(llm::Dim size, llm::Dim value) {
   auto symbol = dyn_cast<AffineSymbolExpr>(llm::simplified(size));
   value = llm::simplified(value);
-  // What data binds has no value before its place in the program.
-  if (!symbol || symbol == value || !sizes.table().followsFromInputs(value))
+  // What data binds has no value before its place in the program, and a body
+  // that may not run says nothing of what is around it.
+  if (!symbol || symbol == value || !sizes.table().followsFromInputs(value) ||
+      (state.bodyDepth && symbol.getPosition() < state.firstLocalSymbol))
     return;
   bool uses = false;
   value.walk([&](AffineExpr e) { uses |= e == symbol; });

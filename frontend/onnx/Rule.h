@@ -17,6 +17,7 @@
 #include "llvm/ADT/StringMap.h"
 
 #include <functional>
+#include <map>
 
 namespace llmc::onnx {
 
@@ -40,11 +41,56 @@ struct ConversionState {
   llvm::DenseMap<mlir::Value, Entry> entries; // by the onnx value
   SizeEqualities equalities;
   std::string diagnostics; // of the op that is being made
+  /// Converts the nodes of a subgraph's block at the builder's position.
+  std::function<void(mlir::Block &)> convertNodes;
+  /// Subgraphs around the node at hand that may never run: what is learnt there
+  /// of sizes holds for symbols from firstLocalSymbol on, and what is made
+  /// there dominates nothing behind.
+  unsigned bodyDepth = 0;
+  unsigned firstLocalSymbol = 0;
+  /// Sizes that a loop was seen to change: what a retry of the conversion
+  /// begins with (rules/Control.cpp).
+  std::map<mlir::Operation *, std::map<std::pair<unsigned, unsigned>, unsigned>>
+      varyingSizes;
+  struct Unsupported {
+    NodeNote note;
+    std::string op;
+  };
+  std::vector<Unsupported> unsupported; // nodes so far
   const Entry &at(mlir::Value onnxValue) { return entries[onnxValue]; }
 };
 
 /// What is known of a stored constant, a weight or an argument.
 Entry storedEntry(mlir::Value value);
+
+/// While it lives, nodes are converted into a body that may never run.
+class BodyScope {
+public:
+  explicit BodyScope(ConversionState &state);
+  ~BodyScope();
+
+private:
+  ConversionState &state;
+  mlir::OpBuilder::InsertionGuard guard;
+  unsigned firstLocalSymbol;
+};
+
+class Binder;
+
+/// A block to convert a body into, in front of the node: ops look for their
+/// module. What the op of the body does not take goes with the holder.
+class BodyHolder {
+public:
+  explicit BodyHolder(Binder &b);
+  ~BodyHolder();
+  BodyHolder(const BodyHolder &) = delete;
+  BodyHolder &operator=(const BodyHolder &) = delete;
+  mlir::Region &region() { return holder->getRegion(0); }
+  mlir::Block &block() { return region().front(); }
+
+private:
+  mlir::Operation *holder;
+};
 
 class Binder {
 public:
@@ -64,6 +110,7 @@ public:
   bool has(size_t i);
   mlir::Value
   in(size_t i); ///< made from its content where needed; fails if absent
+  mlir::Value value(size_t i); ///< a tensor or a sequence
   mlir::Value maybe(size_t i) { return has(i) ? in(i) : mlir::Value(); }
   mlir::RankedTensorType type(size_t i);
   llm::Dims dims(size_t i) { return llm::dimsOf(mlir::Type(type(i))); }
@@ -96,6 +143,19 @@ public:
   void set(size_t i, const Entry &entry);
   void setContent(size_t i, mlir::RankedTensorType type, Content content);
   const Entry &entry(size_t i);
+  /// The nodes that use it can't be judged.
+  void setUnknown(size_t i);
+
+  // Subgraphs.
+  /// The block of the attribute's subgraph; fails where there is none.
+  mlir::Block &subgraph(llvm::StringRef attribute);
+  /// Converts a subgraph at the builder's position, with these inputs; what it
+  /// returns.
+  llvm::SmallVector<Entry> convert(mlir::Block &subgraph,
+                                   llvm::ArrayRef<Entry> inputs);
+  ConversionState &shared() { return state; }
+  /// The value of an entry that is not an operand of the node.
+  mlir::Value valueOf(Entry &entry) { return materialize(entry); }
 
   // Ops. An op whose operands don't fit fails at the node.
   template <typename OpTy>
@@ -129,6 +189,8 @@ public:
   llm::Dim bindDim(mlir::Value one, llvm::StringRef hint) {
     return bindDim(one, 0, hint, {});
   }
+  /// A symbol for a size that an op with a body binds.
+  llm::Dim boundSymbol(llvm::StringRef hint);
   /// The elements of a small tensor of integers: its content, or symbols that
   /// data binds. Fails where their number is not known; elements outside the
   /// range fail here or at run time.
@@ -191,6 +253,7 @@ void addActivationRules(RuleTable &);
 void addAttentionRules(RuleTable &);
 void addChannelNormRules(RuleTable &);
 void addConstantRules(RuleTable &);
+void addControlRules(RuleTable &);
 void addConvRules(RuleTable &);
 void addDetectionRules(RuleTable &);
 void addEinsumRules(RuleTable &);
@@ -206,6 +269,7 @@ void addRearrangeRules(RuleTable &);
 void addRecurrentRules(RuleTable &);
 void addReduceRules(RuleTable &);
 void addResizeRules(RuleTable &);
+void addSequenceRules(RuleTable &);
 void addSignalRules(RuleTable &);
 
 /// Evaluates the node on contents if it is shape arithmetic whose result

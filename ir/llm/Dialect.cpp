@@ -12,7 +12,9 @@ using namespace llmc::llm;
 #include "ir/llm/LlmEnums.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "ir/llm/LlmAttrs.cpp.inc"
+#define GET_TYPEDEF_CLASSES
 #include "ir/llm/LlmInterfaces.cpp.inc"
+#include "ir/llm/LlmTypes.cpp.inc"
 #define GET_OP_CLASSES
 #include "ir/llm/LlmOps.cpp.inc"
 #define GET_OP_CLASSES
@@ -22,6 +24,10 @@ void LlmDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "ir/llm/LlmAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "ir/llm/LlmTypes.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST

@@ -17,6 +17,8 @@
 #include "ir/llm/LlmEnums.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "ir/llm/LlmAttrs.h.inc"
+#define GET_TYPEDEF_CLASSES
 #include "ir/llm/LlmInterfaces.h.inc"
+#include "ir/llm/LlmTypes.h.inc"
 #define GET_OP_CLASSES
 #include "ir/llm/LlmOps.h.inc"

@@ -15,13 +15,14 @@ def Llm_Dialect : Dialect {
   let cppNamespace = "::llmc::llm";
   let summary = "Language models as tensor programs with symbolic sizes";
   let description = [{
-    Values are ranked tensors. A dim that is not fixed is an expression over the module's symbols: the tensor type's
+    Values are ranked tensors, or sequences of them. A dim that is not fixed is an expression over the module's symbols: the tensor type's
     encoding is an affine map `()[s0, s1, ...] -> (d0, d1, ...)` with one result per dim, so that two types are equal
     exactly where their sizes are the same expressions (ir/llm/Shape.h). Symbol k is row k of the module's `llm.symbols`.
     Element types are MLIR's built-in ones; unsigned integers are `ui8` and so on, booleans are `i1`.
     Weights are `llm.weight` ops: a handle and a lazy recipe, never bytes.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
   let hasConstantMaterializer = 1;
 }
 

@@ -22,5 +22,7 @@ include "ir/llm/ops/Detection.td"
 include "ir/llm/ops/Attention.td"
 include "ir/llm/ops/Experts.td"
 include "ir/llm/ops/Cache.td"
+include "ir/llm/ops/Control.td"
+include "ir/llm/ops/Sequence.td"
 
 #endif

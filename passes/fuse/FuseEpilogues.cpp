@@ -59,7 +59,7 @@ struct FuseActivation : RewritePattern {
     if (activation == Activation::None)
       return failure();
     Value x = op->getOperand(0);
-    if (!x.hasOneUse())
+    if (!x.hasOneUse() || x.getParentBlock() != op->getBlock())
       return failure();
     if (LinearOp linear = openProduct(x))
       return replace(rewriter, op, linear, Value(), activation), success();
@@ -82,7 +82,8 @@ struct FuseQuickGelu : OpRewritePattern<MulOp> {
     for (int side : {0, 1}) {
       LinearOp linear = openProduct(op->getOperand(1 - side));
       auto sigmoid = op->getOperand(side).getDefiningOp<SigmoidOp>();
-      if (!linear || !sigmoid || !sigmoid->hasOneUse())
+      if (!linear || !sigmoid || !sigmoid->hasOneUse() ||
+          linear->getBlock() != op->getBlock())
         continue;
       double factor = 1;
       auto scaled = sigmoid.getX().getDefiningOp<MulOp>();
@@ -113,6 +114,7 @@ struct FuseResidual : OpRewritePattern<AddOp> {
       auto linear = op->getOperand(side).getDefiningOp<LinearOp>();
       Value residual = op->getOperand(1 - side);
       if (!linear || !linear->hasOneUse() || linear.getResidual() ||
+          linear->getBlock() != op->getBlock() ||
           linear.getType() != op.getType() ||
           residual.getType() != op.getType())
         continue;

@@ -46,7 +46,8 @@ struct Bias : OpRewritePattern<AddOp> {
       auto linear = op->getOperand(side).getDefiningOp<LinearOp>();
       Value bias = op->getOperand(1 - side);
       if (!linear || !linear->hasOneUse() || linear.getBias() ||
-          linear.getResidual() || linear.getActivation() != Activation::None ||
+          linear->getBlock() != op->getBlock() || linear.getResidual() ||
+          linear.getActivation() != Activation::None ||
           linear.getType() != op.getType() || !recipeOf(bias))
         continue;
       int64_t n =

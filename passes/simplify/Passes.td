@@ -13,6 +13,14 @@ def FoldGraph : Pass<"llmc-simplify-fold-graph", "::mlir::ModuleOp"> {
   }];
 }
 
+def FoldControl : Pass<"llmc-simplify-fold-control", "::mlir::ModuleOp"> {
+  let summary = "Branches whose condition is known, and results of control flow that nothing uses";
+  let description = [{
+    An `llm.if` with a constant condition becomes its taken body. Results of `llm.if` and rows of `llm.loop` without uses go, and so do
+    symbols that are bound for nothing.
+  }];
+}
+
 def UnifySizes : Pass<"llmc-simplify-unify-sizes", "::mlir::ModuleOp"> {
   let summary = "Give the attention mask's length its name in terms of past and new tokens";
   let description = [{

@@ -207,16 +207,20 @@ void Compilation::checkSupported() {
   std::set<std::string> operators;
   for (ModelUnit &unit : units)
     for (auto f : unit.module->getOps<func::FuncOp>())
-      for (Operation &op : f.front()) {
-        StringRef name = op.getName().getStringRef();
-        if (isa<func::ReturnOp>(op) || loweringTable().contains(name))
-          continue;
-        llm::Site site = llm::siteOf(op.getLoc());
+      f.walk<WalkOrder::PreOrder>([&](Operation *op) {
+        StringRef name = op->getName().getStringRef();
+        if (isa<llm::MapOp>(op))
+          return WalkResult::skip(); // its body is of scalars
+        if (isa<func::FuncOp, func::ReturnOp, llm::YieldOp>(op) ||
+            loweringTable().contains(name))
+          return WalkResult::advance();
+        llm::Site site = llm::siteOf(op->getLoc());
         operators.insert(name.str());
         error.nodes.push_back(
             fmt::format("node {} '{}' ({}): {} has no code generator",
                         site.node, site.name, site.op, name.str()));
-      }
+        return WalkResult::advance();
+      });
   if (error.nodes.empty())
     return;
   bool one = error.nodes.size() == 1;

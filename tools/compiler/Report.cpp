@@ -52,18 +52,17 @@ static void addCaches(ModuleOp module, Structure &s) {
 static Structure structureOf(ModuleOp module) {
   Structure s;
   std::set<const void *> weights;
-  func::FuncOp f = rawEntry(module);
-  for (Operation &op : f.front()) {
+  auto count = [&](Operation *op) {
     if (auto w = dyn_cast<llm::WeightOp>(op)) {
       if (!weights.insert(w.getRecipe().getAsOpaquePointer()).second)
-        continue;
+        return;
       uint64_t bytes = RecipeEvaluator::storedBytes(w.getRecipe());
       s.weightBytes += bytes,
           s.largestWeight = std::max(s.largestWeight, bytes);
-      continue;
+      return;
     }
-    if (isa<llm::ConstantOp, func::ReturnOp, llm::ViewOp>(op))
-      continue;
+    if (isa<llm::ConstantOp, llm::YieldOp, func::ReturnOp, llm::ViewOp>(op))
+      return;
     ++s.ops;
     if (auto a = dyn_cast<llm::AttentionOp>(op)) {
       ++s.attentions;
@@ -76,9 +75,13 @@ static Structure structureOf(ModuleOp module) {
                    llm::fixedDim(llm::dimsOf(e.getTable())[0]).value_or(0));
     } else if (isa<llm::MatmulOp, llm::GatherNDOp, llm::ScatterNDOp,
                    llm::CumulateOp, llm::ArgReduceOp>(op)) {
-      ++s.general[op.getName().stripDialect().str()];
+      ++s.general[op->getName().stripDialect().str()];
     }
-  }
+  };
+  rawEntry(module).getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
+    count(op);
+    return isa<llm::MapOp>(op) ? WalkResult::skip() : WalkResult::advance();
+  });
   addCaches(module, s);
   return s;
 }
