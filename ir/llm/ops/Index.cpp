@@ -51,8 +51,8 @@ LLMC_INFER(GatherElementsOp, {
 
 LLMC_INFER(ScatterElementsOp, {
   int64_t rank = rankOf(op.getData());
-  if (rankOf(op.getIndices()) != rank || op.getAxis() < 0 ||
-      op.getAxis() >= rank)
+  auto axis = static_cast<int64_t>(op.getAxis());
+  if (rankOf(op.getIndices()) != rank || axis < 0 || axis >= rank)
     return emitOptionalError(loc, "indices of another rank than the data");
   if (!compatibleTypes(
           withElement(op.getIndices().getType(), elementOf(op.getData())),
