@@ -283,4 +283,6 @@ std::unique_ptr<Pass> createConvertOnnxToLLMPass() {
   return std::make_unique<ConvertOnnxToLLM>();
 }
 
+std::vector<std::string> supportedOperators() { return allRules().operators(); }
+
 } // namespace llmc::onnx

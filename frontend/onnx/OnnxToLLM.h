@@ -17,4 +17,7 @@ void convertOnnxToLLM(mlir::ModuleOp module);
 /// The same as a pass, `--llmc-convert-onnx-to-llm`; errors become diagnostics.
 std::unique_ptr<mlir::Pass> createConvertOnnxToLLMPass();
 
+/// The operators that have a rule, as "domain:op", sorted; ai.onnx is "".
+std::vector<std::string> supportedOperators();
+
 } // namespace llmc::onnx

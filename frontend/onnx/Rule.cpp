@@ -451,4 +451,12 @@ const RuleFunction *RuleTable::find(StringRef domain, StringRef op) const {
   return it == rules.end() ? nullptr : &it->second;
 }
 
+std::vector<std::string> RuleTable::operators() const {
+  std::vector<std::string> out;
+  for (StringRef key : rules.keys())
+    out.push_back(key.str());
+  llvm::sort(out);
+  return out;
+}
+
 } // namespace llmc::onnx

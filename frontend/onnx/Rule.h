@@ -241,6 +241,8 @@ public:
     add("", ops, std::move(rule));
   }
   const RuleFunction *find(llvm::StringRef domain, llvm::StringRef op) const;
+  /// "domain:op" of all, sorted.
+  std::vector<std::string> operators() const;
 
 private:
   llvm::StringMap<RuleFunction> rules; // "domain:op"

@@ -37,6 +37,9 @@ class Onnx<string op, int since, string opDomain = ""> {
 class Llm_Op<string mnemonic, list<Trait> traits = []> : Op<Llm_Dialect, mnemonic, traits> {
   // The ONNX operators that import to this op without a rule.
   list<Onnx> onnx = [];
+  // What a CPU runs it with, for docs/support.md: a kernel and the operands that it takes, a view (no work), or general loops, which take
+  // all types and are what a kernel does not cover.
+  string kernel = "general loops";
 }
 
 // Ops without effects whose result types follow from operands and attributes (inferReturnTypes in ops/<Family>.cpp).

@@ -61,10 +61,28 @@ Value withoutRepeat(Value v) {
 
 /// The scores before softmax, taken apart.
 struct Scores {
-  Value q, k; // [B, H, S, D], [B, H, T, D]
-  Value bias;
+  Value q, k;                 // [B, H, S, D], [B, H, T, D]
+  SmallVector<Value, 2> bias; // terms added to the product
   double scale = 1, softcap = 0;
 };
+
+/// Null for no terms.
+Value sumOf(OpBuilder &b, Location loc, ArrayRef<Value> terms) {
+  Value sum;
+  for (Value term : terms)
+    sum = sum ? Value(AddOp::create(b, loc, sum, term)) : term;
+  return sum;
+}
+
+/// What a sum adds up, at most a few.
+void addTerms(Value v, SmallVectorImpl<Value> &terms) {
+  constexpr size_t kMaxTerms = 4;
+  auto add = v.getDefiningOp<AddOp>();
+  if (!add || terms.size() + 1 >= kMaxTerms)
+    return terms.push_back(v);
+  addTerms(add.getX(), terms);
+  addTerms(add.getY(), terms);
+}
 
 constexpr int64_t kSwapLast[] = {0, 1, 3, 2}, kSwapHeads[] = {0, 2, 1, 3};
 
@@ -104,9 +122,9 @@ struct Primitive : OpRewritePattern<MatmulOp> {
 
   static std::optional<Scores> scoresOf(Value v, ArrayRef<Dim> dims) {
     Scores out;
-    v = peelFloatCasts(v);
     auto product = [&](Value x) {
-      x = uncapped(peelFloatCasts(x), out.softcap);
+      out.softcap = 0;
+      x = uncapped(x, out.softcap);
       double scale = 1;
       auto matmul = peelScale(x, scale).getDefiningOp<MatmulOp>();
       if (!matmul || rankOf(matmul) != 4)
@@ -118,16 +136,26 @@ struct Primitive : OpRewritePattern<MatmulOp> {
       out.k = peelScale(matmul.getB(), out.scale);
       return true;
     };
-    if (auto add = v.getDefiningOp<AddOp>())
-      for (int side : {0, 1})
-        if (product(add->getOperand(side))) {
-          out.bias = add->getOperand(1 - side);
-          return out;
-        }
-    out = {};
-    if (product(v))
-      return out;
-    return std::nullopt;
+    // A position bias and a mask may be added one after the other.
+    constexpr size_t kMaxTerms = 3;
+    std::function<bool(Value)> sum = [&](Value x) {
+      x = peelFloatCasts(x);
+      if (product(x))
+        return true;
+      auto add = x.getDefiningOp<AddOp>();
+      if (!add || out.bias.size() == kMaxTerms)
+        return false;
+      for (int side : {0, 1}) {
+        out.bias.push_back(add->getOperand(1 - side));
+        if (sum(add->getOperand(side)))
+          return true;
+        out.bias.pop_back();
+      }
+      return false;
+    };
+    if (!sum(v))
+      return std::nullopt;
+    return out;
   }
 
   LogicalResult matchAndRewrite(MatmulOp op,
@@ -164,7 +192,7 @@ struct Primitive : OpRewritePattern<MatmulOp> {
     Dim zero = constantDim(getContext(), 0);
     auto attention = AttentionOp::create(
         rewriter, loc, tensorType(getContext(), out, element), turned, k, v,
-        Value(), Value(), Value(), s->bias, Value(),
+        Value(), Value(), Value(), sumOf(rewriter, loc, s->bias), Value(),
         dimsMap(getContext(), {zero}), APFloat(s->scale), false, 0,
         APFloat(s->softcap), false, false);
     rewriter.replaceOp(op, transposeBy(rewriter, loc, attention, kSwapHeads));
@@ -238,22 +266,46 @@ struct MatchAttention : impl::MatchAttentionBase<MatchAttention> {
     });
   }
 
+  /// The bias is a mask, or a sum of one mask and other terms, which stay.
   static void readMask(AttentionOp op, MaskAnalysis &analysis) {
     Value bias = op.getBias();
     if (!bias || op.getLengths())
       return;
+    std::string reason, inner;
+    SmallVector<Value, 4> rest;
+    if (!takeMask(op, bias, analysis, reason)) {
+      addTerms(bias, rest);
+      auto *mask = llvm::find_if(rest, [&](Value term) {
+        return term != bias && takeMask(op, term, analysis, inner);
+      });
+      if (mask == rest.end())
+        return missed(op, "match-attention",
+                      "the mask stays a tensor: " + reason);
+      rest.erase(mask);
+    }
+    OpBuilder builder(op);
+    op.getBiasMutable().clear();
+    if (Value sum = sumOf(builder, op.getLoc(), rest))
+      op.getBiasMutable().assign(sum);
+  }
+
+  /// Whether the values are a mask that the op can do by itself; it then does.
+  static bool takeMask(AttentionOp op, Value values, MaskAnalysis &analysis,
+                       std::string &reason) {
     Dims q = dimsOf(op.getQ()), k = dimsOf(op.getK());
     const std::optional<Mask> &mask =
-        analysis.ofBias(bias, {q[0], q[2], q[1], k[2]});
-    if (!mask)
-      return missed(op, "match-attention",
-                    "the mask stays a tensor: " + analysis.reason());
+        analysis.ofBias(values, {q[0], q[2], q[1], k[2]});
+    if (!mask) {
+      reason = analysis.reason();
+      return false;
+    }
     bool placed = mask->causal || mask->window;
     bool clash = op.getKeyMask() && mask->keys;
     if ((placed && (op.getCausal() || op.getWindow())) || clash ||
-        (op.getCausal() && mask->finite))
-      return missed(op, "match-attention",
-                    "the mask stays a tensor: the op masks by itself as well");
+        (op.getCausal() && mask->finite)) {
+      reason = "the op masks by itself as well";
+      return false;
+    }
     OpBuilder builder(op);
     if (mask->keys)
       op.getKeyMaskMutable().assign(keyMask(builder, op, *mask));
@@ -263,7 +315,7 @@ struct MatchAttention : impl::MatchAttentionBase<MatchAttention> {
       op.setOffset(dimsMap(op.getContext(), {mask->offset}));
     }
     op.setUniformWhenMasked(op.getUniformWhenMasked() || mask->finite);
-    op.getBiasMutable().clear();
+    return true;
   }
 
   /// The mask as the op takes it, [batch, total]: the input itself, or where it

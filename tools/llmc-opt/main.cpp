@@ -4,12 +4,15 @@
 //   llmc-opt model.onnx                              the nodes as imported
 //   llmc-opt model.onnx --llmc-convert-onnx-to-llm   the llm dialect
 //   llmc-opt model.onnx --llmc-op-counts             how often each op occurs
+//   llmc-opt --list-operators                        the ONNX operators that
+//   have a rule
 #include "frontend/onnx/Importer.h"
 #include "frontend/onnx/OnnxToLLM.h"
 #include "ir/llm/Dialect.h"
 #include "passes/Pipelines.h"
 #include "tools/llmc-opt/OpCounts.h"
 #include "tools/llmc-opt/OpSummary.h"
+#include "tools/llmc-opt/OperatorList.h"
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Support/FileUtilities.h"
@@ -57,6 +60,10 @@ static int run(const std::string &input, const std::string &output,
   return 0;
 }
 
+static llvm::cl::opt<bool> listOperators(
+    "list-operators",
+    llvm::cl::desc("List the ONNX operators that have a rule, and exit"));
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   mlir::DialectRegistry registry;
@@ -68,6 +75,10 @@ int main(int argc, char **argv) {
   mlir::registerPass(createOpSummaryPass);
   auto [input, output] = mlir::registerAndParseCLIOptions(
       argc, argv, "llmc-opt: run compiler passes\n", registry);
+  if (listOperators) {
+    printOperatorList(llvm::outs());
+    return 0;
+  }
   try {
     return run(input, output, registry);
   } catch (const InputError &e) {

@@ -48,13 +48,17 @@ constexpr std::pair<char, AttributeType> kindLetters[] = {
 /// One per TensorProto.DataType, from 1 on.
 constexpr std::string_view typeLetters = "fBbHhilsoedILcCg1234Nn56Pp78";
 
+std::string_view nameOf(char letter) {
+  return elementTypeName(static_cast<int32_t>(typeLetters.find(letter)) + 1);
+}
+
 /// `f32, f16 or f64`.
 std::string namesOf(std::string_view letters) {
   std::string out;
   for (char letter : letters) {
     if (!out.empty())
       out += letter == letters.back() ? " or " : ", ";
-    out += elementTypeName(static_cast<int32_t>(typeLetters.find(letter)) + 1);
+    out += nameOf(letter);
   }
   return out;
 }
@@ -86,6 +90,23 @@ std::string OpSchema::typeFault(std::span<const int32_t> inputTypes) const {
                          elementTypeName(type), name);
   }
   return "";
+}
+
+std::string OpSchema::typeList() const {
+  std::string out;
+  std::string_view rest = types;
+  while (rest.find(' ') != rest.npos) { // behind the inputs' letters
+    rest.remove_prefix(rest.find(' ') + 1);
+    out += out.empty() ? "" : ", ";
+    std::string_view letters = rest.substr(0, rest.find(' '));
+    if (letters == "*") {
+      out += "any";
+      continue;
+    }
+    for (size_t i = 0; i < letters.size(); ++i)
+      out.append(i ? " " : "").append(nameOf(letters[i]));
+  }
+  return out.empty() ? "any" : out;
 }
 
 bool OpSchema::isVariadic(std::string_view parameters) {
@@ -131,21 +152,29 @@ OpSchema::attribute(std::string_view attributeName) const {
 const OpSchema *resolve(std::string_view domain, std::string_view op,
                         int64_t version) {
   const OpSchema *best = nullptr;
-  for (Rows table : {Rows(standard), Rows(contrib)})
-    for (const OpSchema &row : rowsOf(table, domain, op))
-      if (row.sinceVersion <= version &&
-          (!best || row.sinceVersion >= best->sinceVersion))
-        best = &row;
+  for (const OpSchema &row : versionsOf(domain, op))
+    if (row.sinceVersion <= version)
+      best = &row;
   return best;
 }
 
+std::span<const OpSchema> versionsOf(std::string_view domain,
+                                     std::string_view op) {
+  Rows rows = rowsOf(standard, domain, op);
+  return rows.empty() ? rowsOf(contrib, domain, op) : rows;
+}
+
+std::vector<std::span<const OpSchema>> knownOperators() {
+  std::vector<Rows> out;
+  for (Rows table : {Rows(standard), Rows(contrib)})
+    for (size_t i = 0; i < table.size(); i += out.back().size())
+      out.push_back(rowsOf(table, table[i].domain, table[i].name));
+  return out;
+}
+
 const OpSchema *firstVersion(std::string_view domain, std::string_view op) {
-  for (Rows table : {Rows(standard), Rows(contrib)}) {
-    Rows rows = rowsOf(table, domain, op);
-    if (!rows.empty())
-      return &rows.front();
-  }
-  return nullptr;
+  Rows rows = versionsOf(domain, op);
+  return rows.empty() ? nullptr : &rows.front();
 }
 
 std::string_view similarOp(std::string_view domain, std::string_view op) {

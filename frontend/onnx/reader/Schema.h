@@ -43,6 +43,10 @@ struct OpSchema {
   /// unknown ones; empty if they fit.
   std::string typeFault(std::span<const int32_t> inputTypes) const;
 
+  /// Of each type variable the types that it may be, "f32 f16, i64"; "any"
+  /// where there is no limit.
+  std::string typeList() const;
+
   std::optional<AttributeRule> attribute(std::string_view attributeName) const;
   /// Calls visit(name, rule) for each attribute.
   template <typename Visit> void forEachAttribute(Visit visit) const {
@@ -64,6 +68,11 @@ const OpSchema *resolve(std::string_view domain, std::string_view op,
 /// The oldest version of an op, to tell a new op from an unknown one; null for
 /// an unknown one.
 const OpSchema *firstVersion(std::string_view domain, std::string_view op);
+/// All versions of an op, by ascending version; empty for an unknown one.
+std::span<const OpSchema> versionsOf(std::string_view domain,
+                                     std::string_view op);
+/// All operators of the table, each as its versions.
+std::vector<std::span<const OpSchema>> knownOperators();
 /// An op's name that differs only by upper and lower case; empty if there is
 /// none.
 std::string_view similarOp(std::string_view domain, std::string_view op);

@@ -5,6 +5,7 @@ include "ir/llm/Attrs.td"
 
 def Llm_KvAppendOp : Llm_InferredOp<"kv_append"> {
   let summary = "The past keys (or values) with the new ones behind them";
+  let kernel = "in place in the session; a copy in the raw signature";
   let description = [{
     past is [batch, kv heads, past, size], new [batch, seq, kv heads, size] (as projections give it), the result [batch, kv heads, past + seq, size].
     When past is a state of the entry, only the new positions are written, in place. With `lengths` [batch], row b's new positions start at

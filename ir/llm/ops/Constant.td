@@ -5,6 +5,7 @@ include "ir/llm/Attrs.td"
 
 def Llm_ConstantOp : Llm_PureOp<"constant", [ConstantLike, AllTypesMatch<["value", "result"]>]> {
   let summary = "A small constant tensor";
+  let kernel = "data";
   let description = [{
     (C1) The value's type is the result's. (C2) At most 4 KiB: anything larger is an `llm.weight`.
     ```mlir
@@ -23,6 +24,7 @@ def Llm_ConstantOp : Llm_PureOp<"constant", [ConstantLike, AllTypesMatch<["value
 
 def Llm_WeightOp : Llm_PureOp<"weight"> {
   let summary = "A weight: a lazy recipe over the model's stored tensors";
+  let kernel = "data";
   let description = [{
     (C1) The result type is static and equals the recipe's type.
     ```mlir
@@ -38,6 +40,7 @@ def Llm_WeightOp : Llm_PureOp<"weight"> {
 
 def Llm_DimsOp : Llm_PureOp<"dims"> {
   let summary = "Sizes as data";
+  let kernel = "data";
   let description = [{
     A tensor of integers whose elements, in row-major order, are expressions over the module's symbols.
     (C1) One expression per element. (C2) The element type is an integer of 32 or 64 bits.

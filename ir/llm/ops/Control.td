@@ -12,6 +12,7 @@ class Llm_ControlOp<string mnemonic, list<Trait> traits = []>
 
 def Llm_IfOp : Llm_ControlOp<"if"> {
   let summary = "One of two bodies";
+  let kernel = "a branch of the host program";
   let description = [{
     The results are what the first body yields where the condition holds, else what the second one does.
     (C1) The condition has one element. (C2) Both bodies yield as many values as there are results, of their element types and ranks.
@@ -33,6 +34,7 @@ def Llm_IfOp : Llm_ControlOp<"if"> {
 
 def Llm_LoopOp : Llm_ControlOp<"loop", [AttrSizedOperandSegments]> {
   let summary = "A body again and again";
+  let kernel = "a loop of the host program";
   let description = [{
     The body runs while fewer than `trips` turns are done (no bound without it) and the condition holds: at first `condition` (true without
     it), then what the body yields first. Its arguments are the carried values, first `inits`, then what the turn before yielded behind its

@@ -6,6 +6,7 @@ include "ir/llm/Attrs.td"
 
 def Llm_ConvOp : Llm_PureOp<"conv"> {
   let summary = "act(cross-correlation of x with the filters + bias), in groups of channels";
+  let kernel = "f32 kernel; else general loops";
   let description = [{
     x is [batch, channels, spatial...], the filters [filters, channels / group, kernel...], the bias [filters]; the result is
     [batch, filters, spatial...]. Element o of a spatial axis reads x at o * stride - before + k * dilation; what lies outside is 0.

@@ -8,6 +8,7 @@ include "ir/llm/Interfaces.td"
 class Llm_ElementwiseBase<string mnemonic> : Llm_InferredOp<mnemonic, [DeclareOpInterfaceMethods<Llm_ElementwiseOp>]> {
   let results = (outs AnyType:$result);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let kernel = "vector loops, chains fused";
 }
 // One operand; the result has its type (is_nan: booleans).
 class Llm_Unary<string mnemonic, string what> : Llm_ElementwiseBase<mnemonic> {
@@ -121,6 +122,7 @@ def Llm_MulOp : Llm_Binary<"mul", "Product"> {
   let onnx = [Onnx<"Mul", 7>];
 }
 def Llm_DivOp : Llm_Binary<"div", "Quotient; of integers rounded towards zero, by zero the call fails"> {
+  let kernel = "vector loops, chains fused; integers: general loops";
   let onnx = [Onnx<"Div", 7>];
 }
 def Llm_PowOp : Llm_Binary<"pow", "x to the power y; integers wrap, to a negative power they are rounded towards zero">;
@@ -157,6 +159,7 @@ def Llm_GreaterEqualOp : Llm_Compare<"greater_equal", "x >= y"> {
 
 def Llm_ModOp : Llm_ElementwiseBase<"mod"> {
   let summary = "Remainder: of the sign of y, or of x with `fmod`";
+  let kernel = "general loops";
   let arguments = (ins AnyType:$x, AnyType:$y, UnitAttr:$fmod);
 }
 def Llm_IsInfOp : Llm_ElementwiseBase<"is_inf"> {
@@ -170,6 +173,7 @@ def Llm_WhereOp : Llm_ElementwiseBase<"where"> {
 }
 def Llm_CastOp : Llm_PureOp<"cast", [DeclareOpInterfaceMethods<Llm_ElementwiseOp>]> {
   let summary = "Conversion to another element type, with ONNX's rounding and saturation";
+  let kernel = "vector loops, chains fused";
   let description = [{
     (C1) Operand and result have the same shape. Float to integer truncates (saturating, below 8 bits wrapping; NaN gives 0), to
     boolean tests against 0, to a smaller float rounds to nearest even. What is too large for a float of 8 bits or
@@ -182,6 +186,7 @@ def Llm_CastOp : Llm_PureOp<"cast", [DeclareOpInterfaceMethods<Llm_ElementwiseOp
 
 def Llm_MapOp : Llm_PureOp<"map", [SingleBlock, RecursiveMemoryEffects, IsolatedFromAbove]> {
   let summary = "A fused chain of elementwise ops: one loop nest";
+  let kernel = "vector loops: a fused chain";
   let description = [{
     The body computes one element of every result from one element of every operand; operands broadcast to the results' shape, which all
     results share. (C1) The body's arguments are the operands' element types in order. (C2) The yielded scalars are the results' element types.

@@ -76,6 +76,7 @@ def Llm_UniqueOp : Llm_PureOp<"unique"> {
 }
 def Llm_EmbeddingOp : Llm_InferredOp<"embedding"> {
   let summary = "Rows of a table: gather on axis 0 of a weight [vocabulary, width]";
+  let kernel = "row copies from tables of floats, packed or quantized too; else general loops";
   let arguments = (ins Llm_Tensor:$table, Llm_IntTensor:$indices);
   let results = (outs Llm_Tensor:$result);
   let assemblyFormat = "$table `,` $indices attr-dict `:` functional-type(operands, results)";

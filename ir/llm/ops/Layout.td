@@ -6,6 +6,7 @@ include "ir/llm/Interfaces.td"
 
 def Llm_ReshapeOp : Llm_PureOp<"reshape", [DeclareOpInterfaceMethods<Llm_ViewOp>]> {
   let summary = "The same elements in other dims";
+  let kernel = "a view";
   let description = [{
     (C1) Operand and result have equal element types. The product of dims is equal; where symbols hide that, it is checked at run time.
   }];
@@ -17,12 +18,14 @@ def Llm_ReshapeOp : Llm_PureOp<"reshape", [DeclareOpInterfaceMethods<Llm_ViewOp>
 }
 def Llm_BitcastOp : Llm_PureOp<"bitcast"> {
   let summary = "The same bits read as another element type of the same width; a boolean is a byte";
+  let kernel = "a view";
   let arguments = (ins Llm_Tensor:$x);
   let results = (outs Llm_Tensor:$result);
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
 }
 def Llm_TransposeOp : Llm_InferredOp<"transpose"> {
   let summary = "Dims in another order: result dim i is operand dim perm[i]";
+  let kernel = "a view";
   let arguments = (ins Llm_Tensor:$x, DenseI64ArrayAttr:$perm);
   let results = (outs Llm_Tensor:$result);
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
@@ -31,6 +34,7 @@ def Llm_TransposeOp : Llm_InferredOp<"transpose"> {
 }
 def Llm_ExpandOp : Llm_PureOp<"expand"> {
   let summary = "Broadcast to the result's dims, as in NumPy";
+  let kernel = "a view";
   let arguments = (ins Llm_Tensor:$x);
   let results = (outs Llm_Tensor:$result);
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
@@ -39,6 +43,7 @@ def Llm_ExpandOp : Llm_PureOp<"expand"> {
 }
 def Llm_SliceOp : Llm_PureOp<"slice"> {
   let summary = "A regular part of a tensor";
+  let kernel = "a view";
   let description = [{
     Result element [i...] is operand element [starts[k] + steps[k] * i_k ...]; the result's dims are the sizes.
     (C1) One start (an expression over the symbols) and one step (not 0) per axis.

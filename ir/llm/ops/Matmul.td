@@ -19,6 +19,7 @@ def Llm_DetOp : Llm_InferredOp<"det"> {
 }
 def Llm_LinearOp : Llm_PureOp<"linear", [AttrSizedOperandSegments]> {
   let summary = "act(x . weight + bias) + residual, with a stored weight";
+  let kernel = "tiled kernel for f32 rows, weights f32 or quantized; else general loops";
   let description = [{
     x is [..., K], the weight [K, N], the bias [N], the residual of the result's shape [..., N]. Accumulation in f32 over K in fixed blocks.
     (C1) The weight is an `llm.weight` of rank 2. (C2) K and N agree.
@@ -31,6 +32,7 @@ def Llm_LinearOp : Llm_PureOp<"linear", [AttrSizedOperandSegments]> {
 }
 def Llm_GatedLinearOp : Llm_PureOp<"gated_linear", [AttrSizedOperandSegments]> {
   let summary = "act(x . gate + gate_bias) * (x . up + up_bias): the first half of a gated MLP";
+  let kernel = "tiled kernel for f32 rows, weights f32 or quantized; else general loops";
   let description = [{ (C1) gate and up are `llm.weight`s [K, N] of equal type; biases come both or not at all. }];
   let arguments = (ins Llm_FloatTensor:$x, Llm_FloatTensor:$gate, Llm_FloatTensor:$up, Optional<Llm_FloatTensor>:$gate_bias, Optional<Llm_FloatTensor>:$up_bias,
     Llm_Activation:$activation);

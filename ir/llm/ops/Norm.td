@@ -5,6 +5,7 @@ include "ir/llm/Attrs.td"
 
 def Llm_RmsNormOp : Llm_PureOp<"rms_norm"> {
   let summary = "x / sqrt(mean(x^2) + epsilon) * weight over the last dim (Zhang and Sennrich, 2019)";
+  let kernel = "f32 kernel over the last axis; else general loops";
   let description = [{ (C1) The weight, if any, is [width] or broadcasts to x's last dim. The result has x's type; statistics are f32. }];
   let arguments = (ins Llm_FloatTensor:$x, Optional<Llm_FloatTensor>:$weight, F64Attr:$epsilon);
   let results = (outs Llm_FloatTensor:$result);
@@ -13,6 +14,7 @@ def Llm_RmsNormOp : Llm_PureOp<"rms_norm"> {
 }
 def Llm_LayerNormOp : Llm_PureOp<"layer_norm", [AttrSizedOperandSegments]> {
   let summary = "(x - mean) / sqrt(variance + epsilon) * weight + bias over the last dim (Ba et al., 2016)";
+  let kernel = "f32 kernel over the last axis; else general loops";
   let description = [{ (C1) Weight and bias, if any, are [width]. The result has x's type; statistics are f32. }];
   let arguments = (ins Llm_FloatTensor:$x, Optional<Llm_FloatTensor>:$weight, Optional<Llm_FloatTensor>:$bias, F64Attr:$epsilon);
   let results = (outs Llm_FloatTensor:$result);
@@ -21,6 +23,7 @@ def Llm_LayerNormOp : Llm_PureOp<"layer_norm", [AttrSizedOperandSegments]> {
 }
 def Llm_SoftmaxOp : Llm_InferredOp<"softmax"> {
   let summary = "exp(x - max) / sum(exp(x - max)) along an axis; with `log` its logarithm";
+  let kernel = "f32 kernel over the last axis; else general loops";
   let arguments = (ins Llm_FloatTensor:$x, I64Attr:$axis, UnitAttr:$log);
   let results = (outs Llm_FloatTensor:$result);
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";

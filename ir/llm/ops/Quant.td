@@ -49,6 +49,7 @@ def Llm_DynamicQuantizeOp : Llm_PureOp<"dynamic_quantize"> {
 }
 def Llm_IntegerMatmulOp : Llm_PureOp<"integer_matmul", [AttrSizedOperandSegments]> {
   let summary = "Matrix product of integers of 8 bits, exact: (a - a_zero) x (b - b_zero) in i32";
+  let kernel = "integer dot products by a stored matrix; else general loops";
   let description = [{
     Batch dims broadcast as in llm.matmul. (C1) a and b have rank 2 or more and inner sizes that agree. (C2) Zero points broadcast to
     their operand without adding to its dims, and have its element type.

@@ -5,6 +5,7 @@ include "ir/llm/Attrs.td"
 
 def Llm_ReduceOp : Llm_InferredOp<"reduce"> {
   let summary = "A reduction over axes";
+  let kernel = "f32 kernel over adjacent axes; else general loops";
   let description = [{
     (C1) `axes` are distinct, in [0, rank). With `keepdims` reduced dims become 1, else they go. Over no elements: the kind's neutral element.
   }];

@@ -15,6 +15,7 @@
 #band = affine_map<()[s0, s1, s2] -> (1, 1, s1, s1 + s2)>
 #keys = affine_map<()[s0, s1, s2] -> (s0, s1 + s2)>
 #keys4 = affine_map<()[s0, s1, s2] -> (s0, 1, 1, s1 + s2)>
+#positions = affine_map<()[s0, s1, s2] -> (1, 4, s1, s1 + s2)>
 #mask = affine_map<()[s0, s1, s2] -> (s0, 1, s1, s1 + s2)>
 // CHECK-DAG: #[[PAST:.*]] = affine_map<()[s0, s1, s2] -> (s2)>
 module attributes {llm.symbols = ["batch", "seq", "past"]} {
@@ -73,6 +74,26 @@ module attributes {llm.symbols = ["batch", "seq", "past"]} {
   func.func @other_axis(%q: tensor<?x4x?x16xf32, #q>, %kt: tensor<?x4x16x?xf32, #kt>, %v: tensor<?x4x?x16xf32, #k4>) -> tensor<?x4x?x16xf32, #q> {
     %s = llm.matmul %q, %kt : (tensor<?x4x?x16xf32, #q>, tensor<?x4x16x?xf32, #kt>) -> tensor<?x4x?x?xf32, #s>
     %p = llm.softmax %s {axis = 2 : i64} : (tensor<?x4x?x?xf32, #s>) -> tensor<?x4x?x?xf32, #s>
+    %o = llm.matmul %p, %v : (tensor<?x4x?x?xf32, #s>, tensor<?x4x?x16xf32, #k4>) -> tensor<?x4x?x16xf32, #q>
+    return %o : tensor<?x4x?x16xf32, #q>
+  }
+
+  // A position bias and then a mask: the mask is the op's, the bias stays.
+  // CHECK-LABEL: @bias_and_mask
+  // CHECK-SAME: %[[Q:[^:]*]]: {{[^%]*}}%[[K:[^:]*]]: {{[^%]*}}%[[V:[^:]*]]: {{[^%]*}}%[[BIAS:[^:]*]]: {{[^%]*}}%[[M:[^:]*]]:
+  // CHECK: llm.attention {{.*}} key_mask %{{.*}} bias %[[BIAS]]
+  // CHECK-NOT: llm.softmax
+  func.func @bias_and_mask(%q: tensor<?x4x?x16xf32, #q>, %kt: tensor<?x4x16x?xf32, #kt>, %v: tensor<?x4x?x16xf32, #k4>,
+                           %bias: tensor<1x4x?x?xf32, #positions>, %keys: tensor<?x?xi64, #keys>) -> tensor<?x4x?x16xf32, #q> {
+    %zero = llm.constant dense<0.0> : tensor<f32>
+    %never = llm.constant dense<-3.40282347E+38> : tensor<f32>
+    %b = llm.cast %keys : (tensor<?x?xi64, #keys>) -> tensor<?x?xi1, #keys>
+    %b4 = llm.reshape %b : (tensor<?x?xi1, #keys>) -> tensor<?x1x1x?xi1, #keys4>
+    %mask = llm.where %b4, %zero, %never : (tensor<?x1x1x?xi1, #keys4>, tensor<f32>, tensor<f32>) -> tensor<?x1x1x?xf32, #keys4>
+    %s = llm.matmul %q, %kt : (tensor<?x4x?x16xf32, #q>, tensor<?x4x16x?xf32, #kt>) -> tensor<?x4x?x?xf32, #s>
+    %s1 = llm.add %s, %bias : (tensor<?x4x?x?xf32, #s>, tensor<1x4x?x?xf32, #positions>) -> tensor<?x4x?x?xf32, #s>
+    %s2 = llm.add %s1, %mask : (tensor<?x4x?x?xf32, #s>, tensor<?x1x1x?xf32, #keys4>) -> tensor<?x4x?x?xf32, #s>
+    %p = llm.softmax %s2 {axis = 3 : i64} : (tensor<?x4x?x?xf32, #s>) -> tensor<?x4x?x?xf32, #s>
     %o = llm.matmul %p, %v : (tensor<?x4x?x?xf32, #s>, tensor<?x4x?x16xf32, #k4>) -> tensor<?x4x?x16xf32, #q>
     return %o : tensor<?x4x?x16xf32, #q>
   }
