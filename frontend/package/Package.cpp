@@ -133,6 +133,7 @@ Package openPackage(const std::string &path, Remarks &remarks,
                      fileIn(folder, "generation_config.json"),
                      fileIn(folder, "config.json")};
   loadGeneration(package.configs, package.generation, package.facts, remarks);
+  loadEmbedding(folder, package.embedding, remarks);
   if (package.tokenizer.empty())
     remarks.note(
         "", "no tokenizer.json: the artifact will take token ids, not text");

@@ -5,6 +5,7 @@
 #define LLMC_FRONTEND_PACKAGE_PACKAGE_H
 
 #include "frontend/InputError.h"
+#include "frontend/package/Embedding.h"
 #include "frontend/package/Generation.h"
 
 #include <string>
@@ -30,6 +31,7 @@ struct Package {
   std::string chatTemplate;     // the template's text
   ConfigFiles configs;
   GenerationSettings generation;
+  EmbeddingSettings embedding;
   ModelFacts facts;
 };
 

@@ -178,9 +178,15 @@ LlmcStatus llmc_session_embed(llmc_session *session, const char *text,
     if (!ids)
       return ids.takeStatus();
     std::vector<int64_t> tokens(ids->begin(), ids->end());
-    auto made = session->encoder->embed(
-        tokens, pooling == LLMC_POOLING_FIRST ? Pooling::First : Pooling::Mean,
-        normalize != 0);
+    std::optional<Pooling> chosen;
+    if (pooling < LLMC_POOLING_MODEL || pooling > LLMC_POOLING_MAX)
+      return Status(Code::BadInput, "llmc_session_embed: unknown pooling");
+    if (pooling != LLMC_POOLING_MODEL)
+      chosen = static_cast<Pooling>(pooling);
+    std::optional<bool> scale;
+    if (normalize >= 0)
+      scale = normalize != 0;
+    auto made = session->encoder->embed(tokens, chosen, scale);
     if (!made)
       return made.takeStatus();
     *size = made->size();

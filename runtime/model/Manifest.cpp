@@ -89,6 +89,10 @@ static json toJson(const GenerationDefaults &generation) {
   return object;
 }
 
+static json toJson(const EmbeddingDefaults &embedding) {
+  return {{"normalize", embedding.normalize}, {"pooling", embedding.pooling}};
+}
+
 std::string Manifest::toJson() const {
   json object = {{"id", toHex(id)},
                  {"version", version},
@@ -98,6 +102,7 @@ std::string Manifest::toJson() const {
                  {"code", listToJson(code)},
                  {"weights", listToJson(weights)},
                  {"generation", llmc::toJson(generation)},
+                 {"embedding", llmc::toJson(embedding)},
                  {"files", files}};
   // Names come from the model's bytes and need not be UTF-8.
   return object.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -105,6 +105,12 @@ struct GenerationDefaults {
   std::optional<double> repetitionPenalty;
 };
 
+/// How the hidden states of a text become its embedding.
+struct EmbeddingDefaults {
+  std::string pooling; // mean, first, last, max; empty: not said
+  bool normalize = false;
+};
+
 struct Manifest {
   Digest id = {}; // of what was compiled: input, options, version; equal to
                   // LlmcModule.digest
@@ -115,6 +121,7 @@ struct Manifest {
   std::vector<CodeInfo> code;
   std::vector<WeightInfo> weights; // a weight's id is its index
   GenerationDefaults generation;
+  EmbeddingDefaults embedding;
   std::map<std::string, uint32_t>
       files; // package file -> section; set by the writer
 

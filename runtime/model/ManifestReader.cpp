@@ -3,7 +3,9 @@
 // before it is used.
 #include "runtime/core/DType.h"
 #include "runtime/model/Manifest.h"
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -237,6 +239,17 @@ GenerationDefaults readGeneration(const Node &node) {
   return generation;
 }
 
+EmbeddingDefaults readEmbedding(const Node &node) {
+  EmbeddingDefaults embedding;
+  embedding.pooling = node.member("pooling").text();
+  embedding.normalize = node.member("normalize").boolean();
+  constexpr std::string_view known[] = {"", "mean", "first", "last", "max"};
+  if (std::find(std::begin(known), std::end(known), embedding.pooling) ==
+      std::end(known))
+    node.fail("'pooling' is unknown");
+  return embedding;
+}
+
 Manifest readManifest(const Node &root) {
   Manifest manifest;
   if (!fromHex(root.member("id").text(), manifest.id))
@@ -250,6 +263,8 @@ Manifest readManifest(const Node &root) {
   manifest.code = root.member("code").list<CodeInfo>(readCode, 64);
   manifest.weights = root.member("weights").list<WeightInfo>(readWeight);
   manifest.generation = readGeneration(root.member("generation"));
+  if (auto found = root.find("embedding"))
+    manifest.embedding = readEmbedding(*found);
   root.member("files").each([&](const std::string &key, const Node &n) {
     manifest.files[key] = static_cast<uint32_t>(n.integer(0, UINT32_MAX));
   });

@@ -4,6 +4,7 @@
 #include "runtime/session/Roles.h"
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace llmc {
 
@@ -37,6 +38,7 @@ Encoder::create(std::shared_ptr<const Model> model, const std::string &name) {
     return entry.takeStatus();
   std::unique_ptr<Encoder> encoder(new Encoder);
   encoder->call_ = std::make_unique<Call>(model, *entry);
+  encoder->defaults_ = model->manifest().embedding;
   if (Status status = encoder->feed_.prepare(*entry->info, 1); !status)
     return std::move(status).inFile(model->artifact().path());
   return encoder;
@@ -51,23 +53,42 @@ Encoder::run(std::span<const int64_t> tokens) {
   return call_->outputs();
 }
 
-/// Of [1, n, size]: the mean of the n vectors, or the first.
+std::optional<Pooling> poolingFromName(std::string_view name) {
+  constexpr std::string_view names[] = {"mean", "first", "last", "max"};
+  for (size_t i = 0; i < std::size(names); ++i)
+    if (names[i] == name)
+      return static_cast<Pooling>(i);
+  return std::nullopt;
+}
+
+/// Of [1, n, size].
 static std::vector<float> pool(const LlmcTensor &hidden, Pooling pooling) {
   int64_t count = hidden.dims[1], size = hidden.dims[2];
   std::vector<float> vector(static_cast<size_t>(size));
   for (int64_t k = 0; k < size; ++k) {
+    float &value = vector[static_cast<size_t>(k)];
+    if (pooling == Pooling::First || pooling == Pooling::Last) {
+      int64_t row = pooling == Pooling::First ? 0 : count - 1;
+      value = elementAt(hidden, row * size + k);
+      continue;
+    }
     double sum = 0;
-    int64_t used = pooling == Pooling::First ? 1 : count;
-    for (int64_t i = 0; i < used; ++i)
-      sum += elementAt(hidden, i * size + k);
-    vector[static_cast<size_t>(k)] =
-        static_cast<float>(sum / static_cast<double>(used));
+    float largest = elementAt(hidden, k);
+    for (int64_t i = 0; i < count; ++i) {
+      float element = elementAt(hidden, i * size + k);
+      sum += element;
+      largest = std::max(largest, element);
+    }
+    value = pooling == Pooling::Max
+                ? largest
+                : static_cast<float>(sum / static_cast<double>(count));
   }
   return vector;
 }
 
 Result<std::vector<float>> Encoder::embed(std::span<const int64_t> tokens,
-                                          Pooling pooling, bool normalize) {
+                                          std::optional<Pooling> pooling,
+                                          std::optional<bool> normalize) {
   if (tokens.empty())
     return Status(Code::BadInput, "there is no token to embed");
   auto embedding = findOutput(info(), "embedding"),
@@ -87,12 +108,15 @@ Result<std::vector<float>> Encoder::embed(std::span<const int64_t> tokens,
   for (int64_t k = 0; embedding && k < tensor.dims[1]; ++k)
     vector.push_back(elementAt(tensor, k));
   if (!embedding)
-    vector = pool(tensor, pooling);
+    vector = pool(
+        tensor,
+        pooling ? *pooling
+                : poolingFromName(defaults_.pooling).value_or(Pooling::Mean));
   double square = 0;
   for (float value : vector)
     square += static_cast<double>(value) * value;
   for (float &value : vector)
-    if (normalize && square > 0)
+    if (normalize.value_or(defaults_.normalize) && square > 0)
       value = static_cast<float>(value / std::sqrt(square));
   return vector;
 }

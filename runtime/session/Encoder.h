@@ -7,14 +7,19 @@
 #include "runtime/session/Call.h"
 #include "runtime/session/Feed.h"
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace llmc {
 
 /// How the hidden states of a sequence, [1, n, size], become one vector.
-enum class Pooling { Mean, First };
+enum class Pooling { Mean, First, Last, Max };
+
+/// By its name in the manifest and on the command line.
+std::optional<Pooling> poolingFromName(std::string_view name);
 
 class Encoder {
 public:
@@ -26,9 +31,11 @@ public:
   /// Outputs in the entry's order, valid until the next call.
   Result<std::span<const LlmcTensor>> run(std::span<const int64_t> tokens);
   /// The model's sentence embedding, or its hidden states pooled; of length one
-  /// when `normalize`.
+  /// when `normalize`. What is not given is as the artifact says, which is the
+  /// mean where it says nothing.
   Result<std::vector<float>> embed(std::span<const int64_t> tokens,
-                                   Pooling pooling, bool normalize);
+                                   std::optional<Pooling> pooling = {},
+                                   std::optional<bool> normalize = {});
 
   const EntryInfo &info() const { return call_->info(); }
   Call &call() { return *call_; }
@@ -36,6 +43,7 @@ public:
 private:
   Encoder() = default;
   std::unique_ptr<Call> call_;
+  EmbeddingDefaults defaults_;
   Feed feed_;
 };
 

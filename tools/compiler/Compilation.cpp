@@ -395,6 +395,7 @@ void Compilation::writeArtifact() {
   manifest.id = identity();
   manifest.version = LLMC_VERSION;
   manifest.generation = generationOf(package);
+  manifest.embedding = {package.embedding.pooling, package.embedding.normalize};
   WeightTable table;
   std::vector<TargetCode> code;
   progress.phase("generating code");

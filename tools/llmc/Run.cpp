@@ -111,10 +111,11 @@ void addRun(CLI::App &app, Shell &shell) {
                    "model's outputs allow");
   verb->add_option("--pooling", options->pooling,
                    "How --text makes one vector of a model's hidden states "
-                   "(default: mean)")
-      ->check(CLI::IsMember({"mean", "first"}));
-  verb->add_flag("--normalize", options->normalize,
-                 "Scale the vector of --text to length one");
+                   "(default: as the model's folder says, else mean)")
+      ->check(CLI::IsMember({"mean", "first", "last", "max"}));
+  verb->add_flag("--normalize,!--no-normalize", options->normalize,
+                 "Scale the vector of --text to length one (default: as the "
+                 "model's folder says, else not)");
   verb->add_option("--inputs", options->inputs,
                    "A folder or .npz file with the entry's inputs");
   verb->add_option("--outputs", options->outputs, "The folder for its outputs");

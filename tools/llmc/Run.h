@@ -28,8 +28,8 @@ struct RunOptions {
   bool ignoreEos = false;
 
   std::optional<std::string> text;
-  std::string pooling = "mean";
-  bool normalize = false;
+  std::string pooling; // empty: the model's
+  std::optional<bool> normalize;
 
   std::string inputs;
   std::string outputs;

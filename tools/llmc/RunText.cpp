@@ -134,9 +134,8 @@ Status runText(const RunOptions &options, std::shared_ptr<const Model> model,
   std::vector<int64_t> tokens(ids->begin(), ids->end());
   const EntryInfo &info = (*encoder)->info();
   if (findOutput(info, "embedding") || findOutput(info, "hidden")) {
-    Pooling pooling =
-        options.pooling == "first" ? Pooling::First : Pooling::Mean;
-    auto vector = (*encoder)->embed(tokens, pooling, options.normalize);
+    auto vector = (*encoder)->embed(tokens, poolingFromName(options.pooling),
+                                    options.normalize);
     if (!vector)
       return vector.takeStatus().inFile(options.artifact);
     embed(*vector, shell);

@@ -158,12 +158,16 @@ LLMC_API LlmcStatus llmc_session_generate(llmc_session *session,
                                           LlmcGenerateResult *result);
 
 typedef enum LlmcPooling {
+  LLMC_POOLING_MODEL = -1, /* as the model's folder said, else the mean */
   LLMC_POOLING_MEAN = 0,
-  LLMC_POOLING_FIRST = 1
+  LLMC_POOLING_FIRST = 1,
+  LLMC_POOLING_LAST = 2,
+  LLMC_POOLING_MAX = 3
 } LlmcPooling;
 
-/* A text's embedding: the model's own, or its hidden states pooled. As
- * llmc_tokenize: `size` becomes its length. */
+/* A text's embedding: the model's own, or its hidden states pooled; of length
+ * one when `normalize` is positive, as the model's folder said when it is
+ * negative. As llmc_tokenize: `size` becomes its length. */
 LLMC_API LlmcStatus llmc_session_embed(llmc_session *session, const char *text,
                                        size_t length, LlmcPooling pooling,
                                        int32_t normalize, float *vector,

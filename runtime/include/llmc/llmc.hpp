@@ -130,8 +130,8 @@ public:
   }
 
   std::vector<float> embed(std::string_view text,
-                           LlmcPooling pooling = LLMC_POOLING_MEAN,
-                           bool normalize = true) {
+                           LlmcPooling pooling = LLMC_POOLING_MODEL,
+                           int32_t normalize = -1) {
     std::vector<float> vector(8192);
     size_t size = 0;
     check(llmc_session_embed(handle_.get(), text.data(), text.size(), pooling,
