@@ -223,3 +223,31 @@ TEST_CASE("chat templates by their order") {
                            R"({"chat_template": [{"name": "x"}]})"),
              Contains("lacks its name or its text"));
 }
+
+TEST_CASE("a folder of sentence-transformers says how a text is embedded") {
+  const std::string modules =
+      R"([{"type": "sentence_transformers.models.Transformer", "path": ""},
+          {"type": "sentence_transformers.models.Pooling", "path": "."},
+          {"type": "sentence_transformers.models.Normalize", "path": "2_Normalize"}])";
+  auto poolingOf = [&](const std::string &config) {
+    Remarks remarks;
+    Package package = packageWith({{"tokenizer.json", ""},
+                                   {"modules.json", modules},
+                                   {"config.json", config}},
+                                  remarks);
+    CHECK(package.embedding.normalize);
+    return package.embedding.pooling.empty() ? remarks.all().at(0).text
+                                             : package.embedding.pooling;
+  };
+  CHECK(poolingOf(R"({"pooling_mode_cls_token": true,
+                      "pooling_mode_mean_tokens": false})") == "first");
+  CHECK(poolingOf(R"({"pooling_mode": "lasttoken"})") == "last");
+  CHECK_THAT(poolingOf(R"({"pooling_mode": "weightedmean"})"),
+             Contains("a pooling that is not supported"));
+  CHECK_THAT(poolingOf("{}"), Contains("a pooling that is not supported"));
+  CHECK_THAT(
+      errorOfConfig("modules.json", R"([{"type": "P", "path": "../a"}])"),
+      Contains("[0].path"));
+  CHECK_THAT(errorOfConfig("modules.json", "{}"),
+             Contains("a list of modules is expected"));
+}
