@@ -9,4 +9,6 @@ if(LLMC_SANITIZE)
   # The sanitizers' vptr check needs RTTI of every class; LLVM's are built without theirs exported.
   add_compile_options(-fno-sanitize=vptr)
   add_link_options(-fsanitize=address,undefined)
+  add_library(llmc-sanitizer-options OBJECT ${CMAKE_CURRENT_LIST_DIR}/SanitizerOptions.cpp)
+  link_libraries($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:llmc-sanitizer-options>)
 endif()

@@ -50,7 +50,8 @@ Artifact::open(const std::string &path) {
 /// Fills header_ and digest_.
 Status Artifact::readHeader() {
   Bytes bytes = file_->bytes();
-  std::memcpy(&header_, bytes.data(), std::min(bytes.size(), sizeof header_));
+  std::ranges::copy(bytes.first(std::min(bytes.size(), sizeof header_)),
+                    std::as_writable_bytes(std::span(&header_, 1)).begin());
   if (std::memcmp(header_.magic, format::magic, sizeof header_.magic) != 0) {
     if (path_.ends_with(".onnx"))
       return Error{.code = Code::BadInput,
@@ -92,7 +93,8 @@ Status Artifact::readSections() {
   if (std::memcmp(digest_.data(), header_.digest, digest_.size()) != 0)
     return damaged("the header's checksum does not match");
   sections_.resize(header_.sections);
-  std::memcpy(sections_.data(), table.data(), table.size());
+  std::ranges::copy(table,
+                    std::as_writable_bytes(std::span(sections_)).begin());
   return Status();
 }
 

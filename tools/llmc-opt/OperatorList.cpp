@@ -10,15 +10,14 @@ namespace llmc {
 
 void printOperatorList(llvm::raw_ostream &out) {
   std::vector<std::string> supported = onnx::supportedOperators();
-  for (std::span<const onnx::OpSchema> versions : onnx::knownOperators()) {
-    const onnx::OpSchema &newest = versions.back();
-    std::string key =
-        std::string(newest.domain) + ":" + std::string(newest.name);
-    out << (newest.domain.empty() ? "ai.onnx" : newest.domain) << "\t"
-        << newest.name << "\t"
+  for (auto [domain, name] : onnx::knownOperators()) {
+    std::string key = std::string(domain) + ":" + std::string(name);
+    out << (domain.empty() ? "ai.onnx" : domain) << "\t" << name << "\t"
         << (std::ranges::binary_search(supported, key) ? "yes" : "no") << "\t";
-    for (const onnx::OpSchema &row : versions)
-      out << (&row == versions.data() ? "" : ",") << row.sinceVersion;
+    auto versions = onnx::versionsOf(domain, name);
+    for (const onnx::OpSchema *row : versions)
+      out << (row == versions.front() ? "" : ",") << row->sinceVersion;
+    const onnx::OpSchema &newest = *versions.back();
     out << "\t" << (newest.isRemoved ? "" : newest.typeList()) << "\n";
   }
 }

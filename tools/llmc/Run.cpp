@@ -113,9 +113,11 @@ void addRun(CLI::App &app, Shell &shell) {
                    "How --text makes one vector of a model's hidden states "
                    "(default: as the model's folder says, else mean)")
       ->check(CLI::IsMember({"mean", "first", "last", "max"}));
-  verb->add_flag("--normalize,!--no-normalize", options->normalize,
-                 "Scale the vector of --text to length one (default: as the "
-                 "model's folder says, else not)");
+  verb->add_flag_function(
+      "--normalize,!--no-normalize",
+      [options](int64_t count) { options->normalize = count > 0; },
+      "Scale the vector of --text to length one (default: as the "
+      "model's folder says, else not)");
   verb->add_option("--inputs", options->inputs,
                    "A folder or .npz file with the entry's inputs");
   verb->add_option("--outputs", options->outputs, "The folder for its outputs");

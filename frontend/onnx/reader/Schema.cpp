@@ -149,32 +149,43 @@ OpSchema::attribute(std::string_view attributeName) const {
   return found;
 }
 
-const OpSchema *resolve(std::string_view domain, std::string_view op,
-                        int64_t version) {
-  const OpSchema *best = nullptr;
-  for (const OpSchema &row : versionsOf(domain, op))
-    if (row.sinceVersion <= version)
-      best = &row;
-  return best;
-}
-
-std::span<const OpSchema> versionsOf(std::string_view domain,
-                                     std::string_view op) {
-  Rows rows = rowsOf(standard, domain, op);
-  return rows.empty() ? rowsOf(contrib, domain, op) : rows;
-}
-
-std::vector<std::span<const OpSchema>> knownOperators() {
-  std::vector<Rows> out;
-  for (Rows table : {Rows(standard), Rows(contrib)})
-    for (size_t i = 0; i < table.size(); i += out.back().size())
-      out.push_back(rowsOf(table, table[i].domain, table[i].name));
+std::vector<const OpSchema *> versionsOf(std::string_view domain,
+                                         std::string_view op) {
+  std::vector<const OpSchema *> out;
+  // onnxruntime has versions of its own of some operators of ai.onnx.
+  for (Rows table : {Rows(contrib), Rows(standard)})
+    for (const OpSchema &row : rowsOf(table, domain, op))
+      out.push_back(&row);
+  std::ranges::stable_sort(out, {}, &OpSchema::sinceVersion);
   return out;
 }
 
+std::vector<std::pair<std::string_view, std::string_view>> knownOperators() {
+  std::vector<std::pair<std::string_view, std::string_view>> out;
+  for (Rows table : {Rows(standard), Rows(contrib)})
+    for (const OpSchema &row : table)
+      out.emplace_back(row.domain, row.name);
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+const OpSchema *resolve(std::string_view domain, std::string_view op,
+                        int64_t version) {
+  const OpSchema *best = nullptr;
+  for (Rows table : {Rows(standard), Rows(contrib)})
+    for (const OpSchema &row : rowsOf(table, domain, op))
+      if (row.sinceVersion <= version &&
+          (!best || row.sinceVersion >= best->sinceVersion))
+        best = &row;
+  return best;
+}
+
 const OpSchema *firstVersion(std::string_view domain, std::string_view op) {
-  Rows rows = versionsOf(domain, op);
-  return rows.empty() ? nullptr : &rows.front();
+  for (Rows table : {Rows(standard), Rows(contrib)})
+    if (Rows rows = rowsOf(table, domain, op); !rows.empty())
+      return &rows.front();
+  return nullptr;
 }
 
 std::string_view similarOp(std::string_view domain, std::string_view op) {

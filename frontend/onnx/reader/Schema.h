@@ -69,10 +69,10 @@ const OpSchema *resolve(std::string_view domain, std::string_view op,
 /// an unknown one.
 const OpSchema *firstVersion(std::string_view domain, std::string_view op);
 /// All versions of an op, by ascending version; empty for an unknown one.
-std::span<const OpSchema> versionsOf(std::string_view domain,
-                                     std::string_view op);
-/// All operators of the table, each as its versions.
-std::vector<std::span<const OpSchema>> knownOperators();
+std::vector<const OpSchema *> versionsOf(std::string_view domain,
+                                         std::string_view op);
+/// Domain and name of all operators of the table, sorted.
+std::vector<std::pair<std::string_view, std::string_view>> knownOperators();
 /// An op's name that differs only by upper and lower case; empty if there is
 /// none.
 std::string_view similarOp(std::string_view domain, std::string_view op);
