@@ -58,6 +58,12 @@ Value remainderOf(CodeBuilder &k, Value x, Value y) {
   return joined(k, r, b.exponent);
 }
 
+/// x, not negative, with the sign of y. A copysign would do, but LLVM narrows
+/// one of doubles to f16 as far as its sign operand, which no machine converts.
+Value withSign(CodeBuilder &k, Value x, Value y) {
+  return k.select(k.lt(k.bitcast(y, k.i64()), k.ci(0)), k.neg(x), x);
+}
+
 } // namespace
 
 Value emitFloatMod(CodeBuilder &k, Value x, Value y, bool truncated) {
@@ -77,11 +83,12 @@ Value emitFloatMod(CodeBuilder &k, Value x, Value y, bool truncated) {
                             k.bitcast(bottom, k.i64()))};
       },
       [&]() -> Values { return {top}; })[0];
-  r = k.copySign(r, a);
+  r = withSign(k, r, a);
   if (!truncated) {
     Value differ = k.cmp(CmpI::ne, k.lt(a, zero), k.lt(b, zero));
     Value isZero = k.eq(r, zero);
-    r = k.select(isZero, k.copySign(r, b), k.select(differ, k.add(r, b), r));
+    Value zeroOfB = withSign(k, k.abs(r), b);
+    r = k.select(isZero, zeroOfB, k.select(differ, k.add(r, b), r));
   }
   r = k.select(isRegular, r, k.constant(k.f64(), NAN));
   return k.convert(r, element);

@@ -386,9 +386,16 @@ llm::Dims Binder::sizesOf(size_t i, StringRef hint,
 }
 
 llm::Dim Binder::sizeOf(size_t i, StringRef hint, const llm::DataRange &range) {
-  if (!type(i).hasStaticShape() || type(i).getNumElements() != 1)
+  RankedTensorType t = type(i);
+  bool isList = t.getRank() == 1 && !t.hasStaticShape();
+  if (!isList && (!t.hasStaticShape() || t.getNumElements() != 1))
     fail("input " + Twine(i) + " needs one integer");
-  return sizesOf(i, hint, range)[0];
+  if (!isList)
+    return sizesOf(i, hint, range)[0];
+  if (!isa<IntegerType>(t.getElementType()))
+    fail("input " + Twine(i) + " needs integers, not " + describe(t));
+  learnEqual(dims(i)[0], constantDim(1));
+  return bindDim(reshape(in(i), {}), 0, hint, range);
 }
 
 void Binder::requireEqual(llm::Dim a, llm::Dim b) {
@@ -409,19 +416,21 @@ void Binder::requireAtMost(llm::Dim a, llm::Dim b) {
     llm::CheckSizesOp::create(builder, loc, llm::dimsMap(ctx, {a, b}), true);
 }
 
-void Binder::learnEqual(llm::Dim size, llm::Dim value) {
+bool Binder::learnEqual(llm::Dim size, llm::Dim value) {
   auto symbol = dyn_cast<AffineSymbolExpr>(llm::simplified(size));
   value = llm::simplified(value);
-  // What data binds has no value before its place in the program, and a body
-  // that may not run says nothing of what is around it.
-  if (!symbol || symbol == value || !sizes.table().followsFromInputs(value) ||
-      (state.bodyDepth && symbol.getPosition() < state.firstLocalSymbol))
-    return;
+  if (symbol == value)
+    return true;
+  // What data binds has no value before its place in the program.
+  if (!symbol || !sizes.table().followsFromInputs(value))
+    return false;
   bool uses = false;
   value.walk([&](AffineExpr e) { uses |= e == symbol; });
-  auto row = sizes.table().row(symbol.getPosition());
-  if (!uses && isa<StringAttr>(row))
-    state.equalities.known.try_emplace(symbol.getPosition(), value);
+  if (uses || !isa<StringAttr>(sizes.table().row(symbol.getPosition())))
+    return false;
+  auto [entry, isNew] =
+      state.equalities.known.try_emplace(symbol.getPosition(), value);
+  return isNew || entry->second == value;
 }
 
 SmallVector<int64_t> upTo(int64_t n) {

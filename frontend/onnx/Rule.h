@@ -208,8 +208,9 @@ public:
   /// Fails, here or at run time, where a is not b, or is above it.
   void requireEqual(llm::Dim a, llm::Dim b);
   void requireAtMost(llm::Dim a, llm::Dim b);
-  /// From here on size = value everywhere, if size is a symbol of its own.
-  void learnEqual(llm::Dim size, llm::Dim value);
+  /// From here on size = value everywhere, if size is a symbol of its own that
+  /// nothing else is known of; false where it is not.
+  bool learnEqual(llm::Dim size, llm::Dim value);
 
   /// The input is broken (exit 2), or valid but beyond what is supported (3).
   [[noreturn]] void fail(const llvm::Twine &what);

@@ -165,6 +165,18 @@ class Quant(harness.Case):
                   for i, v in enumerate(numbers) if v is not None]
         return [None if v is None else f"p{i}" for i, v in enumerate(numbers)], stored
 
+    def test_halves_of_qlinear_arithmetic(self):
+        """onnxruntime rounds them with the zero point in the sum."""
+        for dtype in (np.uint8, np.int8):
+            for zero in (0, 1):
+                for kind, one in (("QLinearAdd", 0), ("QLinearMul", 1)):
+                    x, scale = (np.arange(40) * 2 + 1).astype(dtype), np.float32(0.5)
+                    stored = [initializer("s", scale), initializer("z", np.array(0, dtype)), initializer("u", np.float32(1)),
+                              initializer("o", np.array([one], dtype)), initializer("t", np.array(zero, dtype))]
+                    self.add(f"{kind}_{dtype.__name__}_{zero}",
+                             [node(kind, ["x", "s", "z", "o", "u", "z", "u", "t"], domain=MICROSOFT)], {"x": x}, stored)
+        self.verify(rtol="0", atol="0")
+
     def test_qlinear_elementwise(self):
         for dtype in (np.uint8, np.int8):
             x, z = integers(dtype, 3, 4, 6), integers(dtype, 4, 6)

@@ -88,7 +88,7 @@ class Sizes(harness.Case):
                             self.assertEqual(g.shape, np.shape(w))
                             np.testing.assert_allclose(g, w, rtol=node.rtol, atol=node.rtol)
 
-    def fails(self, node, *words, code=2, opset=20):
+    def fails(self, node, *words, code=2, opset=20, place="node_0"):
         """The first set is good, all others fail."""
         session = self.open([node], opset, "host")
         session.run(feed([node], 0))
@@ -97,7 +97,7 @@ class Sizes(harness.Case):
                 with self.assertRaises(llmc.Failure) as caught:
                     session.run(feed([node], which))
                 self.assertEqual(caught.exception.code, code)
-                self.assertIn("node_0", str(caught.exception))
+                self.assertIn(place, str(caught.exception))
                 for word in words:
                     self.assertIn(word, str(caught.exception))
             session.run(feed([node], 0))  # the session is as good as new
@@ -304,12 +304,35 @@ class Sizes(harness.Case):
                    "too large")
         self.fails(Node("Range", *[tuple(np.array(v) for v in s) for s in ((0, 3, 1), (0, 2**50, 1))]), "memory", code=5)
 
+    def test_sizes_that_other_inputs_say(self):
+        """Symbols that the operator itself gives a size, and calls that say another one."""
+        def fails(node):
+            self.fails(node, "expected", place="input 'in_0_")
+
+        boxes = np.array([[[0, 0, 1, 1], [0, 0, 2, 2], [3, 3, 4, 4]]], np.float32)
+        limits = i64(2), np.array([0.5], np.float32), np.array([-9], np.float32)
+        fails(Node("NonMaxSuppression", (boxes, f32(1, 2, 3), *limits), (boxes[..., :3], f32(1, 2, 3), *limits), open=(2,)))
+        regions = np.array([[0, 0, 2, 2]], np.float32)
+        fails(Node("RoiAlign", (f32(1, 1, 4, 4), regions, i64(0)), (f32(1, 1, 4, 4), regions[:, :2], i64(0)), open=(1,)))
+        fails(Node("GridSample", (f32(1, 1, 3, 3), f32(1, 2, 2, 2)), (f32(1, 1, 3, 3), f32(1, 2, 2, 1)), open=(1,)))
+        fails(Node("Conv", (f32(1, 2, 5), f32(3, 2, 3)), (f32(1, 2, 5), f32(3, 2, 1)), open=(1,), kernel_shape=[3]))
+        fails(Node("TopK", (f32(2, 5), i64(2)), (f32(2, 5), i64(2, 3)), outputs=2, open=(1,)))
+        # Parts of other sizes would be written behind the result.
+        fails(Node("Concat", (f32(2, 3), f32(2, 4)), (f32(9, 3), f32(2, 4)), axis=1))
+
     def test_ranks_that_are_not_known(self):
         node = Node("Reshape", (f32(2, 3), i64(3, 2)), open=(1,))
         onnx.save(build([node], 20), self.path("open.onnx"))
         r = self.llmc("compile", self.path("open.onnx"), "-o", self.path("out.llmc"), code=3)
         self.assertIn("node_0", r.stderr)
         self.assertIn("number of elements", r.stderr)
+        for op, inputs in (("GatherND", (f32(3, 3), i64([0, 1]))), ("ScatterND", (f32(3, 3), i64([0, 1]), f32(1)))):
+            onnx.save(build([Node(op, inputs, open=(1,))], 20), self.path("open.onnx"))
+            r = self.llmc("compile", self.path("open.onnx"), "-o", self.path("out.llmc"), code=3)
+            self.assertIn("index tuples of symbolic length", r.stderr)
+        onnx.save(build([Node("DFT", (f32(1, 4, 2),))], 17), self.path("open.onnx"))
+        r = self.llmc("compile", self.path("open.onnx"), "-o", self.path("out.llmc"), code=3)
+        self.assertIn("real or complex", r.stderr)
 
 
 harness.main()

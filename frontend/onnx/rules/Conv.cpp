@@ -60,7 +60,8 @@ static void importConv(Binder &b) {
   llm::Dims out = {x[0], w[0]};
   out.append(window.out);
   Type sum = sumType(b);
-  SmallVector<Value> operands = {b.cast(b.in(0), sum), b.cast(b.in(1), sum)};
+  Value filters = filtersOf(b, 1, window.kernel);
+  SmallVector<Value> operands = {b.cast(b.in(0), sum), b.cast(filters, sum)};
   if (Value bias = b.maybe(2))
     operands.push_back(b.cast(bias, sum));
   auto attrs = window.attributes(b);

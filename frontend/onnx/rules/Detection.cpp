@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Regions and boxes.
+#include "frontend/onnx/rules/Sizes.h"
 #include "frontend/onnx/rules/SlidingWindow.h"
 
 using namespace mlir;
@@ -16,8 +17,7 @@ static int64_t positiveSize(Binder &b, StringRef name) {
 static void importRoiAlign(Binder &b) {
   if (b.rank(0) != 4 || b.rank(1) != 2 || b.rank(2) != 1)
     b.fail("needs images, a list of regions and a list of image numbers");
-  if (auto four = llm::fixedDim(b.dims(1)[1]); !four || *four != 4)
-    b.fail("needs four numbers per region");
+  Value boxes = sized(b, 1, 1, b.constantDim(4), "numbers per region");
   auto regions = llm::fixedDim(b.dims(1)[0]),
        images = llm::fixedDim(b.dims(2)[0]);
   if (regions && images && *regions != *images)
@@ -45,7 +45,7 @@ static void importRoiAlign(Binder &b) {
                    b.constantDim(positiveSize(b, "output_height")),
                    b.constantDim(positiveSize(b, "output_width"))};
   b.set(0, b.makeAs<llm::RoiAlignOp>(b.tensor(out, b.element(0)),
-                                     {b.in(0), b.in(1), b.in(2)}, attrs));
+                                     {b.in(0), boxes, b.in(2)}, attrs));
 }
 
 /// The op gives room for all boxes and how many it chose; their number is a
@@ -66,7 +66,7 @@ static void importNonMaxSuppression(Binder &b) {
     return b.reshape(b.cast(b.in(i), element), {});
   };
   SmallVector<Value> operands = {
-      b.in(0), b.in(1),
+      sized(b, 0, 2, b.constantDim(4), "numbers per box"), b.in(1),
       b.has(2) ? scalar(2, i64) : b.scalarSize(b.constantDim(0), i64),
       b.has(3) ? scalar(3, f32) : b.scalarFloat(f32, 0.0)};
   if (b.has(4))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Elementwise ops but activations. One-to-one rows come first; what ONNX writes
 // in one op and we in several follows.
-#include "frontend/onnx/Rule.h"
+#include "frontend/onnx/rules/Terms.h"
 
 using namespace mlir;
 
@@ -40,13 +40,18 @@ static void importMean(Binder &b) {
   b.set(0, b.make<llm::DivOp>({sum, n}));
 }
 
-/// In the base's type; an integer to a real power is computed as a real.
+/// In the base's type; an integer to a real power is computed as a real, whose
+/// whole numbers count as such although the power was rounded on its way.
 static void importPow(Binder &b) {
   Type element = b.element(0);
   if (isa<FloatType>(b.element(1)) && !isa<FloatType>(element)) {
     Type real = b.builder.getF64Type();
     Value power =
         b.make<llm::PowOp>({b.cast(b.in(0), real), b.cast(b.in(1), real)});
+    Value near = b.make<llm::RoundOp>(power);
+    Value distance = b.make<llm::AbsOp>(sub(b, power, near)),
+          bound = scaled(b, b.make<llm::AbsOp>(power), 0x1p-44);
+    power = where(b, less(b, bound, distance), power, near);
     return b.set(0, b.cast(power, element));
   }
   b.set(0, b.make<llm::PowOp>({b.in(0), b.cast(b.in(1), element)}));

@@ -26,7 +26,10 @@ struct MixtureOfExperts {
     llm::Dims dims = b.dims(0);
     if (dims.size() != 2 && dims.size() != 3)
       b.fail("needs an input of rank 2 or 3");
-    width = dims.back();
+    if (b.rank(2) != 3)
+      b.fail("needs weights of rank 3");
+    width = b.dims(2)[2];
+    requireEqual(b, dims.back(), width, "columns of the input and the weights");
     tokens = llm::productOf(b.ctx, ArrayRef(dims).drop_back());
     x = b.reshape(b.in(0), {tokens, width});
     if (b.rank(1) != 2)

@@ -11,7 +11,14 @@ static void importGather(Binder &b) {
   b.set(0, b.make<llm::GatherOp>({b.in(0), b.in(1)}, b.named("axis", axis)));
 }
 
+/// How many indices a tuple has, which the result's rank depends on.
+static void needFixedTuples(Binder &b) {
+  if (b.rank(1) > 0 && !llm::fixedDim(b.dims(1).back()))
+    b.unsupported("index tuples of symbolic length are not supported");
+}
+
 static void importGatherND(Binder &b) {
+  needFixedTuples(b);
   b.set(0, b.make<llm::GatherNDOp>(
                {b.in(0), b.in(1)},
                b.named("batch_dims", b.intAttr("batch_dims", 0))));
@@ -36,6 +43,7 @@ static NamedAttribute scatterKind(Binder &b) {
 }
 
 static void importScatterND(Binder &b) {
+  needFixedTuples(b);
   b.set(0,
         b.make<llm::ScatterNDOp>({b.in(0), b.in(1), b.in(2)}, scatterKind(b)));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reshape, transpose, slices, concatenation: sizes become expressions here.
 #include "frontend/onnx/rules/Axes.h"
+#include "frontend/onnx/rules/Sizes.h"
 
 using namespace mlir;
 
@@ -137,6 +138,10 @@ static void importConcat(Binder &b) {
     if (b.numInputs() > 1 && llm::fixedDim(b.dims(i)[axis]) == 0)
       continue;
     parts.push_back(b.in(i));
+    for (int64_t d = 0; d < b.rank(0); ++d)
+      if (d != axis)
+        requireEqual(b, b.dims(i)[d], llm::dimsOf(parts[0])[d],
+                     "inputs with sizes");
   }
   if (parts.empty())
     parts.push_back(b.in(0));

@@ -19,12 +19,12 @@ static Value perFilter(Binder &b, Value v, int64_t rank, int64_t axis) {
   return b.reshape(v, dims);
 }
 
-static Value wide(Binder &b, size_t input, size_t zero, int64_t axis) {
+static Value wide(Binder &b, Value x, size_t input, size_t zero, int64_t axis) {
   Type element = b.element(input);
   if (!element.isSignlessInteger(8) && !element.isUnsignedInteger(8))
     b.fail("convolves integers of 8 bits, not " + describe(b.type(input)));
   Type i32 = b.builder.getI32Type();
-  Value x = b.cast(b.in(input), i32);
+  x = b.cast(x, i32);
   if (!b.has(zero))
     return x;
   if (b.element(zero) != element)
@@ -51,7 +51,9 @@ static Value integerConv(Binder &b, size_t x, size_t xZero, size_t w,
       b, in, kernelShape(b, in.size(), ArrayRef(filters).drop_front(2)));
   llm::Dims out = {dims[0], filters[0]};
   out.append(window.out);
-  SmallVector<Value> operands = {wide(b, x, xZero, 1), wide(b, w, wZero, 0)};
+  SmallVector<Value> operands = {
+      wide(b, b.in(x), x, xZero, 1),
+      wide(b, filtersOf(b, w, window.kernel), w, wZero, 0)};
   if (bias)
     operands.push_back(bias);
   auto attrs = window.attributes(b);

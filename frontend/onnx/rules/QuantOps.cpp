@@ -2,6 +2,7 @@
 // Ops of com.microsoft whose operands and results are quantized tensors with
 // their scales: what they compute on the numbers behind, rounded again.
 #include "frontend/onnx/rules/Quant.h"
+#include "frontend/onnx/rules/Terms.h"
 
 using namespace mlir;
 
@@ -52,9 +53,18 @@ static void setQuantized(Binder &b, Value y, size_t i) {
   b.set(0, quantized(b, y, parameter(b, i), zero, b.element(0)));
 }
 
+/// Here onnxruntime adds the zero point before it rounds, which tells halves
+/// apart.
 template <typename OpTy> static void importBinary(Binder &b) {
   Value x = realInput(b, 0), y = realInput(b, 3);
-  setQuantized(b, b.make<OpTy>({x, y}), 6);
+  Value real = div(b, b.make<OpTy>({x, y}), parameter(b, 6));
+  Type scale = llm::elementOf(real), element = b.element(0);
+  if (b.has(7)) {
+    Value zero = parameter(b, 7);
+    element = llm::elementOf(zero);
+    real = add(b, real, b.cast(zero, scale));
+  }
+  b.set(0, quantized(b, real, b.scalarFloat(scale, 1.0), Value(), element));
 }
 
 static void importQLinearSigmoid(Binder &b) {

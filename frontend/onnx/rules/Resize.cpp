@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Resize and Upsample, axis by axis; sampling by grids.
+#include "frontend/onnx/rules/Sizes.h"
 #include "frontend/onnx/rules/SlidingWindow.h"
 
 using namespace mlir;
@@ -344,6 +345,9 @@ static void importGridSample(Binder &b) {
     b.fail(Twine(*batch) + " grids for " + Twine(*images) + " images");
   b.learnEqual(grid[0], out[0]);
   out.append(grid.begin() + 1, grid.end() - 1);
+  int64_t spatial = b.rank(0) - 2;
+  Value places = sized(b, 1, spatial + 1, b.constantDim(spatial),
+                       "coordinates and spatial axes");
   SmallVector<NamedAttribute> attrs = {
       b.named("mode", llm::InterpolationAttr::get(b.ctx, *how)),
       b.named("padding", llm::GridPaddingAttr::get(b.ctx, *padding))};
@@ -355,7 +359,7 @@ static void importGridSample(Binder &b) {
                   ? b.builder.getF32Type()
                   : element;
   Value y = b.makeAs<llm::GridSampleOp>(
-      b.tensor(out, compute), {b.cast(b.in(0), compute), b.in(1)}, attrs);
+      b.tensor(out, compute), {b.cast(b.in(0), compute), places}, attrs);
   b.set(0, b.cast(y, element));
 }
 

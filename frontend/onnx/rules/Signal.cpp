@@ -28,7 +28,10 @@ static Value transform(Binder &b, Value x, llm::Dim length, bool onesided,
                        bool inverse) {
   llm::Dims dims = llm::dimsOf(x);
   auto parts = llm::fixedDim(dims.back());
-  if (!parts || (*parts != 1 && *parts != 2))
+  if (!parts)
+    b.unsupported("a signal that is real or complex as the data says is not "
+                  "supported");
+  if (*parts != 1 && *parts != 2)
     b.fail("needs real or complex numbers in the last dim");
   if (onesided && !inverse && *parts != 1)
     b.fail("a onesided transform takes real numbers");

@@ -15,8 +15,18 @@ void requireEqual(Binder &b, llm::Dim x, llm::Dim y, const Twine &what) {
   auto m = llm::fixedDim(x), n = llm::fixedDim(y);
   if (m && n && *m != *n)
     b.fail("has " + what + " of " + Twine(*m) + " and " + Twine(*n));
-  b.learnEqual(x, y);
-  b.learnEqual(y, x);
+  if (!b.learnEqual(x, y) && !b.learnEqual(y, x))
+    b.requireEqual(x, y);
+}
+
+Value sized(Binder &b, size_t i, int64_t axis, llm::Dim size,
+            const Twine &what) {
+  llm::Dims dims = b.dims(i);
+  if (dims[axis] == size)
+    return b.in(i);
+  requireEqual(b, dims[axis], size, what);
+  dims[axis] = size;
+  return b.reshape(b.in(i), dims);
 }
 
 } // namespace llmc::onnx

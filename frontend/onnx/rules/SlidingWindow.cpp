@@ -50,6 +50,15 @@ SmallVector<int64_t> kernelShape(Binder &b, int64_t rank,
   return kernel;
 }
 
+Value filtersOf(Binder &b, size_t i, ArrayRef<int64_t> kernel) {
+  llm::Dims dims = b.dims(i);
+  for (auto [at, size] : llvm::enumerate(kernel)) {
+    b.learnEqual(dims[2 + at], b.constantDim(size));
+    dims[2 + at] = b.constantDim(size);
+  }
+  return dims == b.dims(i) ? b.in(i) : b.reshape(b.in(i), dims);
+}
+
 llm::Dims spatialDims(Binder &b, size_t input) {
   llm::Dims dims = b.dims(input);
   if (dims.size() < 3)

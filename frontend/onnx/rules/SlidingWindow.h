@@ -30,6 +30,8 @@ llvm::SmallVector<int64_t> perAxis(Binder &, llvm::StringRef name, int64_t rank,
 /// with, if given.
 llvm::SmallVector<int64_t> kernelShape(Binder &, int64_t rank,
                                        llvm::ArrayRef<llm::Dim> filters = {});
+/// Input i, filters, with the kernel's sizes in its type.
+mlir::Value filtersOf(Binder &, size_t i, llvm::ArrayRef<int64_t> kernel);
 /// Strides, dilations, pads and auto_pad of the node for a kernel that slides
 /// over axes of sizes `in`.
 Window slidingWindow(Binder &, llvm::ArrayRef<llm::Dim> in,

@@ -30,6 +30,14 @@ module {
     %0 = llm.matmul %x, %y : (tensor<3x8xf32>, tensor<8x4xf32>) -> tensor<3x4xf32>
     return %0 : tensor<3x4xf32>
   }
+  // Doubles, whose sums llm.linear would round.
+  // CHECK-LABEL: @double
+  // CHECK: llm.matmul
+  func.func @double(%x: tensor<3x8xf64>) -> tensor<3x4xf64> {
+    %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8x4xf64>> : tensor<8x4xf64>
+    %0 = llm.matmul %x, %w : (tensor<3x8xf64>, tensor<8x4xf64>) -> tensor<3x4xf64>
+    return %0 : tensor<3x4xf64>
+  }
   // CHECK-LABEL: @row_bias
   // CHECK: llm.linear %arg0, %{{[^ ]*}} :
   // CHECK: llm.add

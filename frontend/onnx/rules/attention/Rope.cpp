@@ -13,6 +13,7 @@ Value rotate(Binder &b, Value x, Value positions, Value cosTable,
   auto half = table.empty() ? std::nullopt : llm::fixedDim(table.back());
   if (table.size() != 2 || !half || cosTable.getType() != sinTable.getType())
     b.fail("needs cos and sin tables of two dims and equal types");
+  fixedSize(b, llm::dimsOf(x)[3], "a head");
   Type element = llm::elementOf(x);
   auto op = llm::RopeOp::create(
       b.builder, b.loc, x.getType(), x, positions, Value(),
