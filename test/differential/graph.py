@@ -203,7 +203,9 @@ def make_model(graphs, types=None):
             results.append(info)
     parts = [[x for g in graphs for x in getattr(g, part)] for part in ("nodes", "inputs", "initializers")]
     proto = helper.make_graph(parts[0], "g", parts[1], results, parts[2])
-    return helper.make_model(proto, opset_imports=graphs[0].opsets(), ir_version=10 if graphs[0].opset < 24 else 11)
+    opset = graphs[0].opset
+    ir_version = 10 if opset < 24 else 11 if opset < 25 else 13
+    return helper.make_model(proto, opset_imports=graphs[0].opsets(), ir_version=ir_version)
 
 
 __all__ = ["BF16", "BOOL", "F16", "F32", "F64", "INTS", "MICROSOFT", "ML", "SIGNED", "Graph", "Redraw", "TensorProto",

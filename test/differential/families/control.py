@@ -178,3 +178,32 @@ def sequences(g):
         g.result(g.node("SequenceLength", [s]))
     new = g.int(0, 1)
     g.result(g.node("ConcatFromSequence", [s], axis=g.int(0, len(shape) - 1 + new), new_axis=new))
+
+
+@family(16, 22)
+def optional_values(g):
+    s = g.node("Optional", [g.input(g.floats(g.shape(1, 2, zero=0)))])
+    g.result(g.node("OptionalGetElement", [s]), g.node("OptionalHasElement", [s]))
+
+
+@family(17, 22)
+def mapped_sequences(g):
+    shape = g.shape(1, 2, zero=0)
+    outer = g.stored(g.floats(shape))
+    s = g.node("SequenceConstruct", [g.input(g.floats(shape)) for _ in range(g.int(1, 3))])
+    if g.chance(0.3):
+        s = g.node("SequenceInsert", [g.node("SequenceEmpty", [], dtype=1), g.input(g.floats(shape))])
+    with body(g) as inner:
+        x = inner.input(F32)
+        inner.output(steps(g, [x, outer]))
+    g.sums(200)
+    g.resizable = False
+    g.result(g.node("ConcatFromSequence", [g.node("SequenceMap", [s], body=inner.proto())], axis=0))
+
+
+@family(13)
+def dropped_out(g):
+    """Inference passes everything on."""
+    x = g.input(g.floats(g.shape()))
+    y = g.node("Dropout", [x, g.stored(np.float32(0.5)) if g.chance(0.5) else None], [True, g.chance(0.5)])
+    g.result(g.node("Neg", [y[0]]), y[1])

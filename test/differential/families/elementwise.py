@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Elementwise operators, conversions and activations, with broadcasting, over all element types."""
-from graph import BF16, BOOL, F16, F32, F64, INTS, MICROSOFT, ML, SIGNED, TensorProto, element_type, is_float, np
+from graph import (BF16, BOOL, F16, F32, F64, INTS, MICROSOFT, ML, SIGNED, TensorProto, element_type, is_float, math,
+                   np)
 from families import family
 
 # Where each function is smooth; elsewhere an ulp of the operand is many of the result.
@@ -288,3 +289,44 @@ def elementwise_chain(g):
         else:
             values.append(g.node(kind, [g.pick(values)]))
     g.result(*(v for v in dict.fromkeys([values[-1], g.pick(values[1:])]) if v not in g.feeds))
+
+
+@family(28, 28)
+def gated_activation(g):
+    """onnxruntime lacks it as yet."""
+    shape, alpha = g.shape(1), g.pick([1.0, 1.702])
+    names = [g.input(g.floats(shape)), g.input(g.floats(shape))]
+    g.resizable = False
+
+    def reference(feeds):
+        a, b = (feeds[n].astype(F64) for n in names)
+        return [(a / (1 + np.exp(-alpha * a)) * b).astype(F32)]
+
+    g.reference = reference
+    g.result(g.node("SwiGLU", names, alpha=alpha))
+
+
+@family(13)
+def split_activation(g):
+    """onnxruntime has no CPU kernel."""
+    shape = (g.int(1, 2), g.int(1, 3), 2 * g.int(1, 9))
+    names = [g.input(g.floats(shape), [2]), g.stored(g.floats(shape[-1:]))]
+    bias, half = g.arrays[names[1]].astype(F64), shape[-1] // 2
+
+    def reference(feeds):
+        x = feeds[names[0]] + bias
+        gate = x[..., half:]
+        return [(x[..., :half] * gate * 0.5 * (1 + np.vectorize(math.erf)(gate / 2**0.5))).astype(F32)]
+
+    g.reference, g.resizable = reference, False
+    g.result(g.node("BiasSplitGelu", names, domain=MICROSOFT))
+
+
+@family(26, 26)
+def bit_cast(g):
+    """onnxruntime's kernels lack some pairs."""
+    pairs = [(F32, np.int32), (np.int32, F32), (F16, np.int16), (np.uint8, np.int8), (np.int64, F64), (np.uint32, np.int32)]
+    dtype, to = g.pick(pairs)
+    name = g.input(g.floats(g.shape(), dtype) if is_float(dtype) else g.integers(g.shape(), dtype, 0, 99))
+    g.reference = lambda feeds: [feeds[name].view(to)]
+    g.result(g.node("BitCast", [name], to=element_type(to)))

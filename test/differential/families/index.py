@@ -189,3 +189,13 @@ def found_and_used(g):
         count = g.node("Shape", [places])
         g.result(g.node("Expand", [g.node("ReduceSum", [x, g.stored(np.array([0], np.int64))], keepdims=1),
                                    g.node("Concat", [count, g.stored(np.array([width], np.int64))], axis=0)]))
+
+
+@family(9, 10)
+def scatter(g):
+    shape = g.shape(1, zero=0)
+    axis = g.int(0, len(shape) - 1)
+    index = np.argsort(g.numbers.random(shape), axis=axis).astype(np.int64)
+    names = [g.input(g.floats(shape)), g.operand(index), g.operand(g.floats(shape))]
+    g.resizable = False
+    g.result(g.node("Scatter", names, axis=axis))

@@ -124,3 +124,23 @@ def reductions_of_reductions(g):
     y = g.node(kinds[0], [x, g.stored(np.array([g.axis(len(shape))], np.int64))], keepdims=1)
     z = g.node(g.pick(["Sub", "Mul", "Add"]), [x, y])
     g.result(g.node(kinds[1], [z, g.stored(np.array(g.axes(len(shape)), np.int64))], keepdims=g.int(0, 1)))
+
+
+@family(26, 26)
+def running_product(g):
+    shape = g.shape(1, zero=0, big=0, most=300)
+    axis = g.axis(len(shape))
+    exclusive, reverse = g.int(0, 1), g.int(0, 1)
+    name = g.input(g.floats(shape, g.pick([F32, F64]), low=0.5, high=1.5))
+
+    def reference(feeds):
+        x = feeds[name].astype(F64)
+        x = np.flip(x, axis) if reverse else x
+        y = np.cumprod(x, axis)
+        if exclusive:
+            y = np.concatenate([np.ones_like(np.take(y, [0], axis)), np.delete(y, -1, axis)], axis)
+        return [(np.flip(y, axis) if reverse else y).astype(feeds[name].dtype)]
+
+    g.reference, g.resizable = reference, False
+    g.sums(max(shape))
+    g.result(g.node("CumProd", [name, g.stored(np.array(axis, np.int64))], exclusive=exclusive, reverse=reverse))

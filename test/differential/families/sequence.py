@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Recurrent layers, signals and losses."""
-from graph import F32, np
+"""Recurrent layers, what hybrid models have in place of attention, signals and losses."""
+from graph import F32, MICROSOFT, np
 from families import family
 
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
@@ -112,3 +112,29 @@ def losses(g):
     if kind == "SoftmaxCrossEntropyLoss" and g.chance(0.5):
         return g.result(*g.node(kind, names, 2, **attributes))
     g.result(g.node(kind, names, **attributes))
+
+
+@family(13)
+def linear_attention(g):
+    batch, seq, heads, size, value = g.int(1, 2), g.int(1, 5), g.int(1, 3), g.pick([4, 8]), g.pick([4, 8])
+    rule = g.pick(["linear", "gated", "delta", "gated_delta"])
+    names = [g.input(g.floats((batch, seq, heads * size), scale=0.5), [2]) for _ in range(2)]
+    names.append(g.input(g.floats((batch, seq, heads * value)), [2]))
+    names.append(g.input(g.floats((batch, heads, size, value)), [1, 2, 3]) if g.chance(0.5) else None)
+    names.append(g.input(g.floats((batch, seq, heads * g.pick([1, size])), low=-1, high=0), [2]) if "gated" in rule else None)
+    names.append(g.input(g.floats((batch, seq, heads), low=0, high=1), [2]) if "delta" in rule else None)
+    g.sums(seq * (4 * size + 16))
+    g.resizable = False
+    g.result(*g.node("LinearAttention", names, 2, domain=MICROSOFT, q_num_heads=heads, kv_num_heads=heads, update_rule=rule,
+                     scale=g.pick([None, 0.4])))
+
+
+@family(13)
+def causal_conv(g):
+    batch, channels, seq, taps = g.int(1, 2), g.int(1, 5), g.int(1, 9), g.int(2, 4)
+    names = [g.input(g.floats((batch, channels, seq)), [1]), g.stored(g.floats((channels, 1, taps))),
+             g.stored(g.floats((channels,))) if g.chance(0.5) else None,
+             g.input(g.floats((batch, channels, taps - 1)), [1, 2]) if g.chance(0.6) else None]
+    g.sums(taps + 8)
+    g.resizable = False
+    g.result(*g.node("CausalConvWithState", names, 2, domain=MICROSOFT, activation=g.pick([None, "silu"])))
