@@ -10,8 +10,8 @@ namespace llmc::onnx {
 
 static StringRef ref(std::string_view s) { return {s.data(), s.size()}; }
 
-Value Scope::find(std::string_view name) const {
-  for (const Scope *s = this; s; s = s->outer)
+Value ValueScope::find(std::string_view name) const {
+  for (const ValueScope *s = this; s; s = s->outer)
     if (auto it = s->values.find(name); it != s->values.end())
       return it->second;
   return {};
@@ -59,7 +59,7 @@ Value GraphImporter::absent() {
                           builder.getNoneType());
 }
 
-Value GraphImporter::get(std::string_view name, const Scope &scope,
+Value GraphImporter::get(std::string_view name, const ValueScope &scope,
                          const std::string &where) const {
   if (Value v = scope.find(name))
     return v;
@@ -67,8 +67,8 @@ Value GraphImporter::get(std::string_view name, const Scope &scope,
                                            "input or initializer");
 }
 
-void GraphImporter::define(std::string_view name, Value value, Scope &scope,
-                           const std::string &where) {
+void GraphImporter::define(std::string_view name, Value value,
+                           ValueScope &scope, const std::string &where) {
   if (name.empty())
     return;
   if (!scope.values.emplace(name, value).second)
@@ -97,7 +97,8 @@ Value GraphImporter::stored(Attribute value, Location loc) {
   return llm::WeightOp::create(builder, loc, cast<llm::RecipeAttr>(value));
 }
 
-void GraphImporter::addInitializers(const GraphProto &graph, Scope &scope) {
+void GraphImporter::addInitializers(const GraphProto &graph,
+                                    ValueScope &scope) {
   auto named = [&](std::string_view name) -> Location {
     return NameLoc::get(builder.getStringAttr(ref(name)));
   };
@@ -155,13 +156,13 @@ Attribute GraphImporter::attribute(const AttributeProto &a,
   }
 }
 
-void GraphImporter::addNodes(const std::vector<NodeProto> &nodes, Scope &scope,
-                             const CallContext &context) {
+void GraphImporter::addNodes(const std::vector<NodeProto> &nodes,
+                             ValueScope &scope, const CallContext &context) {
   for (const NodeProto &node : nodes)
     addNode(node, scope, context);
 }
 
-void GraphImporter::addNode(const NodeProto &node, Scope &scope,
+void GraphImporter::addNode(const NodeProto &node, ValueScope &scope,
                             const CallContext &context) {
   if (const FunctionProto *f = functions.find(node))
     inlineCall(node, *f, scope, context);
@@ -169,7 +170,7 @@ void GraphImporter::addNode(const NodeProto &node, Scope &scope,
     addOp(node, scope, context);
 }
 
-void GraphImporter::addOp(const NodeProto &node, Scope &scope,
+void GraphImporter::addOp(const NodeProto &node, ValueScope &scope,
                           const CallContext &context) {
   std::string where = describeNode(node);
   SmallVector<Value> inputs;
@@ -205,10 +206,11 @@ void GraphImporter::addOp(const NodeProto &node, Scope &scope,
 }
 
 void GraphImporter::addBody(const GraphProto &graph, Region &region,
-                            const Scope &outer, const CallContext &context) {
+                            const ValueScope &outer,
+                            const CallContext &context) {
   OpBuilder::InsertionGuard guard(builder);
   Block *block = builder.createBlock(&region);
-  Scope scope{&outer, {}};
+  ValueScope scope{&outer, {}};
   for (const ValueInfo &input : graph.inputs)
     define(input.name,
            block->addArgument(builder.getNoneType(), builder.getUnknownLoc()),
@@ -223,7 +225,7 @@ void GraphImporter::addBody(const GraphProto &graph, Region &region,
 }
 
 void GraphImporter::inlineCall(const NodeProto &node,
-                               const FunctionProto &function, Scope &outer,
+                               const FunctionProto &function, ValueScope &outer,
                                const CallContext &context) {
   std::string where = describeNode(node);
   CallContext inner;
@@ -236,7 +238,7 @@ void GraphImporter::inlineCall(const NodeProto &node,
   inner.opsets = function.opsets.empty()
                      ? context.opsets
                      : std::span<const OpsetImport>(function.opsets);
-  Scope scope;
+  ValueScope scope;
   for (auto [i, name] : llvm::enumerate(function.inputs)) {
     bool given = i < node.inputs.size() && !node.inputs[i].empty();
     define(name, given ? get(node.inputs[i], outer, where) : absent(), scope,

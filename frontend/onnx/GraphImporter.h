@@ -14,8 +14,8 @@
 namespace llmc::onnx {
 
 /// Names to values, with the scopes around it.
-struct Scope {
-  const Scope *outer = nullptr;
+struct ValueScope {
+  const ValueScope *outer = nullptr;
   std::unordered_map<std::string_view, mlir::Value> values;
   mlir::Value find(std::string_view name) const;
 };
@@ -45,26 +45,28 @@ public:
 
   /// Constants and weights for the graph's initializers, at the insertion
   /// point.
-  void addInitializers(const GraphProto &graph, Scope &scope);
-  void addNodes(const std::vector<NodeProto> &nodes, Scope &scope,
+  void addInitializers(const GraphProto &graph, ValueScope &scope);
+  void addNodes(const std::vector<NodeProto> &nodes, ValueScope &scope,
                 const CallContext &context);
-  mlir::Value get(std::string_view name, const Scope &scope,
+  mlir::Value get(std::string_view name, const ValueScope &scope,
                   const std::string &where) const;
   mlir::Value absent();
 
 private:
-  void addNode(const NodeProto &node, Scope &scope, const CallContext &context);
-  void addOp(const NodeProto &node, Scope &scope, const CallContext &context);
+  void addNode(const NodeProto &node, ValueScope &scope,
+               const CallContext &context);
+  void addOp(const NodeProto &node, ValueScope &scope,
+             const CallContext &context);
   void inlineCall(const NodeProto &node, const FunctionProto &function,
-                  Scope &scope, const CallContext &context);
+                  ValueScope &scope, const CallContext &context);
   void addBody(const GraphProto &graph, mlir::Region &region,
-               const Scope &scope, const CallContext &context);
+               const ValueScope &scope, const CallContext &context);
   mlir::Attribute attribute(const AttributeProto &attribute,
                             const std::string &where);
   mlir::Attribute tensorAttribute(const TensorProto &tensor,
                                   const std::string &where);
   mlir::Value stored(mlir::Attribute value, mlir::Location loc);
-  void define(std::string_view name, mlir::Value value, Scope &scope,
+  void define(std::string_view name, mlir::Value value, ValueScope &scope,
               const std::string &where);
   mlir::Location locationOf(const NodeProto &node,
                             const CallContext &context) const;
