@@ -48,7 +48,7 @@ constexpr std::pair<char, AttributeType> kindLetters[] = {
 /// One per TensorProto.DataType, from 1 on.
 constexpr std::string_view typeLetters = "fBbHhilsoedILcCg1234Nn56Pp78";
 
-std::string_view nameOf(char letter) {
+std::string nameOf(char letter) {
   return elementTypeName(static_cast<int32_t>(typeLetters.find(letter)) + 1);
 }
 
