@@ -149,7 +149,7 @@ private:
     if (mentions(result.getType(), symbols)) {
       row.block = head.add(e.allocateBytes(h.ci(0)));
       row.capacity = head.add(h.ci(0));
-      for (llm::Dim d : ArrayRef(llm::dimsOf(result)).drop_front())
+      for (llm::Dim d : rowDims(result.getType()))
         if (auto s = dyn_cast<AffineSymbolExpr>(d);
             s && llvm::is_contained(symbols, s.getPosition()))
           row.dims.push_back({d, head.add(h.ci(0))});
@@ -223,9 +223,14 @@ private:
   Type resultOfRow(unsigned k) {
     return op.getOutputs()[carried.size() + k].getType();
   }
+  /// Of one row of a result.
+  static llm::Dims rowDims(Type result) {
+    llm::Dims dims = llm::dimsOf(result);
+    dims.erase(dims.begin());
+    return dims;
+  }
   bool fitsRow(unsigned k) {
-    return ArrayRef<llm::Dim>(llm::dimsOf(op.getRows()[k])) ==
-           ArrayRef(llm::dimsOf(resultOfRow(k))).drop_front();
+    return llm::dimsOf(op.getRows()[k]) == rowDims(resultOfRow(k));
   }
   Value rowPlace(const Row &row, Value v) {
     return addressAt(row.base, h.mul(head[iteration], bytesOfRow(v)));
@@ -237,14 +242,13 @@ private:
       Value v = op.getRows()[k];
       SizeBinding known(e, {});
       for (auto [have, want] :
-           llvm::zip(llm::dimsOf(v),
-                     ArrayRef(llm::dimsOf(resultOfRow(k))).drop_front()))
-        if (!row.base && llvm::any_of(row.dims, [&, w = want](auto &p) {
-              return p.first == w;
-            }))
-          continue;
-        else
+           llvm::zip(llm::dimsOf(v), rowDims(resultOfRow(k)))) {
+        bool isOfFirstRow =
+            !row.base &&
+            llvm::is_contained(llvm::make_first_range(row.dims), want);
+        if (!isOfFirstRow)
           known.match(have, want);
+      }
       if (row.base)
         e.deliver(v, {rowPlace(row, v), std::nullopt},
                   asked[carried.size() + k]);
@@ -274,8 +278,7 @@ private:
   /// A row behind those in the block, which grows by doubling.
   void appendRow(const Row &row, Value v, Type result) {
     Value isFirst = h.eq(head[iteration], h.ci(0));
-    llm::Dims have = llm::dimsOf(v),
-              want(ArrayRef(llm::dimsOf(result)).drop_front());
+    llm::Dims have = llm::dimsOf(v), want = rowDims(result);
     for (auto [d, at] : row.dims) {
       Value size = e.size(have[llvm::find(want, d) - want.begin()]);
       Value differs = h.cmp(CmpI::ne, size, head[at]);

@@ -11,6 +11,7 @@ const ExportTable &exportTable() {
   static const ExportTable table = [] {
     ExportTable t;
     addConstantExports(t);
+    addConvExports(t);
     addElementwiseExports(t);
     addLayoutExports(t);
     addIndexExports(t);

@@ -83,6 +83,7 @@ const ExportTable &exportTable();
 
 // Each family registers its rules.
 void addConstantExports(ExportTable &);
+void addConvExports(ExportTable &);
 void addElementwiseExports(ExportTable &);
 void addLayoutExports(ExportTable &);
 void addIndexExports(ExportTable &);

@@ -111,7 +111,7 @@ ImportedModel importModel(MLIRContext *ctx, const std::string &path,
   auto main = func::FuncOp::create(builder, builder.getUnknownLoc(), "main",
                                    builder.getFunctionType(types, none));
   builder.setInsertionPointToStart(main.addEntryBlock());
-  Scope scope;
+  ValueScope scope;
   for (auto [i, input] : llvm::enumerate(inputs)) {
     main.setArgAttrs(i, nameAttr(builder, input->name));
     if (input->name.empty() ||

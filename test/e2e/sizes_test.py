@@ -66,7 +66,9 @@ def wanted(node, opset, which):
 
 
 class Sizes(harness.Case):
-    library = harness.library()
+    @classmethod
+    def setUpClass(cls):
+        cls.library = harness.library()
 
     def open(self, nodes, opset, target):
         path = self.path("model.onnx")

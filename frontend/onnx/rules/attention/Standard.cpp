@@ -80,6 +80,8 @@ struct StandardAttention {
       right = 0;
     bool placed = left >= 0 || right >= 0;
     if (b.has(6)) {
+      if (b.rank(6) != 1)
+        b.fail("needs one length for each row of the batch");
       requireEqual(b, b.dims(6)[0], b.dims(0)[0], "rows of nonpad_kv_seqlen");
       readLengths(placed, std::max<int64_t>(right, 0));
     }
