@@ -5,6 +5,7 @@ import onnx
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
+import cases
 import harness
 from harness import llmc
 
@@ -130,6 +131,14 @@ class Sizes(harness.Case):
                  (x, i64(4, -1), i64(-far - 1, 0), i64(2, 0), i64(-1, -2)),
                  (x, i64(9, 20), i64(-20, -3), i64(1, 2), i64(-1, -5)), (x, i64(0, 0), i64(0, 1), i64(0, 2), i64(1, 1))),
             Node("Slice", (x, i64(2), i64(-9), None, i64(-1)), (x, i64(-9), i64(3), None, i64(2))))
+
+    def test_stored_bounds_of_an_axis_that_data_gives(self):
+        stored = [cases.initializer(n, i64(v)) for n, v in (("s", -1), ("e", 2**63 - 1), ("t", 3))]
+        for axis in (0, 1, -1):
+            feeds = {"x": f32(4, 9), "a": i64(axis)}
+            proto = cases.model([cases.node("Slice", ["x", "s", "e", "a", "t"])], feeds, stored)
+            cases.write(self.path("cases"), f"axis_{axis}", proto, feeds)
+        self.llmc("verify", self.path("cases"))
 
     def test_split(self):
         x = f32(7, 2)

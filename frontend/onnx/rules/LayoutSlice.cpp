@@ -52,10 +52,20 @@ private:
     if (math.isNonNegative(bound))
       return bound;
     // -n of a size n: a length of 0 has no meaning here.
-    if (math.upperBound(bound).value_or(1) <= 0)
+    if (math.upperBound(bound).value_or(1) <= 0 && isOfSizes(bound))
       return llm::simplified(size + bound);
     return math.select(math.lessThan(bound, zero),
                        llm::simplified(size + bound), bound);
+  }
+
+  /// Made of sizes alone, not of what is computed from them.
+  bool isOfSizes(llm::Dim bound) {
+    bool plain = true;
+    bound.walk([&](AffineExpr e) {
+      if (auto s = dyn_cast<AffineSymbolExpr>(e))
+        plain &= b.sizes.table().operands(s.getPosition()).empty();
+    });
+    return plain;
   }
 
   llm::Dim clamped(llm::Dim bound, llm::Dim least, llm::Dim most) {
