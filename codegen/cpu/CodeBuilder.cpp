@@ -119,7 +119,13 @@ Value CodeBuilder::roundEven(Value x) {
 }
 Value CodeBuilder::trunc(Value x) { return math::TruncOp::create(b, loc, x); }
 Value CodeBuilder::copySign(Value magnitude, Value sign) {
-  return math::CopySignOp::create(b, loc, magnitude, sign);
+  Type type = magnitude.getType();
+  if (!elementType(type).isF64())
+    return math::CopySignOp::create(b, loc, magnitude, sign);
+  // The op moves behind a conversion to a half, where LLVM turns the double
+  // that has the sign into a half as well: a library call.
+  Value bits = bitcast(sign, i64()), value = abs(magnitude);
+  return select(lt(bits, zero(bits.getType())), neg(value), value);
 }
 
 Value CodeBuilder::bitAnd(Value x, Value y) {

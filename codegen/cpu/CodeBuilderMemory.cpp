@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // CodeBuilder: memory, control flow and conversions.
 #include "codegen/cpu/CodeBuilder.h"
+#include "codegen/cpu/Elements.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -231,9 +232,7 @@ static Value fromBF16(CodeBuilder &k, Value x) {
   return k.bitcast(k.shl(raw, k.constantInt(raw.getType(), 16)), k.f32());
 }
 
-/// f64 to the f32 that rounds to the same value of any smaller type as the f64
-/// itself does: what is lost sticks in the last bit.
-static Value roundToOdd(CodeBuilder &k, Value x) {
+Value roundToOdd(CodeBuilder &k, Value x) {
   Type type = k.like(x.getType(), k.f32());
   Value near = arith::TruncFOp::create(k.builder(), k.location(), type, x),
         back = k.convert(near, k.f64()), bits = k.bitcast(near, k.i32());

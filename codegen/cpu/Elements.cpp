@@ -155,7 +155,8 @@ Value decodeScale(CodeBuilder &k, Value bits) {
 
 Value encodeSmallFloat(CodeBuilder &k, Value x, FloatType type,
                        SmallRounding rounding) {
-  x = k.convert(x, k.f32());
+  x = elementType(x.getType()).isF64() ? roundToOdd(k, x)
+                                       : k.convert(x, k.f32());
   if (isa<Float8E8M0FNUType>(type))
     return encodeScale(k, x, rounding);
   Format f = formatOf(type);

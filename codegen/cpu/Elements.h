@@ -46,7 +46,11 @@ struct SmallRounding {
   bool saturate = false;
   ScaleRounding scale = ScaleRounding::Nearest;
 };
-/// f32 to the bits (i8) of a float below 16 bits, and back.
+/// f64 to the f32 that rounds to the same value of any smaller type as the f64
+/// itself does: what is lost sticks in the last bit.
+mlir::Value roundToOdd(CodeBuilder &k, mlir::Value x);
+/// f32 or f64, rounded once, to the bits (i8) of a float below 16 bits, and
+/// back.
 mlir::Value encodeSmallFloat(CodeBuilder &k, mlir::Value x,
                              mlir::FloatType type, SmallRounding rounding);
 mlir::Value decodeSmallFloat(CodeBuilder &k, mlir::Value bits,

@@ -58,12 +58,6 @@ Value remainderOf(CodeBuilder &k, Value x, Value y) {
   return joined(k, r, b.exponent);
 }
 
-/// x, not negative, with the sign of y. A copysign would do, but LLVM narrows
-/// one of doubles to f16 as far as its sign operand, which no machine converts.
-Value withSign(CodeBuilder &k, Value x, Value y) {
-  return k.select(k.lt(k.bitcast(y, k.i64()), k.ci(0)), k.neg(x), x);
-}
-
 } // namespace
 
 Value emitFloatMod(CodeBuilder &k, Value x, Value y, bool truncated) {
@@ -83,15 +77,15 @@ Value emitFloatMod(CodeBuilder &k, Value x, Value y, bool truncated) {
                             k.bitcast(bottom, k.i64()))};
       },
       [&]() -> Values { return {top}; })[0];
-  r = withSign(k, r, a);
+  // Exact in the operands' type, and so is a sum with y but for one rounding.
+  r = k.copySign(k.convert(r, element), x);
   if (!truncated) {
-    Value differ = k.cmp(CmpI::ne, k.lt(a, zero), k.lt(b, zero));
-    Value isZero = k.eq(r, zero);
-    Value zeroOfB = withSign(k, k.abs(r), b);
-    r = k.select(isZero, zeroOfB, k.select(differ, k.add(r, b), r));
+    Value none = k.zero(element);
+    Value differ = k.cmp(CmpI::ne, k.lt(x, none), k.lt(y, none));
+    Value isZero = k.eq(r, none);
+    r = k.select(isZero, k.copySign(r, y), k.select(differ, k.add(r, y), r));
   }
-  r = k.select(isRegular, r, k.constant(k.f64(), NAN));
-  return k.convert(r, element);
+  return k.select(isRegular, r, k.constant(element, NAN));
 }
 
 } // namespace llmc

@@ -137,7 +137,8 @@ Value emitCast(CodeBuilder &k, llm::CastOp op, Value x) {
     auto type = cast<FloatType>(to);
     SmallRounding rounding{!op.getOverflows(),
                            static_cast<ScaleRounding>(op.getRounding())};
-    x = k.convert(x, k.f32(), from.isUnsignedInteger());
+    if (!from.isF64())
+      x = k.convert(x, k.f32(), from.isUnsignedInteger());
     return decodeSmallFloat(k, encodeSmallFloat(k, x, type, rounding), type);
   }
   Type stored = isa<FloatType>(to) ? to : computeType(to);
