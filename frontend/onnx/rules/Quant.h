@@ -24,6 +24,16 @@ template <typename OpTy> mlir::Value checked(Binder &b, OpTy op) {
   return op.getResult();
 }
 llm::DynamicQuantizeOp makeDynamicQuantize(Binder &, mlir::Value x);
+// Parts of quantized weights.
+mlir::Type unsignedType(Binder &, int64_t bits);
+/// The recipe of an input that must be stored.
+llm::RecipeAttr storedInput(Binder &, size_t i);
+/// Integers packed along the last dim: dims with `width` elements there.
+llm::RecipeAttr unpackedRecipe(llm::RecipeAttr bytes,
+                               llvm::ArrayRef<int64_t> packedDims,
+                               mlir::Type element, int64_t width);
+/// One integer for everything.
+llm::RecipeAttr splatRecipe(mlir::Type element, int64_t rank, int64_t value);
 /// The exact product in i32; zero points may be null.
 mlir::Value integerMatmul(Binder &, mlir::Value x, mlir::Value y,
                           mlir::Value xZero, mlir::Value yZero);

@@ -11,11 +11,11 @@ namespace llmc::onnx {
 
 using llm::RecipeAttr;
 
-static Type unsignedType(Binder &b, int64_t bits) {
+Type unsignedType(Binder &b, int64_t bits) {
   return IntegerType::get(b.ctx, bits, IntegerType::Unsigned);
 }
 
-static RecipeAttr storedInput(Binder &b, size_t i) {
+RecipeAttr storedInput(Binder &b, size_t i) {
   RecipeAttr recipe = llm::recipeOf(b.in(i));
   if (!recipe)
     b.unsupported("input " + Twine(i) +
@@ -44,9 +44,8 @@ static void needElements(Binder &b, size_t i, StringRef what, int64_t count) {
     b.fail("needs " + Twine(count) + " " + what + ", has " + describe(type));
 }
 
-/// Integers packed along the last dim: dims with `width` elements there.
-static RecipeAttr unpacked(RecipeAttr bytes, ArrayRef<int64_t> packedDims,
-                           Type element, int64_t width) {
+RecipeAttr unpackedRecipe(RecipeAttr bytes, ArrayRef<int64_t> packedDims,
+                          Type element, int64_t width) {
   RecipeAttr all =
       llm::unpackRecipe(llm::reshapeRecipe(bytes, packedDims), element);
   SmallVector<int64_t> dims(all.getType().getShape());
@@ -55,8 +54,7 @@ static RecipeAttr unpacked(RecipeAttr bytes, ArrayRef<int64_t> packedDims,
   return llm::sliceRecipe(all, zeros, ones, dims);
 }
 
-/// One zero point for everything.
-static RecipeAttr splat(Type element, int64_t rank, int64_t value) {
+RecipeAttr splatRecipe(Type element, int64_t rank, int64_t value) {
   auto type = RankedTensorType::get(SmallVector<int64_t>(rank, 1), element);
   return llm::denseRecipe(denseInts(type, {value}));
 }
@@ -121,12 +119,12 @@ static void checkNBits(Binder &b, const NBits &m) {
 /// The zero points [N, blocks], or one for all.
 static RecipeAttr zerosOf(Binder &b, const NBits &m) {
   if (!b.has(3))
-    return splat(unsignedType(b, m.bits), 2, int64_t(1) << (m.bits - 1));
+    return splatRecipe(unsignedType(b, m.bits), 2, int64_t(1) << (m.bits - 1));
   RecipeAttr stored = storedInput(b, 3);
   if (isa<FloatType>(b.element(3)))
     return llm::reshapeRecipe(stored, {m.n, m.blocks});
-  return unpacked(stored, {m.n, m.zeroBytes}, unsignedType(b, m.bits),
-                  m.blocks);
+  return unpackedRecipe(stored, {m.n, m.zeroBytes}, unsignedType(b, m.bits),
+                        m.blocks);
 }
 
 /// The group of each row of K; nothing if that is its block.
@@ -172,8 +170,8 @@ static void importMatMulNBits(Binder &b) {
   checkNBits(b, m);
   Value x = b.in(0);
   Type element = b.element(0);
-  RecipeAttr q = unpacked(storedInput(b, 1), {m.n, m.blocks * m.blob},
-                          unsignedType(b, m.bits), m.k);
+  RecipeAttr q = unpackedRecipe(storedInput(b, 1), {m.n, m.blocks * m.blob},
+                                unsignedType(b, m.bits), m.k);
   RecipeAttr scales = llm::reshapeRecipe(storedInput(b, 2), {m.n, m.blocks});
   RecipeAttr zeros = zerosOf(b, m);
   int64_t block = m.block;
@@ -240,8 +238,8 @@ static Table tableOf(Binder &b, int64_t quantizeAxis) {
   t.scales = storedInput(b, 2);
   t.blocks.assign(rank, 1), t.blocks[quantizeAxis] = block;
   if (!b.has(3)) {
-    t.zeros =
-        packed ? splat(element, rank, int64_t(1) << (bits - 1)) : RecipeAttr();
+    t.zeros = packed ? splatRecipe(element, rank, int64_t(1) << (bits - 1))
+                     : RecipeAttr();
     return t;
   }
   if (b.element(3) != stored)
@@ -251,7 +249,7 @@ static Table tableOf(Binder &b, int64_t quantizeAxis) {
   if (b.type(3).getShape() != ArrayRef<int64_t>(bytes))
     b.fail("has zero points " + describe(b.type(3)) + " where " +
            describe(RankedTensorType::get(bytes, stored)) + " are needed");
-  t.zeros = unpacked(storedInput(b, 3), bytes, element, counts.back());
+  t.zeros = unpackedRecipe(storedInput(b, 3), bytes, element, counts.back());
   return t;
 }
 

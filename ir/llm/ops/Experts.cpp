@@ -5,24 +5,36 @@ using namespace mlir;
 using namespace llmc::llm;
 
 LogicalResult ExpertsOp::verify() {
-  auto fixed = [](Value v, ArrayRef<Dim> dims) { // C1
+  if (rankOf(getX()) != 2 || rankOf(getRouting()) != 2) // C1
+    return emitOpError("needs an input and a routing of rank 2");
+  Dim width = dimsOf(getX())[1];
+  auto experts = fixedDim(dimsOf(getRouting())[1]);
+  if (!experts || *experts == 0)
+    return emitOpError("needs a fixed number of experts");
+  auto fixed = [](Value v, ArrayRef<Dim> dims) {
     if (!v)
       return true;
     Dims is = dimsOf(v);
     return is == Dims(dims) &&
            llvm::all_of(is, [](Dim d) { return bool(fixedDim(d)); });
   };
-  if (rankOf(getX()) != 2 || rankOf(getRouting()) != 2 ||
-      rankOf(getGate()) != 3 || rankOf(getDown()) != 3)
-    return emitOpError("needs matrices, and weights of rank 3");
-  Dim width = dimsOf(getX())[1], experts = dimsOf(getRouting())[1],
-      inner = dimsOf(getGate())[2], out = dimsOf(getDown())[2];
-  if (!fixed(getGate(), {experts, width, inner}) ||
-      !fixed(getUp(), {experts, width, inner}) ||
-      !fixed(getDown(), {experts, inner, out}) ||
-      !fixed(getGateBias(), {experts, inner}) ||
-      !fixed(getUpBias(), {experts, inner}) ||
-      !fixed(getDownBias(), {experts, out}))
+  auto isMatrix = [](Value v) {
+    return rankOf(v) == 2 && fixedDim(dimsOf(v)[1]);
+  };
+  if (!isMatrix(getGate()) || !isMatrix(getDown()))
+    return emitOpError("needs weights that are matrices of fixed sizes");
+  Dim gateColumns = dimsOf(getGate())[1], downColumns = dimsOf(getDown())[1];
+  int64_t columns = *fixedDim(gateColumns), outColumns = *fixedDim(downColumns);
+  Dim count = constantDim(getContext(), *experts),
+      inner = constantDim(getContext(), columns / *experts),
+      out = constantDim(getContext(), outColumns / *experts);
+  if (columns % *experts || outColumns % *experts ||
+      !fixed(getGate(), {width, gateColumns}) ||
+      !fixed(getUp(), {width, gateColumns}) ||
+      !fixed(getDown(), {inner, downColumns}) ||
+      !fixed(getGateBias(), {count, inner}) ||
+      !fixed(getUpBias(), {count, inner}) ||
+      !fixed(getDownBias(), {count, out}) || dimsOf(getResult())[1] != out)
     return emitOpError("has weights whose sizes don't agree");
   return success();
 }
