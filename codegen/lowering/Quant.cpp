@@ -350,6 +350,9 @@ StoredMatrix storedMatrix(EntryLowering &e, llm::RecipeAttr recipe) {
   f.bits = q.getWidth(), f.isSigned = !q.isUnsigned();
   f.k = m->q.getType().getDimSize(0), f.group = m->group, f.zero = m->zero;
   f.scale = m->scales.getType().getElementType();
+  if (m->codebook)
+    f.codebook.append(m->codebook.asArrayRef().begin(),
+                      m->codebook.asArrayRef().end());
   if (m->zeros) {
     stored.zeros = tensor(e.weights().packed(m->zeros), m->zeros);
     Type zero = m->zeros.getType().getElementType();

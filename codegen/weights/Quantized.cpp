@@ -64,7 +64,7 @@ WeightView broadcastView(const WeightView &v, ArrayRef<int64_t> dims) {
 
 WeightView dequantizeView(const WeightView &q, const WeightView &scales,
                           const WeightView *zeros, ArrayRef<int64_t> blocks,
-                          RankedTensorType type) {
+                          ArrayRef<float> codebook, RankedTensorType type) {
   WeightView out = allocateView(type);
   int64_t bytes = memoryBytes(out.element);
   SmallVector<int64_t> block(blocks.size());
@@ -72,6 +72,8 @@ WeightView dequantizeView(const WeightView &q, const WeightView &scales,
     for (size_t i = 0; i < at.size(); ++i)
       block[i] = at[i] / blocks[i];
     double v = readNumber(elementAt(q, at), q.element);
+    if (!codebook.empty())
+      v = codebook[static_cast<size_t>(v)];
     if (zeros)
       v -= readNumber(elementAt(broadcastView(*zeros, scales.dims), block),
                       zeros->element);

@@ -237,10 +237,13 @@ WeightView RecipeEvaluator::view(llm::RecipeAttr recipe) const {
                     type);
   if (kind == "broadcast")
     return broadcastView(in[0], type.getShape());
-  if (kind == "dequantize")
+  if (kind == "dequantize") {
+    auto codebook = dyn_cast_or_null<DenseF32ArrayAttr>(params.get("codebook"));
     return dequantizeView(
         in[0], in[1], in.size() > 2 ? &in[2] : nullptr,
-        cast<DenseI64ArrayAttr>(params.get("blocks")).asArrayRef(), type);
+        cast<DenseI64ArrayAttr>(params.get("blocks")).asArrayRef(),
+        codebook ? codebook.asArrayRef() : ArrayRef<float>(), type);
+  }
   if (kind == "cast")
     return evaluateElementwise(recipe, in,
                                [](ArrayRef<double> x) { return x[0]; });

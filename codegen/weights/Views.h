@@ -25,10 +25,11 @@ WeightView unpackView(const WeightView &bytes, mlir::RankedTensorType type);
 WeightView takeView(const WeightView &, int64_t axis,
                     llvm::ArrayRef<int64_t> which, mlir::RankedTensorType type);
 WeightView broadcastView(const WeightView &, llvm::ArrayRef<int64_t> dims);
-/// zeros may be null.
+/// zeros may be null; the codebook is empty, or what q are places in.
 WeightView dequantizeView(const WeightView &q, const WeightView &scales,
                           const WeightView *zeros,
                           llvm::ArrayRef<int64_t> blocks,
+                          llvm::ArrayRef<float> codebook,
                           mlir::RankedTensorType type);
 
 /// Bytes of a packed quantized matrix [K, N].

@@ -3,8 +3,9 @@
 // kernels dequantize while they read them. Pure functions.
 //
 // Kinds of recipes beside those that llm.weight's attribute lists: "unpack",
-// "take" (axis, which), "broadcast", "dequantize" (blocks), and the layout
-// "quant16" of "pack" (codegen/cpu/kernels/Quant.h).
+// "take" (axis, which), "broadcast", "dequantize" (blocks, and codebook where q
+// are places in one), and the layout "quant16" of "pack"
+// (codegen/cpu/kernels/Quant.h).
 #pragma once
 
 #include "ir/llm/Weights.h"
@@ -22,6 +23,10 @@ RecipeAttr broadcastRecipe(RecipeAttr, llvm::ArrayRef<int64_t> dims);
 /// one element for every block of q: blocks[i] elements along dim i.
 RecipeAttr dequantizeRecipe(RecipeAttr q, RecipeAttr scales, RecipeAttr zeros,
                             llvm::ArrayRef<int64_t> blocks, mlir::Type element);
+/// The same of codebook[q] * scales: q are unsigned, of 4 bits.
+RecipeAttr codebookRecipe(RecipeAttr q, RecipeAttr scales,
+                          mlir::DenseF32ArrayAttr codebook,
+                          llvm::ArrayRef<int64_t> blocks, mlir::Type element);
 
 /// A dequantized matrix [K, N] that kernels read as it is stored: q of 2, 4 or
 /// 8 bits, scales and zeros [ceil(K / group), N]. Zeros are integers of q's
@@ -30,6 +35,7 @@ struct QuantizedMatrix {
   RecipeAttr q, scales, zeros;
   int64_t group;
   int64_t zero = 0; ///< of all groups, where there are no zeros
+  mlir::DenseF32ArrayAttr codebook = {}; ///< what q stand for, or null
 };
 /// Nothing where the recipe is no such matrix; a group must be a whole number
 /// of `quantizedChunk` rows, unless it is all of K.

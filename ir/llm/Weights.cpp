@@ -44,8 +44,22 @@ namespace {
 struct Dequantized {
   RecipeAttr q, scales, zeros;
   ArrayRef<int64_t> blocks;
+  DenseF32ArrayAttr codebook;
 };
 } // namespace
+
+static RecipeAttr makeDequantize(const Dequantized &d, Type element) {
+  Builder b(element.getContext());
+  SmallVector<RecipeAttr> in{d.q, d.scales};
+  if (d.zeros)
+    in.push_back(d.zeros);
+  SmallVector<NamedAttribute> params{
+      b.getNamedAttr("blocks", b.getDenseI64ArrayAttr(d.blocks))};
+  if (d.codebook)
+    params.push_back(b.getNamedAttr("codebook", d.codebook));
+  return make("dequantize", in, params,
+              RankedTensorType::get(d.q.getType().getShape(), element));
+}
 
 static Dequantized dequantized(RecipeAttr r) {
   if (r.getKind() != "dequantize")
@@ -53,7 +67,8 @@ static Dequantized dequantized(RecipeAttr r) {
   ArrayAttr in = r.getInputs();
   return {cast<RecipeAttr>(in[0]), cast<RecipeAttr>(in[1]),
           in.size() > 2 ? cast<RecipeAttr>(in[2]) : RecipeAttr(),
-          cast<DenseI64ArrayAttr>(r.getParams().get("blocks")).asArrayRef()};
+          cast<DenseI64ArrayAttr>(r.getParams().get("blocks")).asArrayRef(),
+          dyn_cast_or_null<DenseF32ArrayAttr>(r.getParams().get("codebook"))};
 }
 
 /// A constant of one value with other dims, or null.
@@ -80,10 +95,11 @@ RecipeAttr transposeRecipe(RecipeAttr in, ArrayRef<int64_t> perm) {
     SmallVector<int64_t> blocks;
     for (int64_t p : perm)
       blocks.push_back(d.blocks[p]);
-    return dequantizeRecipe(transposeRecipe(d.q, perm),
-                            transposeRecipe(d.scales, perm),
-                            d.zeros ? transposeRecipe(d.zeros, perm) : d.zeros,
-                            blocks, in.getType().getElementType());
+    return makeDequantize({transposeRecipe(d.q, perm),
+                           transposeRecipe(d.scales, perm),
+                           d.zeros ? transposeRecipe(d.zeros, perm) : d.zeros,
+                           blocks, d.codebook},
+                          in.getType().getElementType());
   }
   // Two transposes in a row are one.
   if (in.getKind() == "transpose") {
@@ -143,8 +159,12 @@ static RecipeAttr concatQuantized(ArrayRef<RecipeAttr> in, int64_t axis) {
     zero = concatRecipe(zeros, 1);
   else if (first->zero)
     zero = splatRecipe(element(first->q), first->zero);
-  return dequantizeRecipe(concatRecipe(q, 1), concatRecipe(scales, 1), zero,
-                          {first->group, 1}, element(in[0]));
+  return makeDequantize({concatRecipe(q, 1),
+                         concatRecipe(scales, 1),
+                         zero,
+                         {first->group, 1},
+                         first->codebook},
+                        element(in[0]));
 }
 
 RecipeAttr concatRecipe(ArrayRef<RecipeAttr> in, int64_t axis) {
@@ -214,13 +234,14 @@ RecipeAttr broadcastRecipe(RecipeAttr in, ArrayRef<int64_t> dims) {
 
 RecipeAttr dequantizeRecipe(RecipeAttr q, RecipeAttr scales, RecipeAttr zeros,
                             ArrayRef<int64_t> blocks, Type element) {
-  Builder b(q.getContext());
-  SmallVector<RecipeAttr> in{q, scales};
-  if (zeros)
-    in.push_back(zeros);
-  return make("dequantize", in,
-              {b.getNamedAttr("blocks", b.getDenseI64ArrayAttr(blocks))},
-              RankedTensorType::get(q.getType().getShape(), element));
+  return makeDequantize({q, scales, zeros, blocks, {}}, element);
+}
+
+RecipeAttr codebookRecipe(RecipeAttr q, RecipeAttr scales,
+                          DenseF32ArrayAttr codebook, ArrayRef<int64_t> blocks,
+                          Type element) {
+  assert(codebook.size() == 16 && "a codebook of 4 bits");
+  return makeDequantize({q, scales, {}, blocks, codebook}, element);
 }
 
 /// The one integer that a small constant holds.
@@ -260,6 +281,7 @@ std::optional<QuantizedMatrix> quantizedMatrix(RecipeAttr recipe) {
     return std::nullopt;
   SmallVector<int64_t> dims{(k + group - 1) / group, n};
   QuantizedMatrix m{d.q, broadcastRecipe(d.scales, dims), {}, group};
+  m.codebook = d.codebook;
   if (auto zero = splatInteger(d.zeros))
     m.zero = *zero;
   else if (d.zeros)
@@ -277,8 +299,9 @@ Attribute quantizationKey(RecipeAttr recipe) {
   };
   Attribute zeros = m->zeros ? Attribute(type(m->zeros))
                              : Attribute(b.getI64IntegerAttr(m->zero));
-  return b.getArrayAttr(
-      {type(m->q), type(m->scales), zeros, b.getI64IntegerAttr(m->group)});
+  Attribute codebook = m->codebook ? Attribute(m->codebook) : b.getUnitAttr();
+  return b.getArrayAttr({type(m->q), type(m->scales), zeros,
+                         b.getI64IntegerAttr(m->group), codebook});
 }
 
 RecipeAttr recipeOf(Value value) {

@@ -170,5 +170,14 @@ class Others(Case):
                    activation_type="swiglu", swiglu_fusion=1, activation_alpha=1.702, activation_beta=1.0, swiglu_limit=0.5,
                    normalize_routing_weights=1)
 
+    def test_paged_attention_is_refused(self):
+        half = np.float16
+        inputs = [f(3, 32).astype(half), f(3, 16).astype(half), f(3, 16).astype(half), f(4, 16, 2, 8).astype(half),
+                  f(4, 16, 2, 8).astype(half), i32(0, 1, 3), i32(2, 4), i32([0, 1], [2, 3])]
+        model, _ = self.model("PagedAttention", inputs, (10, 10, 10), MS, {"num_heads": 4, "kv_num_heads": 2})
+        onnx.save(model, self.path("m.onnx"))
+        message = self.llmc("compile", self.path("m.onnx"), "-o", self.path("m.llmc"), code=3).stderr
+        self.assertIn("the caller pages its caches", message)
+
 
 harness.main()

@@ -12,6 +12,8 @@ std::string QuantizedFormat::key() const {
   os << (isSigned ? "i" : "u") << bits << " k" << k << " g" << group << " "
      << scale << " ";
   zeros ? os << zeros : os << zero;
+  for (float v : codebook)
+    os << " " << llvm::bit_cast<uint32_t>(v);
   return key;
 }
 
@@ -59,31 +61,67 @@ static Value callIntrinsic(CodeBuilder &k, StringRef name, Type type,
       .getResult(0);
 }
 
-/// q - zero for the 16 values of q, where zero is the same everywhere: a
-/// permutation by the low four bits of an index looks it up.
-static Value lookUp(CodeBuilder &k, const QuantizedFormat &f, Value words,
-                    int64_t within) {
+/// What the 16 values of q stand for where that is the same everywhere: q -
+/// zero or the codebook.
+static SmallVector<float> valueTable(const QuantizedFormat &f) {
+  if (!f.codebook.empty())
+    return f.codebook;
   SmallVector<float> table;
   for (int64_t i = 0; i < 16; ++i)
     table.push_back(
         static_cast<float>((f.isSigned && i >= 8 ? i - 16 : i) - f.zero));
-  OpBuilder &b = k.builder();
-  auto type = cast<VectorType>(k.vecF32(16));
-  Value values = arith::ConstantOp::create(
-      b, k.location(), DenseElementsAttr::get(type, ArrayRef(table)));
-  unsigned low = 8 * (within % 4) + within / 4 * f.bits;
-  Value index =
-      low ? k.shrUnsigned(words, k.constantInt(words.getType(), low)) : words;
-  return callIntrinsic(k, "llvm.x86.avx512.permvar.sf.512", type,
-                       {values, index});
+  return table;
+}
+
+/// An entry of the table for each index, whose bits above the low four are
+/// ignored: a permutation of registers where there is one.
+static Value lookUp(CodeBuilder &k, ArrayRef<float> table, Value index) {
+  int64_t lanes = laneCount(index.getType());
+  bool isX86 = StringRef(k.target().triple).starts_with("x86_64");
+  Type floats = k.like(index.getType(), k.f32());
+  auto constants = [&](ArrayRef<float> part) -> Value {
+    auto type = cast<VectorType>(k.vecF32(part.size()));
+    return arith::ConstantOp::create(k.builder(), k.location(),
+                                     DenseElementsAttr::get(type, part));
+  };
+  auto bit = [&](int64_t i) {
+    Value mask = k.constantInt(index.getType(), int64_t(1) << i);
+    return k.cmp(CmpI::ne, k.bitAnd(index, mask), k.zero(index.getType()));
+  };
+  if (isX86 && lanes == 16 && k.lanes() == 16)
+    return callIntrinsic(k, "llvm.x86.avx512.permvar.sf.512", floats,
+                         {constants(table), index});
+  if (isX86 && lanes == 8 && k.lanes() == 8) {
+    auto half = [&](size_t from) {
+      return callIntrinsic(k, "llvm.x86.avx2.permps", floats,
+                           {constants(table.slice(from, 8)), index});
+    };
+    return k.select(bit(3), half(8), half(0));
+  }
+  // By halves of the table, from the lowest bit on.
+  Values level;
+  for (float v : table)
+    level.push_back(k.constant(floats, v));
+  for (int64_t i = 0; level.size() > 1; ++i) {
+    Value odd = bit(i);
+    Values next;
+    for (size_t j = 0; j < level.size(); j += 2)
+      next.push_back(k.select(odd, level[j + 1], level[j]));
+    level = next;
+  }
+  return level[0];
 }
 
 Value emitQuantDifference(CodeBuilder &k, const QuantizedFormat &f, Value words,
                           int64_t within, Value zero) {
   bool isAvx512 =
       k.lanes() == 16 && StringRef(k.target().triple).starts_with("x86_64");
-  if (isAvx512 && f.bits == 4 && !f.zeros)
-    return lookUp(k, f, words, within);
+  if (!f.codebook.empty() || (isAvx512 && f.bits == 4 && !f.zeros)) {
+    unsigned low = 8 * (within % 4) + within / 4 * f.bits;
+    Value index =
+        low ? k.shrUnsigned(words, k.constantInt(words.getType(), low)) : words;
+    return lookUp(k, valueTable(f), index);
+  }
   return k.sub(k.convert(unpackRow(k, f, words, within), k.f32()), zero);
 }
 
@@ -198,8 +236,11 @@ Value emitQuantizedElement(CodeBuilder &k, const QuantizedFormat &f, Value q,
   Value group = f.group >= f.k ? k.ci(0) : k.divSize(row, f.group);
   Value at =
       k.add(k.mul(k.add(k.mul(panel, f.groups()), group), panelColumns), lane);
-  return k.mul(k.sub(k.convert(v, k.f32()), loadQuantZeros(k, f, zeros, at, 1)),
-               loadQuantScales(k, f, scales, at, 1));
+  Value difference =
+      f.codebook.empty()
+          ? k.sub(k.convert(v, k.f32()), loadQuantZeros(k, f, zeros, at, 1))
+          : lookUp(k, f.codebook, v);
+  return k.mul(difference, loadQuantScales(k, f, scales, at, 1));
 }
 
 LLVM::LLVMFuncOp emitUnpackPanel(KernelModule &kernels,

@@ -2,7 +2,8 @@
 // Reading quantized weights as they are packed: q is [ceil(N / 16)]
 // [ceil(K / chunk)][16][4 bytes], where byte j of a column holds rows j, j + 4,
 // ... of the chunk from its low bits on; scales and zeros are
-// [ceil(N / 16)][ceil(K / group)][16]. A weight is (q - zero) * scale in f32.
+// [ceil(N / 16)][ceil(K / group)][16]. A weight is (q - zero) * scale in f32,
+// or codebook[q] * scale.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_QUANT_H
 #define LLMC_CODEGEN_CPU_KERNELS_QUANT_H
 
@@ -17,6 +18,7 @@ struct QuantizedFormat {
   mlir::Type scale;         ///< f32, f16 or bf16
   mlir::Type zeros;         ///< i8 (signed as q is), a float, or null: `zero`
   int64_t zero = 0;
+  llvm::SmallVector<float> codebook; ///< of unsigned q of 4 bits, or empty
 
   explicit operator bool() const { return bits != 0; }
   int64_t chunk() const { return 32 / bits; } ///< rows that lie together
@@ -62,7 +64,8 @@ mlir::Value loadQuantScales(CodeBuilder &k, const QuantizedFormat &format,
                             int64_t count);
 mlir::Value loadQuantZeros(CodeBuilder &k, const QuantizedFormat &format,
                            mlir::Value zeros, mlir::Value index, int64_t count);
-/// q - zero of row `within` of a chunk, out of the chunk's 32-bit words.
+/// q - zero or codebook[q] of row `within` of a chunk, out of the chunk's
+/// 32-bit words.
 mlir::Value emitQuantDifference(CodeBuilder &k, const QuantizedFormat &format,
                                 mlir::Value words, int64_t within,
                                 mlir::Value zero);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Normalizations and softmax.
+#include "frontend/onnx/rules/Quant.h"
+#include "frontend/onnx/rules/Sizes.h"
 #include "frontend/onnx/rules/Terms.h"
 
 using namespace mlir;
@@ -142,40 +144,100 @@ static void importSkipNorm(Binder &b, bool centered, size_t biasInput) {
   norm.setStatistics(x, centered ? 1 : -1, 2);
 }
 
+namespace {
+/// Operands of an embedding norm, and the inputs that hold ids.
+struct EmbedNorm {
+  Value words, positions, segments, weight, bias;
+  size_t positionIds, mask = 7;
+};
+} // namespace
+
 /// The sum of a token's embeddings, normalized; and how many tokens of each row
 /// the mask keeps.
-static void importEmbedNorm(Binder &b) {
+static void embedAndNormalize(Binder &b, const EmbedNorm &e) {
   if (b.rank(0) != 2)
     b.fail("needs input_ids of rank 2");
-  auto rows = [&](size_t table, size_t ids) {
-    return b.make<llm::GatherOp>({b.in(table), b.in(ids)}, b.named("axis", 0));
+  auto rows = [&](Value table, size_t ids) {
+    return b.make<llm::GatherOp>({table, b.in(ids)}, b.named("axis", 0));
   };
-  Value x = rows(2, 0), positions;
-  if (b.has(8)) {
-    positions = rows(3, 8);
+  Value x = rows(e.words, 0), positions;
+  if (b.has(e.positionIds)) {
+    positions = rows(e.positions, e.positionIds);
   } else {
     llm::Dim seq = b.dims(0)[1];
-    positions = b.slice(b.in(3), 0, b.constantDim(0), seq);
-    positions = b.reshape(positions, {b.constantDim(1), seq, b.dims(3)[1]});
+    positions = b.slice(e.positions, 0, b.constantDim(0), seq);
+    positions = b.reshape(positions,
+                          {b.constantDim(1), seq, llm::dimsOf(e.positions)[1]});
   }
   x = b.make<llm::AddOp>({x, positions});
-  if (b.has(1) && b.has(4))
-    x = b.make<llm::AddOp>({x, rows(4, 1)});
+  if (b.has(1) && e.segments)
+    x = b.make<llm::AddOp>({x, rows(e.segments, 1)});
   b.set(2, x);
   Norm norm = {b, 2, b.floatAttr("epsilon", 1e-12), true};
-  norm.weight = b.in(5);
-  norm.bias = b.in(6);
+  norm.weight = e.weight, norm.bias = e.bias;
   b.set(0, norm.over(x));
   if (!b.isUsed(1))
     return;
   Type i32 = b.builder.getI32Type();
   llm::Dim batch = b.dims(0)[0];
   Value zero = b.scalarSize(b.constantDim(0), i32);
-  if (!b.has(7))
+  if (!b.has(e.mask))
     return b.set(1, b.expand(b.reshape(zero, b.constantDim(1)), batch));
-  Value one = b.scalarSize(b.constantDim(1), b.element(7));
-  Value kept = b.cast(b.make<llm::EqualOp>({b.in(7), one}), i32);
+  Value one = b.scalarSize(b.constantDim(1), b.element(e.mask));
+  Value kept = b.cast(b.make<llm::EqualOp>({b.in(e.mask), one}), i32);
   b.set(1, reduce(b, llm::ReduceKind::Sum, kept, 1, false));
+}
+
+static void importEmbedNorm(Binder &b) {
+  EmbedNorm e{b.in(2), b.in(3), b.maybe(4), b.in(5), b.in(6), 8};
+  embedAndNormalize(b, e);
+}
+
+/// Tables, weight and bias are integers, with scales from input 8 on and zero
+/// points from input 13 on.
+static void importQEmbedNorm(Binder &b) {
+  auto real = [&](size_t i, size_t number) -> Value {
+    if (!b.has(i))
+      return {};
+    Value x = b.in(i), scale = scalarized(b, b.in(8 + number));
+    return checked(b, llm::DequantizeOp::create(
+                          b.builder, b.loc,
+                          llm::withElement(x.getType(), llm::elementOf(scale)),
+                          x, scale, scalarized(b, b.in(13 + number)), 0, 0));
+  };
+  EmbedNorm e{real(2, 0), real(3, 1), real(4, 2),
+              real(5, 3), real(6, 4), b.numInputs()};
+  embedAndNormalize(b, e);
+}
+
+/// Groups of as many elements as the scale has, normalized and multiplied by an
+/// activation of the gate, all in f32.
+static void importGatedRmsNorm(Binder &b) {
+  Type f32 = b.builder.getF32Type();
+  if (b.rank(1) != 1)
+    b.fail("needs a scale of rank 1");
+  llm::Dims dims = b.dims(0), groups = dims;
+  if (dims.empty() || llm::Dims(b.dims(2)) != dims)
+    b.fail("needs a gate of the input's sizes");
+  int64_t width = fixedSize(b, b.dims(1)[0], "a scale"),
+          all = fixedSize(b, dims.back(), "a row");
+  if (width < 1 || all % width)
+    b.fail("has rows of " + Twine(all) + " elements in groups of " +
+           Twine(width));
+  groups.back() = b.constantDim(all / width);
+  groups.push_back(b.constantDim(width));
+  Norm norm = {b, static_cast<int64_t>(dims.size()),
+               b.floatAttr("epsilon", 1e-5), false};
+  norm.weight = b.cast(b.in(1), f32);
+  Value y = norm.over(b.reshape(b.cast(b.in(0), f32), groups));
+  StringRef name = b.stringAttr("activation", "silu");
+  if (name != "silu" && name != "swish" && name != "sigmoid")
+    b.fail("has an unknown activation '" + name + "'");
+  Value gate = b.cast(b.in(2), f32);
+  Value factor = b.make<llm::SigmoidOp>(gate);
+  if (name != "sigmoid")
+    factor = mul(b, gate, factor);
+  b.set(0, b.cast(mul(b, b.reshape(y, dims), factor), b.element(0)));
 }
 
 static Value softmax(Binder &b, Value x, int64_t axis, bool log) {
@@ -219,6 +281,8 @@ void addNormRules(RuleTable &rules) {
   rules.add(kMicrosoft, {"SkipSimplifiedLayerNormalization"},
             [](Binder &b) { importSkipNorm(b, false, 3); });
   rules.add(kMicrosoft, {"EmbedLayerNormalization"}, importEmbedNorm);
+  rules.add(kMicrosoft, {"QEmbedLayerNormalization"}, importQEmbedNorm);
+  rules.add(kMicrosoft, {"GatedRMSNorm"}, importGatedRmsNorm);
   rules.add(kMicrosoft, {"SkipLayerNormalization"},
             [](Binder &b) { importSkipNorm(b, true, 4); });
   rules.add({"Softmax", "LogSoftmax"}, importSoftmax);

@@ -6,8 +6,9 @@ using namespace mlir;
 
 namespace llmc::onnx {
 
-static void importPool(Binder &b, llm::PoolKind kind,
-                       ArrayRef<NamedAttribute> more = {}) {
+/// The pool of x, which has the sizes of input 0.
+static Operation *makePool(Binder &b, Value x, llm::PoolKind kind,
+                           ArrayRef<NamedAttribute> more = {}) {
   llm::Dims in = spatialDims(b, 0);
   Window w = slidingWindow(b, in, kernelShape(b, in.size()),
                            b.intAttr("ceil_mode", 0) != 0);
@@ -18,13 +19,27 @@ static void importPool(Binder &b, llm::PoolKind kind,
   attrs.push_back(b.named("kernel", b.builder.getDenseI64ArrayAttr(w.kernel)));
   attrs.push_back(b.named("kind", llm::PoolKindAttr::get(b.ctx, kind)));
   attrs.append(more.begin(), more.end());
-  SmallVector<Type> types = {b.tensor(out, b.element(0))};
+  SmallVector<Type> types = {b.tensor(out, llm::elementOf(x))};
   if (b.isUsed(1))
     types.push_back(b.tensor(out, b.builder.getI64Type()));
-  auto op = llm::PoolOp::create(b.builder, b.loc, types, b.in(0), attrs);
+  auto op = llm::PoolOp::create(b.builder, b.loc, types, x, attrs);
   b.check(op);
-  for (size_t i = 0; i < types.size(); ++i)
+  return op;
+}
+
+static void importPool(Binder &b, llm::PoolKind kind,
+                       ArrayRef<NamedAttribute> more = {}) {
+  Operation *op = makePool(b, b.in(0), kind, more);
+  for (size_t i = 0; i < op->getNumResults(); ++i)
     b.set(i, op->getResult(i));
+}
+
+Value averagePool(Binder &b, Value x) {
+  return makePool(b, x,
+                  b.intAttr("count_include_pad", 0)
+                      ? llm::PoolKind::AveragePadded
+                      : llm::PoolKind::Average)
+      ->getResult(0);
 }
 
 static void importMaxPool(Binder &b) {
@@ -37,8 +52,7 @@ static void importMaxPool(Binder &b) {
 static void importAveragePool(Binder &b) {
   if (!isa<FloatType>(b.element(0)))
     b.fail("needs a tensor of floats");
-  importPool(b, b.intAttr("count_include_pad", 0) ? llm::PoolKind::AveragePadded
-                                                  : llm::PoolKind::Average);
+  b.set(0, averagePool(b, b.in(0)));
 }
 
 /// The p of a norm, a float below opset 2.

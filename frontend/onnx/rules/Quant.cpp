@@ -221,6 +221,7 @@ void addQuantRules(RuleTable &rules) {
   rules.add({"QLinearMatMul"}, importQLinearMatMul);
   addQuantContribRules(rules);
   addQuantConvRules(rules);
+  addQuantFloatRules(rules);
   addQuantizedOpRules(rules);
 }
 

@@ -14,9 +14,11 @@ bool isQuantizedType(mlir::Type);
 mlir::Value scalarized(Binder &, mlir::Value);
 /// All rules of the family.
 void addQuantRules(RuleTable &);
-/// The rules of rules/QuantContrib.cpp, QuantConv.cpp and QuantOps.cpp.
+/// The rules of rules/QuantContrib.cpp, QuantConv.cpp, QuantFloats.cpp and
+/// QuantOps.cpp.
 void addQuantContribRules(RuleTable &);
 void addQuantConvRules(RuleTable &);
+void addQuantFloatRules(RuleTable &);
 void addQuantizedOpRules(RuleTable &);
 /// Fails at the node where the op's verifier does.
 template <typename OpTy> mlir::Value checked(Binder &b, OpTy op) {
@@ -37,5 +39,8 @@ llm::RecipeAttr splatRecipe(mlir::Type element, int64_t rank, int64_t value);
 /// The exact product in i32; zero points may be null.
 mlir::Value integerMatmul(Binder &, mlir::Value x, mlir::Value y,
                           mlir::Value xZero, mlir::Value yZero);
+/// The product of integers as floats: scaled, with a bias that may be null.
+mlir::Value scaledProduct(Binder &, mlir::Value product, mlir::Value xScale,
+                          mlir::Value yScale, mlir::Value bias);
 
 } // namespace llmc::onnx

@@ -2,6 +2,7 @@
 // Ops of com.microsoft whose operands and results are quantized tensors with
 // their scales: what they compute on the numbers behind, rounded again.
 #include "frontend/onnx/rules/Quant.h"
+#include "frontend/onnx/rules/SlidingWindow.h"
 #include "frontend/onnx/rules/Terms.h"
 
 using namespace mlir;
@@ -115,6 +116,37 @@ static void importQLinearWhere(Binder &b) {
   b.set(0, quantized(b, chosen, parameter(b, 7), parameter(b, 8), {}));
 }
 
+static void importQLinearAveragePool(Binder &b) {
+  if (b.intAttr("channels_last", 0))
+    b.unsupported("channels_last is not supported");
+  setQuantized(b, averagePool(b, realInput(b, 0)), 3);
+}
+
+static void importQLinearGlobalAveragePool(Binder &b) {
+  int64_t rank = b.rank(0);
+  if (rank < 3)
+    b.fail("needs spatial axes, has " + describe(b.type(0)));
+  SmallVector<int64_t> axes = upTo(rank);
+  bool channelsLast = b.intAttr("channels_last", 0) != 0;
+  axes.erase(channelsLast ? axes.end() - 1 : axes.begin() + 1);
+  axes.erase(axes.begin());
+  setQuantized(b, reduce(b, llm::ReduceKind::Mean, realInput(b, 0), axes, true),
+               3);
+}
+
+static void importQLinearReduceMean(Binder &b) {
+  SmallVector<int64_t> axes;
+  for (int64_t axis : b.intsAttr("axes").value_or(SmallVector<int64_t>()))
+    axes.push_back(b.axis(axis, b.rank(0)));
+  if (axes.empty())
+    axes = upTo(b.rank(0));
+  llvm::sort(axes);
+  setQuantized(b,
+               reduce(b, llm::ReduceKind::Mean, realInput(b, 0), axes,
+                      b.intAttr("keepdims", 1) != 0),
+               3);
+}
+
 /// A factor of a product's result that is one number or one per column.
 static Value columnFactor(Binder &b, Value scale, Value product) {
   scale = scalarized(b, scale);
@@ -123,9 +155,8 @@ static Value columnFactor(Binder &b, Value scale, Value product) {
   return b.make<llm::MulOp>({product, scale});
 }
 
-/// The product of integers as a float: scaled, with a bias.
-static Value scaledProduct(Binder &b, Value product, Value xScale, Value yScale,
-                           Value bias) {
+Value scaledProduct(Binder &b, Value product, Value xScale, Value yScale,
+                    Value bias) {
   Value exact = b.cast(product, llm::elementOf(xScale));
   Value factor = columnFactor(b, yScale, scalarized(b, xScale));
   Value out = b.make<llm::MulOp>({exact, factor});
@@ -177,6 +208,10 @@ void addQuantizedOpRules(RuleTable &rules) {
   rules.add(kMicrosoft, {"QLinearLeakyRelu"}, importQLinearLeakyRelu);
   rules.add(kMicrosoft, {"QLinearSoftmax"}, importQLinearSoftmax);
   rules.add(kMicrosoft, {"QLinearConcat"}, importQLinearConcat);
+  rules.add(kMicrosoft, {"QLinearAveragePool"}, importQLinearAveragePool);
+  rules.add(kMicrosoft, {"QLinearGlobalAveragePool"},
+            importQLinearGlobalAveragePool);
+  rules.add(kMicrosoft, {"QLinearReduceMean"}, importQLinearReduceMean);
   rules.add(kMicrosoft, {"QLinearWhere"}, importQLinearWhere);
   rules.add(kMicrosoft, {"MatMulIntegerToFloat"}, importMatMulIntegerToFloat);
   rules.add(kMicrosoft, {"DynamicQuantizeMatMul"}, importDynamicQuantizeMatMul);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RNN, GRU and LSTM: the inputs' products for all steps at once, then one
 // llm.recurrent per direction.
-#include "frontend/onnx/Rule.h"
+#include "frontend/onnx/rules/Quant.h"
 
 using namespace mlir;
 
@@ -14,7 +14,10 @@ struct Layer {
   int64_t gates, directions, hidden;
   bool batchFirst;
   Type element; ///< computed in
-  Value x, w, r, b, h, c, p, lengths;
+  Value x, b, h, c, p, lengths;
+  /// By direction: the inputs' products [seq, batch, gates * hidden], and the
+  /// states' weights [hidden, gates * hidden].
+  SmallVector<Value> products, recurrent;
   llm::Dim batch;
   SmallVector<std::string> activations; ///< of all directions
   SmallVector<double> alpha, beta;
@@ -117,14 +120,17 @@ static int64_t directionCount(Binder &b) {
   return 1;
 }
 
-static Layer readLayer(Binder &b, llm::RecurrentKind kind, int64_t gates) {
+/// Everything but products and recurrent; weights are [directions, gates *
+/// hidden, in], or `turned` [directions, in, gates * hidden].
+static Layer readLayer(Binder &b, llm::RecurrentKind kind, int64_t gates,
+                       bool turned) {
   Layer l;
   l.kind = kind, l.gates = gates;
   l.directions = directionCount(b);
   l.batchFirst = b.intAttr("layout", 0) != 0;
   expectDims(b, 0, {-1, -1, -1});
   expectDims(b, 2, {l.directions, -1, -1});
-  auto hidden = llm::fixedDim(b.dims(2)[2]);
+  auto hidden = llm::fixedDim(b.dims(2)[turned ? 1 : 2]);
   auto inputs = llm::fixedDim(b.dims(0)[2]);
   if (!hidden || *hidden < 1)
     b.unsupported("a hidden size that is not fixed is not supported");
@@ -134,8 +140,14 @@ static Layer readLayer(Binder &b, llm::RecurrentKind kind, int64_t gates) {
   if (b.intAttr("hidden_size", l.hidden) != l.hidden)
     b.fail("attribute hidden_size is not that of the weights");
   int64_t width = gates * l.hidden, d = l.directions;
-  expectDims(b, 1, {d, width, inputs.value_or(-1)});
-  expectDims(b, 2, {d, width, l.hidden});
+  auto expectWeights = [&](size_t i, int64_t in) {
+    if (turned)
+      expectDims(b, i, {d, in, width});
+    else
+      expectDims(b, i, {d, width, in});
+  };
+  expectWeights(1, inputs.value_or(-1));
+  expectWeights(2, l.hidden);
   expectDims(b, 3, {d, 2 * width});
   auto batch = llm::fixedDim(b.dims(0)[l.batchFirst ? 0 : 1]);
   expectDims(b, 4, {batch.value_or(-1)});
@@ -158,7 +170,7 @@ static Layer readLayer(Binder &b, llm::RecurrentKind kind, int64_t gates) {
     return v && l.batchFirst ? b.transpose(v, {1, 0, 2}) : v;
   };
   l.x = sequenceFirst(operand(0));
-  l.w = operand(1), l.r = operand(2), l.b = operand(3);
+  l.b = operand(3);
   l.lengths = b.maybe(4);
   if (l.lengths && !isa<IntegerType>(b.element(4)))
     b.fail("sequence_lens are not integers");
@@ -166,7 +178,7 @@ static Layer readLayer(Binder &b, llm::RecurrentKind kind, int64_t gates) {
   if (l.isLstm())
     l.c = sequenceFirst(operand(6)), l.p = operand(7);
   l.batch = llm::dimsOf(l.x)[1];
-  b.learnEqual(llm::dimsOf(l.x)[2], llm::dimsOf(l.w)[2]);
+  b.learnEqual(llm::dimsOf(l.x)[2], b.dims(1)[turned ? 1 : 2]);
   readActivations(b, l);
   return l;
 }
@@ -185,11 +197,48 @@ static Value initialState(Binder &b, const Layer &l, Value states, int64_t d) {
                   {l.batch, b.constantDim(l.hidden)});
 }
 
+static void multiplyInputs(Binder &b, Layer &l) {
+  auto weights = [&](size_t i, int64_t d) {
+    return b.transpose(rowOf(b, b.cast(b.in(i), l.element), d), {1, 0});
+  };
+  for (int64_t d = 0; d < l.directions; ++d) {
+    l.products.push_back(b.make<llm::MatmulOp>({l.x, weights(1, d)}));
+    l.recurrent.push_back(weights(2, d));
+  }
+}
+
+/// The same of DynamicQuantizeLSTM: the inputs are quantized for their product,
+/// the states are not.
+static void multiplyQuantizedInputs(Binder &b, Layer &l) {
+  if (!l.element.isF32())
+    b.fail("quantizes floats, not " + describe(b.type(0)));
+  auto q = makeDynamicQuantize(b, l.x);
+  for (size_t i : {8, 9, 10, 11})
+    if (b.rank(i) != 1 && b.rank(i) != 2)
+      b.fail("needs a scale or zero point per direction, and column or not, as "
+             "input " +
+             Twine(i));
+  auto parameter = [&](size_t i, int64_t d) {
+    return rowOf(b, b.in(i), d); // scalar or [gates * hidden]
+  };
+  for (int64_t d = 0; d < l.directions; ++d) {
+    Value product = integerMatmul(b, q.getResult(), rowOf(b, b.in(1), d),
+                                  q.getZeroPoint(), parameter(9, d));
+    l.products.push_back(
+        scaledProduct(b, product, q.getScale(), parameter(8, d), {}));
+    Value r = rowOf(b, b.in(2), d);
+    l.recurrent.push_back(checked(
+        b, llm::DequantizeOp::create(
+               b.builder, b.loc, llm::withElement(r.getType(), l.element), r,
+               parameter(10, d), parameter(11, d), 1, 0)));
+  }
+}
+
 /// The inputs times their weights plus all biases but the one inside the reset
 /// gate's product, which is returned beside.
 static Value projected(Binder &b, const Layer &l, int64_t d, bool splitInner,
                        Value &inner) {
-  Value y = b.make<llm::MatmulOp>({l.x, b.transpose(rowOf(b, l.w, d), {1, 0})});
+  Value y = l.products[d];
   if (!l.b)
     return y;
   auto part = [&](int64_t from, int64_t count) {
@@ -229,7 +278,7 @@ static Direction runDirection(Binder &b, const Layer &l, int64_t d) {
   };
   auto op = llm::RecurrentOp::create(
       b.builder, b.loc, all, last, l.isLstm() ? last : Type(), gates,
-      b.transpose(rowOf(b, l.r, d), {1, 0}), initialState(b, l, l.h, d),
+      l.recurrent[d], initialState(b, l, l.h, d),
       l.isLstm() ? initialState(b, l, l.c, d) : Value(), l.lengths, inner,
       l.p ? rowOf(b, l.p, d) : Value(),
       llm::RecurrentKindAttr::get(b.ctx, l.kind), b.builder.getArrayAttr(names),
@@ -254,9 +303,7 @@ static void setStacked(Binder &b, size_t output, ArrayRef<Value> values,
   b.set(output, b.cast(all, b.element(0)));
 }
 
-template <llm::RecurrentKind kind, int64_t gates>
-static void importRecurrent(Binder &b) {
-  Layer l = readLayer(b, kind, gates);
+static void runLayer(Binder &b, const Layer &l) {
   SmallVector<Value> states, h, c;
   for (int64_t d = 0; d < l.directions; ++d) {
     Direction r = runDirection(b, l, d);
@@ -273,11 +320,25 @@ static void importRecurrent(Binder &b) {
     setStacked(b, 2, c, l.batchFirst ? 1 : 0);
 }
 
+template <llm::RecurrentKind kind, int64_t gates>
+static void importRecurrent(Binder &b) {
+  Layer l = readLayer(b, kind, gates, false);
+  multiplyInputs(b, l);
+  runLayer(b, l);
+}
+
+static void importDynamicQuantizeLSTM(Binder &b) {
+  Layer l = readLayer(b, llm::RecurrentKind::Lstm, 4, true);
+  multiplyQuantizedInputs(b, l);
+  runLayer(b, l);
+}
+
 void addRecurrentRules(RuleTable &rules) {
   using llm::RecurrentKind;
   rules.add({"RNN"}, importRecurrent<RecurrentKind::Rnn, 1>);
   rules.add({"GRU"}, importRecurrent<RecurrentKind::Gru, 3>);
   rules.add({"LSTM"}, importRecurrent<RecurrentKind::Lstm, 4>);
+  rules.add(kMicrosoft, {"DynamicQuantizeLSTM"}, importDynamicQuantizeLSTM);
 }
 
 } // namespace llmc::onnx

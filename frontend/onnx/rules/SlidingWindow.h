@@ -45,4 +45,7 @@ llm::Dims sizesIn(Binder &, size_t input, llvm::StringRef hint,
 /// The dims behind batch and channels.
 llm::Dims spatialDims(Binder &, size_t input);
 
+/// The averages of x's windows; x has the sizes of input 0.
+mlir::Value averagePool(Binder &, mlir::Value x);
+
 } // namespace llmc::onnx

@@ -262,8 +262,16 @@ static void importGroupQueryAttention(Binder &b) {
   GroupQueryAttention(b).import();
 }
 
+/// Its caches are blocks that a server hands out to sequences of its own.
+static void importPagedAttention(Binder &b) {
+  b.unsupported("is not supported: the caller pages its caches; export the "
+                "model with GroupQueryAttention, whose caches the runtime "
+                "keeps");
+}
+
 void addGroupQueryAttentionRules(RuleTable &rules) {
   rules.add(kMicrosoft, {"GroupQueryAttention"}, importGroupQueryAttention);
+  rules.add(kMicrosoft, {"PagedAttention"}, importPagedAttention);
 }
 
 } // namespace llmc::onnx

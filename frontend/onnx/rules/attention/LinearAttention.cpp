@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // LinearAttention and CausalConvWithState (27), also as onnxruntime's ops: what
-// hybrid models have in place of attention.
+// hybrid models have in place of attention, and the gates around it.
 #include "frontend/onnx/rules/attention/Parts.h"
 
 #include <cmath>
@@ -123,11 +123,45 @@ static void importCausalConv(Binder &b) {
   b.set(1, b.slice(all, 2, x[2], kept[2]));
 }
 
+/// decay_scale * softplus(a + dt_bias), and sigmoid(b), in f32.
+static void importLinearAttentionGate(Binder &b) {
+  Type f32 = b.builder.getF32Type();
+  Value x = add(b, b.cast(b.in(0), f32), b.cast(b.in(1), f32));
+  Value decay = mul(b, b.cast(b.in(2), f32), b.make<llm::SoftplusOp>(x));
+  if (llm::dimsOf(decay) != b.dims(0))
+    b.fail("has a dt_bias or decay_scale that does not broadcast to its input");
+  b.set(0, b.cast(decay, b.element(0)));
+  if (!b.isUsed(1))
+    return;
+  if (!b.has(3))
+    b.fail("needs its input b for beta");
+  Value beta = b.make<llm::SigmoidOp>(b.cast(b.in(3), f32));
+  b.set(1, b.cast(beta, b.element(3)));
+}
+
+/// X + Y * gate, or X + Y * sigmoid(gate . gate_weight).
+static void importGatedAdd(Binder &b) {
+  Value gate = b.in(2);
+  llm::Dims x = b.dims(0), rows = x;
+  if (x.empty() || b.dims(1) != x || b.rank(2) != b.rank(0))
+    b.fail("has tensors of different sizes");
+  for (size_t i = 0; i + 1 < x.size(); ++i)
+    requireEqual(b, b.dims(2)[i], x[i], "rows of the gate and input");
+  if (b.has(3))
+    gate = b.make<llm::SigmoidOp>(b.make<llm::MatmulOp>({gate, b.in(3)}));
+  rows.back() = b.constantDim(1);
+  requireEqual(b, llm::dimsOf(gate).back(), rows.back(), "columns of the gate");
+  Value scaled = mul(b, b.in(1), b.reshape(gate, rows));
+  b.set(0, add(b, b.in(0), scaled));
+}
+
 void addLinearAttentionRules(RuleTable &rules) {
   rules.add({"LinearAttention"}, importLinearAttention);
   rules.add(kMicrosoft, {"LinearAttention"}, importLinearAttention);
   rules.add({"CausalConvWithState"}, importCausalConv);
   rules.add(kMicrosoft, {"CausalConvWithState"}, importCausalConv);
+  rules.add(kMicrosoft, {"LinearAttentionGate"}, importLinearAttentionGate);
+  rules.add(kMicrosoft, {"GatedAdd"}, importGatedAdd);
 }
 
 } // namespace llmc::onnx

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// onnxruntime's MultiHeadAttention, and Attention, which projects its input by
-// itself. Their masks add `mask_filter_value` where they are 0.
+// onnxruntime's MultiHeadAttention, and Attention and QAttention, which project
+// their input by themselves. Their masks add `mask_filter_value` where they
+// are 0.
+#include "frontend/onnx/rules/Quant.h"
 #include "frontend/onnx/rules/attention/Parts.h"
 
 #include <cfloat>
@@ -15,8 +17,10 @@ struct MultiHead {
   Binder &b;
   AttentionParts p;
   int64_t heads;
-  Value k, v; ///< of the new tokens, [batch, kv seq, heads, size]
-  explicit MultiHead(Binder &b) : b(b), heads(b.requiredInt("num_heads")) {
+  Type element; ///< of projections and scores
+  Value k, v;   ///< of the new tokens, [batch, kv seq, heads, size]
+  explicit MultiHead(Binder &b, size_t floats = 0)
+      : b(b), heads(b.requiredInt("num_heads")), element(b.element(floats)) {
     if (heads <= 0)
       b.fail("has num_heads " + Twine(heads));
   }
@@ -37,7 +41,7 @@ struct MultiHead {
     if (b.rank(i) != 4)
       b.fail("has a bias of rank " + Twine(b.rank(i)));
     requireEqual(b, b.dims(i)[3], total(), "columns of the bias and keys");
-    addBias(maskBias(b, b.in(i), b.element(0), total()));
+    addBias(maskBias(b, b.in(i), element, total()));
   }
 
   Value isPositive(Value mask) {
@@ -99,7 +103,7 @@ struct MultiHead {
       b.fail("has a mask of rank " + Twine(dims.size()));
     }
     double masked = b.floatAttr("mask_filter_value", -10000.0);
-    addBias(biasWhere(b, kept, b.element(0), masked));
+    addBias(biasWhere(b, kept, element, masked));
   }
 
   void readOptions() {
@@ -236,6 +240,8 @@ struct MultiHeadInputs : MultiHead {
 struct ProjectedAttention : MultiHead {
   using MultiHead::MultiHead;
   int64_t widths[3];
+  /// Inputs; QAttention has others.
+  size_t maskAt = 3, pastAt = 4, biasAt = 5, lengthAt = 6;
 
   void readWidths() {
     if (b.rank(0) != 3 || b.rank(1) != 2)
@@ -276,30 +282,36 @@ struct ProjectedAttention : MultiHead {
 
   /// Half i of a past [2, batch, heads, past, size].
   Value half(int64_t i) {
-    llm::Dims dims = b.dims(4);
-    Value x = b.slice(b.in(4), 0, b.constantDim(i), one());
+    llm::Dims dims = b.dims(pastAt);
+    Value x = b.slice(b.in(pastAt), 0, b.constantDim(i), one());
     return b.reshape(x, llm::Dims(dims.begin() + 1, dims.end()));
   }
 
   void import() {
-    refuseSharedCaches({6});
-    if (b.intAttr("do_rotary", 0))
-      b.unsupported("do_rotary is not supported");
     readWidths();
     Value x = b.make<llm::MatmulOp>({b.in(0), b.in(1)});
     if (b.has(2))
       x = b.make<llm::AddOp>({x, b.in(2)});
+    attendTo(x);
+  }
+
+  /// Attention of what the input's projections [batch, seq, widths] are.
+  void attendTo(Value x) {
+    refuseSharedCaches({lengthAt});
+    if (b.intAttr("do_rotary", 0))
+      b.unsupported("do_rotary is not supported");
     p.q = part(x, 0);
     k = part(x, 1);
     v = part(x, 2);
     p.offset = b.constantDim(0);
-    if (b.has(4)) {
-      if (b.rank(4) != 5)
+    if (b.has(pastAt)) {
+      if (b.rank(pastAt) != 5)
         b.fail("needs a past of rank 5");
-      requireEqual(b, b.dims(4)[0], b.constantDim(2), "halves of the past");
+      requireEqual(b, b.dims(pastAt)[0], b.constantDim(2),
+                   "halves of the past");
       p.k = appendToCache(b, half(0), k, {});
       p.v = appendToCache(b, half(1), v, {});
-      p.offset = b.dims(4)[3];
+      p.offset = b.dims(pastAt)[3];
     } else {
       p.k = swapSeqAndHeads(b, k);
       p.v = swapSeqAndHeads(b, v);
@@ -307,8 +319,8 @@ struct ProjectedAttention : MultiHead {
     checkTokens();
     if (b.isUsed(1))
       setPresent();
-    addMask(3);
-    addGivenBias(5);
+    addMask(maskAt);
+    addGivenBias(biasAt);
     readOptions();
     b.set(0, mergeHeads(b, attend(b, p)));
   }
@@ -321,16 +333,31 @@ struct ProjectedAttention : MultiHead {
     b.set(1, b.concat({b.reshape(p.k, dims), b.reshape(p.v, dims)}, 0));
   }
 };
+
+/// The projection is a product of integers: input 0 by weights of 8 bits, with
+/// scales at inputs 3 and 4 and zero points at 6 and 7.
+struct QuantizedAttention : ProjectedAttention {
+  explicit QuantizedAttention(Binder &b) : ProjectedAttention(b, 3) {
+    maskAt = 5, pastAt = 8, biasAt = lengthAt = b.numInputs();
+  }
+  void import() {
+    readWidths();
+    Value product = integerMatmul(b, b.in(0), b.in(1), b.maybe(6), b.maybe(7));
+    attendTo(scaledProduct(b, product, b.in(3), b.in(4), b.in(2)));
+  }
+};
 } // namespace
 
 static void importMultiHeadAttention(Binder &b) { MultiHeadInputs(b).import(); }
 static void importProjectedAttention(Binder &b) {
   ProjectedAttention(b).import();
 }
+static void importQAttention(Binder &b) { QuantizedAttention(b).import(); }
 
 void addMultiHeadAttentionRules(RuleTable &rules) {
   rules.add(kMicrosoft, {"MultiHeadAttention"}, importMultiHeadAttention);
   rules.add(kMicrosoft, {"Attention"}, importProjectedAttention);
+  rules.add(kMicrosoft, {"QAttention"}, importQAttention);
 }
 
 } // namespace llmc::onnx
