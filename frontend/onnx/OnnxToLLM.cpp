@@ -128,10 +128,7 @@ private:
   void convert(NodeOp node) {
     const RuleFunction *rule = rules.find(node.getOpDomain(), node.getOpType());
     if (!rule)
-      addUnsupported(node, node.getOpDomain().empty()
-                               ? "is not supported"
-                               : "is not supported (domain " +
-                                     escaped(node.getOpDomain()) + ")");
+      addUnsupported(node, rules.refusal(node.getOpDomain(), node.getOpType()));
     bool unknown = llvm::any_of(node.getInputs(),
                                 [&](Value v) { return state.at(v).isUnknown; });
     Binder binder(state, node);

@@ -460,6 +460,17 @@ const RuleFunction *RuleTable::find(StringRef domain, StringRef op) const {
   return it == rules.end() ? nullptr : &it->second;
 }
 
+void RuleTable::refuse(StringRef domain, StringRef op, StringRef why) {
+  refusals[key(domain, op)] = why.str();
+}
+
+std::string RuleTable::refusal(StringRef domain, StringRef op) const {
+  std::string what = "is not supported";
+  if (auto it = refusals.find(key(domain, op)); it != refusals.end())
+    return what + ": " + it->second;
+  return domain.empty() ? what : what + " (domain " + escaped(domain) + ")";
+}
+
 std::vector<std::string> RuleTable::operators() const {
   std::vector<std::string> out;
   for (StringRef key : rules.keys())

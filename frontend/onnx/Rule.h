@@ -242,11 +242,16 @@ public:
     add("", ops, std::move(rule));
   }
   const RuleFunction *find(llvm::StringRef domain, llvm::StringRef op) const;
+  /// Says why an operator has no rule.
+  void refuse(llvm::StringRef domain, llvm::StringRef op, llvm::StringRef why);
+  /// What to say of an operator without a rule.
+  std::string refusal(llvm::StringRef domain, llvm::StringRef op) const;
   /// "domain:op" of all, sorted.
   std::vector<std::string> operators() const;
 
 private:
-  llvm::StringMap<RuleFunction> rules; // "domain:op"
+  llvm::StringMap<RuleFunction> rules;   // "domain:op"
+  llvm::StringMap<std::string> refusals; // the same
 };
 
 inline constexpr llvm::StringLiteral kMicrosoft = "com.microsoft";

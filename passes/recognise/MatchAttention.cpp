@@ -9,7 +9,7 @@
 // size]: copies of kv heads for groups of heads go, scalings of q and k become
 // `scale`. Masks are read by MaskAnalysis; one that is not understood stays as
 // `bias`. NaN of rows without a key (-inf everywhere) become zeros, whether the
-// graph replaces them by a where or not.
+// graph replaces them by a where, asks its bias for them, or does neither.
 #include "passes/recognise/MaskAnalysis.h"
 #include "passes/recognise/Passes.h"
 
@@ -25,14 +25,32 @@ namespace llmc::recognise {
 #include "passes/recognise/Passes.h.inc"
 
 namespace {
-/// softmax of v, also where its NaN are replaced by 0.
-SoftmaxOp softmaxOf(Value v) {
+/// The bias whose rows of -inf everywhere a condition holds for, or null.
+Value biasOfEmptyRows(Value condition) {
+  auto equal = condition.getDefiningOp<EqualOp>();
+  for (int side : {0, 1}) {
+    auto top =
+        equal ? equal->getOperand(side).getDefiningOp<ReduceOp>() : ReduceOp();
+    if (top && top.getKind() == ReduceKind::Max && top.getKeepdims() &&
+        top.getAxes() == ArrayRef<int64_t>{rankOf(top.getX()) - 1} &&
+        splatOf(equal->getOperand(1 - side)) ==
+            -std::numeric_limits<double>::infinity())
+      return top.getX();
+  }
+  return {};
+}
+
+/// softmax of v, also where its NaN, or rows that a bias leaves no key, are
+/// replaced by 0.
+SoftmaxOp softmaxOf(Value v, Value &emptyRowsOf) {
   v = peelFloatCasts(v);
   if (auto where = v.getDefiningOp<WhereOp>()) {
     auto isNaN = where.getCondition().getDefiningOp<IsNaNOp>();
-    if (!isNaN || isNaN.getX() != where.getY() || splatOf(where.getX()) != 0.0)
+    emptyRowsOf = biasOfEmptyRows(where.getCondition());
+    bool replacesNaN = isNaN && isNaN.getX() == where.getY();
+    if ((!replacesNaN && !emptyRowsOf) || splatOf(where.getX()) != 0.0)
       return {};
-    v = where.getY();
+    v = peelFloatCasts(where.getY());
   }
   auto softmax = v.getDefiningOp<SoftmaxOp>();
   if (!softmax || softmax.getLog() ||
@@ -162,12 +180,15 @@ struct Primitive : OpRewritePattern<MatmulOp> {
                                 PatternRewriter &rewriter) const override {
     if (rankOf(op) != 4)
       return failure();
-    SoftmaxOp softmax = softmaxOf(op.getA());
+    Value emptyRowsOf;
+    SoftmaxOp softmax = softmaxOf(op.getA(), emptyRowsOf);
     if (!softmax)
       return failure();
     std::optional<Scores> s = scoresOf(softmax.getX(), dimsOf(softmax));
     if (!s)
       return failure();
+    if (emptyRowsOf && !llvm::is_contained(s->bias, emptyRowsOf))
+      return rewriter.notifyMatchFailure(op, "zeros are put into other rows");
     Value k = untransposed(s->k), v = withoutRepeat(op.getB());
     Dims q = permuted(s->q, kSwapHeads),
          kDims = k ? dimsOf(k) : permuted(s->k, kSwapLast);

@@ -170,6 +170,25 @@ class Others(Case):
                    activation_type="swiglu", swiglu_fusion=1, activation_alpha=1.702, activation_beta=1.0, swiglu_limit=0.5,
                    normalize_routing_weights=1)
 
+    def flex(self, nodes, code):
+        """The message on a FlexAttention with this score_mod."""
+        scores, out = (helper.make_tensor_value_info(n, 1, None) for n in ("scores", "out"))
+        body = helper.make_graph(nodes, "score_mod", [scores], [out])
+        infos = [helper.make_tensor_value_info(n, 1, [1, 2, 3, 8]) for n in "qkv"]
+        node = helper.make_node("FlexAttention", list("qkv"), ["y"], domain="ai.onnx.preview", score_mod=body)
+        graph = helper.make_graph([node], "g", infos, [helper.make_tensor_value_info("y", 1, None)])
+        opsets = [helper.make_opsetid("", 24), helper.make_opsetid("ai.onnx.preview", 1)]
+        onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=11), self.path("m.onnx"))
+        return self.llmc("compile", self.path("m.onnx"), "-o", self.path("m.llmc"), code=code).stderr
+
+    def test_flex_attention_of_wrong_scores(self):
+        self.flex([helper.make_node("Abs", ["scores"], ["out"])], 0)
+        self.assertIn("score_mod that gives another rank than 4",
+                      self.flex([helper.make_node("Size", ["scores"], ["out"])], 2))
+        self.assertIn("sizes of the scores and their score_mod",
+                      self.flex([helper.make_node("ReduceMax", ["scores"], ["out"])], 2))
+        self.assertIn("not supported", self.flex([helper.make_node("Bernoulli", ["scores"], ["out"])], 3))
+
     def test_paged_attention_is_refused(self):
         half = np.float16
         inputs = [f(3, 32).astype(half), f(3, 16).astype(half), f(3, 16).astype(half), f(4, 16, 2, 8).astype(half),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mixtures of experts with quantized weights (QMoE): against NumPy in double, and against onnxruntime where its CPU
-kernel computes in floats, on the host's kernels and on the plain loops of ref."""
+"""Mixtures of experts: with quantized weights (QMoE) against NumPy in double, and against onnxruntime where its CPU kernel
+computes in floats; with weights of floats (MoE) against onnxruntime. On the host's kernels, on AVX2's and on the plain
+loops of ref."""
 import os
 
 import cases
@@ -49,7 +50,20 @@ def activated(kind, g, alpha):
     return g * (1 + np.tanh(np.sqrt(2 / np.pi) * (g + 0.044715 * g ** 3))) / 2
 
 
-class QMoE(harness.Case):
+def sparse_mixer(logits):
+    """As PhiMoE routes: two experts, each weighed among those near it."""
+    chosen, weights, left = [], [], logits.copy()
+    for _ in range(2):
+        top = left.max()
+        near = (top - logits) / np.maximum(np.abs(logits), top) <= 0.02
+        gates = np.where(near, np.exp(left), 0)
+        chosen.append(left.argmax())
+        weights.append(gates[chosen[-1]] / gates.sum())
+        left[chosen[-1]] = -np.inf
+    return chosen, weights
+
+
+class Experts(harness.Case):
     def verify(self, rtol="1e-4", atol="2e-5", targets=("host", "x86-64-v3", "ref")):
         for target in targets:
             with self.subTest(target=target):
@@ -100,6 +114,8 @@ class QMoE(harness.Case):
             chosen = np.argsort(-logits[t])[:k]
             weights = np.exp(logits[t, chosen])
             weights /= weights.sum()
+            if attributes.get("use_sparse_mixer"):
+                chosen, weights = sparse_mixer(logits[t])
             if "rw" in feeds:
                 weights = feeds["rw"][t, chosen].astype(float)
                 if attributes.get("normalize_routing_weights"):
@@ -145,6 +161,8 @@ class QMoE(harness.Case):
         self.add("geglu", kind="geglu", oracle=False)
         self.add("router_weights", router_weights=True)
         self.add("normalized", router_weights=True, normalize_routing_weights=1)
+        # onnxruntime's CPU kernel reads the attribute and routes as without it.
+        self.add("sparse_mixer", use_sparse_mixer=1, tokens=(40,), experts=16, oracle=False)
         self.verify()
 
     def test_sizes_beside_panels(self):
@@ -157,6 +175,30 @@ class QMoE(harness.Case):
     def test_halves(self):
         self.add("half", dtype=np.float16)
         self.verify(rtol="1e-3", atol="5e-3")
+
+    def moe(self, name, kind, hidden=64, inner=96, experts=5, dtype=np.float32, stored=True, **attributes):
+        fused = 2 if kind == "swiglu" else 1
+        arrays = {"w1": floats(experts, fused * inner, hidden, dtype=dtype) / 8, "b1": floats(experts, fused * inner, dtype=dtype),
+                  "w2": floats(experts, hidden, inner, dtype=dtype) / 8, "b2": floats(experts, hidden, dtype=dtype)}
+        feeds = {"x": floats(7, hidden, dtype=dtype), "r": floats(7, experts, dtype=dtype)}
+        weights = [initializer(n, a) for n, a in arrays.items()] if stored else []
+        feeds.update({} if stored else arrays)
+        op = node("MoE", ["x", "r", *arrays], domain=MICROSOFT, activation_type=kind, k=2, **attributes)
+        proto = cases.model([op], feeds, weights, (("y", cases.onnx.helper.np_dtype_to_tensor_dtype(feeds["x"].dtype)),))
+        cases.write(self.path("cases"), name, proto, feeds)
+
+    def test_float_weights(self):
+        for kind in ("relu", "gelu", "silu", "identity"):
+            self.moe(kind, kind)
+        swiglu = dict(swiglu_fusion=1, activation_alpha=1.702, activation_beta=1.0, swiglu_limit=0.7)
+        self.moe("swiglu", "swiglu", **swiglu, normalize_routing_weights=1)
+        self.moe("computed", "swiglu", stored=False, **swiglu)
+        self.moe("beside_panels", "swiglu", hidden=24, inner=20, **swiglu)
+        self.verify(atol="5e-5")
+
+    def test_half_weights(self):
+        self.moe("half", "silu", dtype=np.float16)
+        self.verify(rtol="2e-3", atol="1e-2")  # onnxruntime's sums of halves
 
     def refused(self, why, code=3, **changes):
         self.add("refused", oracle=False)

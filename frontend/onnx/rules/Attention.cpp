@@ -4,6 +4,7 @@
 
 namespace llmc::onnx {
 
+void addFlexAttentionRules(RuleTable &);
 void addGroupQueryAttentionRules(RuleTable &);
 void addMultiHeadAttentionRules(RuleTable &);
 void addLinearAttentionRules(RuleTable &);
@@ -12,6 +13,7 @@ void addStandardAttentionRules(RuleTable &);
 
 void addAttentionRules(RuleTable &rules) {
   addStandardAttentionRules(rules);
+  addFlexAttentionRules(rules);
   addGroupQueryAttentionRules(rules);
   addMultiHeadAttentionRules(rules);
   addLinearAttentionRules(rules);

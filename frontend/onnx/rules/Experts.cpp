@@ -31,8 +31,6 @@ MixtureOfExperts::MixtureOfExperts(Binder &b, size_t weights, size_t axis)
   k = b.intAttr("k", 1);
   if (k < 1 || k > count)
     b.fail("chooses " + Twine(k) + " of " + Twine(count) + " experts");
-  if (b.intAttr("use_sparse_mixer", 0))
-    b.unsupported("use_sparse_mixer is not supported");
 }
 
 Value MixtureOfExperts::perExpert(size_t i) {
@@ -43,7 +41,7 @@ Value MixtureOfExperts::perExpert(size_t i) {
   return b.reshape(b.cast(b.in(i), b.builder.getF32Type()), {tokens, experts});
 }
 
-Value MixtureOfExperts::chosen(Value logits, bool lastOfEqual) {
+Value MixtureOfExperts::chosen(Value logits, int64_t most, bool lastOfEqual) {
   Type i64 = b.builder.getI64Type();
   llm::Dim one = b.constantDim(1);
   Value mine = b.reshape(logits, {tokens, experts, one}),
@@ -57,7 +55,33 @@ Value MixtureOfExperts::chosen(Value logits, bool lastOfEqual) {
       b.make<llm::OrOp>({b.make<llm::GreaterOp>({others, mine}),
                          b.make<llm::AndOp>({equal(b, others, mine), before})});
   Value rank = reduced(b, b.cast(ahead, i64), llm::ReduceKind::Sum, false);
-  return less(b, rank, b.scalarSize(b.constantDim(k), i64));
+  return less(b, rank, b.scalarSize(b.constantDim(most), i64));
+}
+
+/// SparseMixer (Liu et al., 2023): each of two experts has its weight among
+/// those whose logits are near its own, 2 % of the larger magnitude; the second
+/// is chosen without the first.
+bool MixtureOfExperts::readSparseMixer(Value logits) {
+  if (!b.intAttr("use_sparse_mixer", 0))
+    return false;
+  if (k != 2)
+    b.fail("needs k 2 for use_sparse_mixer, not " + Twine(k));
+  Value least =
+            constantLike(b, logits, -std::numeric_limits<double>::infinity()),
+        none = constantLike(b, logits, 0), near = constantLike(b, logits, 0.02),
+        size = b.make<llm::AbsOp>(logits), left = logits;
+  for (int i = 0; i < 2; ++i) {
+    Value top = reduced(b, left, llm::ReduceKind::Max, true);
+    Value distance =
+        div(b, sub(b, top, logits), b.make<llm::MaxOp>({size, top}));
+    Value weights = b.make<llm::SoftmaxOp>(
+        where(b, less(b, near, distance), least, left), b.named("axis", 1));
+    Value winner = chosen(left, 1, false);
+    Value weight = where(b, winner, weights, none);
+    routing = routing ? add(b, routing, weight) : weight;
+    left = where(b, winner, least, left);
+  }
+  return true;
 }
 
 void MixtureOfExperts::normalize() {
@@ -160,13 +184,19 @@ struct FloatExperts : MixtureOfExperts {
     return b.transpose(flat, {1, 0});
   }
 
-  void import() {
+  void readRouting() {
     Value logits = perExpert(1);
-    routing = where(b, chosen(logits, false),
+    if (readSparseMixer(logits))
+      return;
+    routing = where(b, chosen(logits, k, false),
                     b.make<llm::SoftmaxOp>(logits, b.named("axis", 1)),
                     constantLike(b, logits, 0));
     if (b.intAttr("normalize_routing_weights", 0))
       normalize();
+  }
+
+  void import() {
+    readRouting();
     bool separate = b.has(6);
     readActivation(separate);
     Value first = stored(2, width), bias = biasOf(3, llm::dimsOf(first)[1]);

@@ -20,9 +20,11 @@ struct MixtureOfExperts {
   /// size of an axis of the weights.
   MixtureOfExperts(Binder &b, size_t weights, size_t axis);
 
-  /// Which experts have the k largest logits of their token, of equal ones the
-  /// first or the last: booleans [tokens, experts].
-  mlir::Value chosen(mlir::Value logits, bool lastOfEqual);
+  /// Which experts have the `most` largest logits of their token, of equal ones
+  /// the first or the last: booleans [tokens, experts].
+  mlir::Value chosen(mlir::Value logits, int64_t most, bool lastOfEqual);
+  /// Sets the routing of use_sparse_mixer; false where it is not asked for.
+  bool readSparseMixer(mlir::Value logits);
   /// Input i as f32 [tokens, experts].
   mlir::Value perExpert(size_t i);
   /// The routing over the sum of its rows.

@@ -130,7 +130,10 @@ struct QuantExperts : MixtureOfExperts {
   /// The softmax of the k largest logits, which onnxruntime takes whatever
   /// normalize_routing_weights says, or weights of their own.
   void readRouting() {
-    Value logits = perExpert(1), most = chosen(logits, true);
+    Value logits = perExpert(1);
+    if (readSparseMixer(logits))
+      return;
+    Value most = chosen(logits, k, true);
     if (!b.has(14)) {
       Value least =
           constantLike(b, logits, -std::numeric_limits<double>::infinity());

@@ -262,16 +262,11 @@ static void importGroupQueryAttention(Binder &b) {
   GroupQueryAttention(b).import();
 }
 
-/// Its caches are blocks that a server hands out to sequences of its own.
-static void importPagedAttention(Binder &b) {
-  b.unsupported("is not supported: the caller pages its caches; export the "
-                "model with GroupQueryAttention, whose caches the runtime "
-                "keeps");
-}
-
 void addGroupQueryAttentionRules(RuleTable &rules) {
   rules.add(kMicrosoft, {"GroupQueryAttention"}, importGroupQueryAttention);
-  rules.add(kMicrosoft, {"PagedAttention"}, importPagedAttention);
+  rules.refuse(kMicrosoft, "PagedAttention",
+               "the caller pages its caches; export the model with "
+               "GroupQueryAttention, whose caches the runtime keeps");
 }
 
 } // namespace llmc::onnx
