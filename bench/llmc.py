@@ -58,14 +58,33 @@ class Model:
             self.library.lib.llmc_close(self.handle)
 
 
+SEQUENCE, ABSENT = -1, -1
+
+
+class Sequence(list):
+    """A list of arrays of one type, which an empty one needs as well. `absent`: an optional sequence that is not there."""
+
+    def __init__(self, dtype, arrays=(), absent=False):
+        super().__init__(np.ascontiguousarray(a, dtype) for a in arrays)
+        self.dtype, self.absent = np.dtype(dtype), absent
+        self.items = (Tensor * len(self))(*[as_tensor(a) for a in self])
+
+
 def as_tensor(array):
+    if isinstance(array, Sequence):
+        tensor = Tensor(c.addressof(array.items), NUMBERS[array.dtype], SEQUENCE)
+        tensor.dims[0] = ABSENT if array.absent else len(array)
+        return tensor
     tensor = Tensor(array.ctypes.data, NUMBERS[array.dtype], array.ndim)
     tensor.dims[:array.ndim] = array.shape
     return tensor
 
 
 def as_array(tensor):
-    """A copy: the runtime's buffer lasts until the next call only."""
+    """A copy: the runtime's buffer lasts until the next call only. None: an optional sequence that is not there."""
+    if tensor.rank == SEQUENCE:
+        items = c.cast(tensor.data, c.POINTER(Tensor))
+        return None if tensor.dims[0] == ABSENT else [as_array(items[i]) for i in range(tensor.dims[0])]
     dims, dtype = tuple(tensor.dims[:tensor.rank]), np.dtype(DTYPES[tensor.dtype])
     size = int(np.prod(dims)) * dtype.itemsize
     data = c.string_at(tensor.data, size) if size else b""

@@ -30,14 +30,16 @@ void EntryLowering::findLastUses(Block &block) {
   Operation *end = block.getTerminator();
   if (&block == &entry.front())
     for (auto [i, v] : llvm::enumerate(end->getOperands()))
-      if (!isa<BlockArgument>(v) && !isSubByte(llm::elementOf(v)) &&
+      if (!isa<BlockArgument>(v) && isa<RankedTensorType>(v.getType()) &&
+          !isSubByte(llm::elementOf(v)) &&
           !v.getDefiningOp()->hasTrait<OpTrait::ConstantLike>() &&
           !isa<llm::WeightOp>(v.getDefiningOp()))
         outputOf.try_emplace(v, i);
   DenseMap<Value, Operation *> last;
   auto mayBeView = [](Operation *op) {
     return isa<llm::ReshapeOp, llm::BitcastOp, llm::TransposeOp, llm::SliceOp,
-               llm::ExpandOp, llm::SequenceAtOp>(op);
+               llm::ExpandOp, llm::SequenceAtOp, llm::SequenceCastOp,
+               llm::OptionalOp, llm::OptionalGetOp>(op);
   };
   for (Operation &op : llvm::reverse(block)) {
     forReads(op, [&](Value v) {

@@ -60,9 +60,16 @@ LogicalResult EntryLowering::run() {
     return failure();
   // Slot addresses are computed here once all slots are known.
   prologueEnd = code->ci(0).getDefiningOp();
+  int64_t input = 0;
+  for (BlockArgument arg : entry.getArguments()) {
+    if (auto sequence = dyn_cast<llm::SequenceType>(arg.getType()))
+      tensors[arg].base = readSequence(input, sequence);
+    input += !states.count(arg);
+  }
   for (BlockArgument arg : entry.getArguments())
-    if (auto t = tensors.find(arg);
-        t != tensors.end() && isSubByte(t->second.element)) {
+    if (auto t = tensors.find(arg); t != tensors.end() &&
+                                    isa<RankedTensorType>(arg.getType()) &&
+                                    isSubByte(t->second.element)) {
       unsigned slot = takeSlot(bytesOf(arg.getType())); // for the whole call
       MemTensor plain = makeTensor(slots[slot].address, arg.getType());
       unpack(*this, t->second, plain);
@@ -97,10 +104,11 @@ LogicalResult EntryLowering::bindInputs() {
   SmallVector<std::tuple<int64_t, int64_t, llm::Dim, Value>> checks;
   for (BlockArgument arg : entry.getArguments()) {
     unsigned index = arg.getArgNumber();
-    auto type = dyn_cast<RankedTensorType>(arg.getType());
-    if (!type)
-      return entry.emitError("input ") << index << " is not a tensor";
-    llm::Dims dims = llm::dimsOf(type);
+    if (isa<llm::SequenceType>(arg.getType())) {
+      ++input;
+      continue;
+    }
+    llm::Dims dims = llm::dimsOf(arg);
     if (auto stateIndex =
             entry.getArgAttrOfType<IntegerAttr>(index, "llm.state")) {
       auto op =
@@ -142,6 +150,10 @@ LogicalResult EntryLowering::bindInputs() {
                    code->ci(1)};
       t.contiguous = false;
       tensors[arg] = t;
+      continue;
+    }
+    if (isa<llm::SequenceType>(arg.getType())) {
+      ++input;
       continue;
     }
     tensors[arg] = makeTensor(
@@ -256,7 +268,8 @@ Value EntryLowering::allocate(llm::Dim bytes) {
 }
 
 void EntryLowering::setView(Value result, MemTensor view, Value source) {
-  checkSizes(result.getType());
+  if (isa<RankedTensorType>(result.getType()))
+    checkSizes(result.getType());
   tensors[result] = view;
   roots[result] = source;
 }
@@ -351,6 +364,10 @@ LogicalResult EntryLowering::lowerReturn(Operation *op) {
       continue; // written in place
     if (Operation *from = v.getDefiningOp())
       current = from; // its node is what a failure names
+    if (isa<llm::SequenceType>(v.getType())) {
+      writeSequence(static_cast<int64_t>(i), get(v).base);
+      continue;
+    }
     Value base = outputBuffer(static_cast<int64_t>(i), v.getType());
     MemTensor to = makeTensor(base, v.getType());
     if (isSubByte(to.element))

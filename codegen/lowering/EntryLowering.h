@@ -101,7 +101,7 @@ public:
   void setTensor(mlir::Value v, MemTensor t) { tensors[v] = t; }
   /// The same, of a block that is released behind its last use.
   void own(mlir::Value result, mlir::Value block);
-  /// The same for a sequence (codegen/lowering/Sequence.cpp).
+  /// The same for a sequence (codegen/lowering/Sequence.h).
   void ownSequence(mlir::Value result, mlir::Value block);
   mlir::Value allocateBytes(mlir::Value bytes);
   mlir::Value allocate(llm::Dim bytes);
@@ -158,6 +158,10 @@ private:
   };
 
   mlir::LogicalResult bindInputs();
+  /// The block of a sequence that the caller gives, and such a block as an
+  /// output (codegen/lowering/SequenceBorder.cpp).
+  mlir::Value readSequence(int64_t input, llm::SequenceType);
+  void writeSequence(int64_t output, mlir::Value block);
   void bindDerived();
   bool isBound(llm::Dim);
   mlir::Value sizeAsDouble(llm::Dim); ///< to see sizes that overflow an i64

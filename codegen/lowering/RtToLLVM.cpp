@@ -143,6 +143,18 @@ void RtLowering::lower(Operation *op) {
         ctx, offsetof(LlmcContext, output), ptr,
         {constant32(o.getOutput()), constant32(o.getDims().size()), dimBuffer});
     memoryOr(result, ctx, o.getSite());
+  } else if (auto o = dyn_cast<rt::OutputSequenceOp>(op)) {
+    LLVM::StoreOp::create(builder, loc, o.getCount(), dimBuffer);
+    Value made =
+        call(ctx, offsetof(LlmcContext, output), ptr,
+             {constant32(o.getOutput()), constant32(LLMC_SEQUENCE), dimBuffer});
+    memoryOr(made, ctx, o.getSite());
+  } else if (auto o = dyn_cast<rt::OutputItemOp>(op)) {
+    Value rank = LLVM::TruncOp::create(builder, loc, i32, o.getRank());
+    result =
+        call(ctx, offsetof(LlmcContext, item), ptr,
+             {constant32(o.getOutput()), o.getPosition(), rank, o.getDims()});
+    memoryOr(result, ctx, o.getSite());
   } else if (auto o = dyn_cast<rt::ArenaOp>(op)) {
     result = call(ctx, offsetof(LlmcContext, arena), ptr, {o.getBytes()});
     memoryOr(result);

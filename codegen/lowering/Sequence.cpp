@@ -1,51 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sequences as blocks of memory: [count, bytes of the block, then per tensor
-// its offset in the block and its dims], all i64, then the tensors, each
-// 64-byte aligned. A sequence is one pointer, copied as a whole.
-#include "codegen/lowering/Control.h"
+// Sequences and optional values: the ops on their blocks. Each op that changes
+// one makes a block of its own.
+#include "codegen/lowering/Sequence.h"
+
+#include "codegen/cpu/Elements.h"
 
 using namespace mlir;
 
 namespace llmc {
 
-namespace {
-/// How a block of one rank is laid out.
-class Layout {
-public:
-  Layout(EntryLowering &e, llm::SequenceType type)
-      : h(e.host()), rank(std::max<int64_t>(0, type.getRank())) {}
-
-  Value word(Value block, int64_t i) { return h.load(h.i64(), block, {}, i); }
-  Value count(Value block) { return word(block, 0); }
-  Value bytes(Value block) { return word(block, 1); }
-  void setHead(Value block, Value count, Value bytes) {
-    h.store(count, block, {}, 0);
-    h.store(bytes, block, {}, 1);
-  }
-  /// Of a tensor's words in a block: its offset, then its dims.
-  Value entry(Value block, Value i) {
-    return h.address(block, h.i64(), h.mul(i, 1 + rank), 2);
-  }
-  Value dataBegin(Value count) {
-    return aligned(h.mul(h.add(h.mul(count, 1 + rank), 2), 8));
-  }
-  Value aligned(Value bytes) { return h.mul(h.ceilDiv(bytes, 64), 64); }
-
-  CodeBuilder &h;
-  int64_t rank;
-};
-
-void copyBytes(CodeBuilder &h, Value to, Value from, Value bytes) {
-  LLVM::MemcpyOp::create(h.builder(), h.location(), to, from, bytes,
-                         /*isVolatile=*/false);
-}
-
-llm::SequenceType typeOf(Value v) {
+static llm::SequenceType typeOf(Value v) {
   return cast<llm::SequenceType>(v.getType());
 }
 
 /// A position in [0, count + more), from the end where it is negative.
-Value positionIn(EntryLowering &e, Value position, Value count, int64_t more) {
+static Value positionIn(EntryLowering &e, Value position, Value count,
+                        int64_t more) {
   CodeBuilder &h = e.host();
   Type stored = IntegerType::get(
       position.getContext(), llm::elementOf(position).getIntOrFloatBitWidth());
@@ -57,48 +27,59 @@ Value positionIn(EntryLowering &e, Value position, Value count, int64_t more) {
   return p;
 }
 
-Value bytesOfTensor(Layout &l, Value entry, Type element) {
-  Value n = l.h.ci(std::max(1u, element.getIntOrFloatBitWidth() / 8));
-  for (int64_t i = 0; i < l.rank; ++i)
-    n = l.h.mul(n, l.word(entry, 1 + i));
-  return n;
+Value hostFold(EntryLowering &e, Value count, Value initial,
+               llvm::function_ref<Value(Value, Value)> body) {
+  CodeBuilder &h = e.host();
+  Block *head = e.addBlock({h.i64(), initial.getType()}), *turn = e.addBlock(),
+        *end = e.addBlock();
+  e.branch(head, {h.ci(0), initial});
+  e.enterBlock(head);
+  Value i = head->getArgument(0), value = head->getArgument(1);
+  e.branchIf(h.lt(i, count), turn, end);
+  e.enterBlock(turn);
+  Value next = body(i, value);
+  e.branch(head, {h.add(i, 1), next});
+  e.enterBlock(end);
+  return value;
 }
-} // namespace
 
 void hostLoop(EntryLowering &e, Value count,
               llvm::function_ref<void(Value)> body) {
-  CodeBuilder &h = e.host();
-  Block *head = e.addBlock(h.i64()), *turn = e.addBlock(), *end = e.addBlock();
-  e.branch(head, h.ci(0));
-  e.enterBlock(head);
-  Value i = head->getArgument(0);
-  e.branchIf(h.lt(i, count), turn, end);
-  e.enterBlock(turn);
-  body(i);
-  e.branch(head, h.add(i, 1));
-  e.enterBlock(end);
+  hostFold(e, count, e.host().ci(0), [&](Value i, Value nothing) {
+    body(i);
+    return nothing;
+  });
 }
 
 Value copySequence(EntryLowering &e, Value block) {
-  CodeBuilder &h = e.host();
-  Value bytes = h.load(h.i64(), block, {}, 1);
+  SequenceLayout l(e.host());
+  Value bytes = l.bytes(block);
   Value copy = e.allocateBytes(bytes);
-  copyBytes(h, copy, block, bytes);
+  l.copy(copy, block, bytes);
   return copy;
+}
+
+/// A tensor behind the others of a block.
+static void putTensor(SequenceLayout &l, MemTensor x, Value bytes, Value item) {
+  l.setHead(item, bytes, l.h.ci(x.rank()));
+  for (auto [axis, d] : llvm::enumerate(x.dims))
+    l.setDim(item, axis, d);
+  l.copy(l.data(item), x.base, bytes);
 }
 
 static LogicalResult lowerEmpty(Operation *op, EntryLowering &e) {
   Value result = op->getResult(0);
-  Layout l(e, typeOf(result));
-  Value block = e.allocateBytes(l.h.ci(64));
-  l.setHead(block, l.h.ci(0), l.h.ci(64));
+  SequenceLayout l(e.host());
+  bool absent = typeOf(result).getKind() == llm::SequenceKind::OptionalSequence;
+  Value block = e.allocateBytes(l.begin(l.h.ci(0)));
+  l.start(block, l.h.ci(absent ? LLMC_ABSENT : 0), l.begin(l.h.ci(0)));
   e.ownSequence(result, block);
   return success();
 }
 
 static LogicalResult lowerInsert(Operation *op, EntryLowering &e) {
   auto insert = cast<llm::SequenceInsertOp>(op);
-  Layout l(e, typeOf(insert.getResult()));
+  SequenceLayout l(e.host());
   CodeBuilder &h = l.h;
   MemTensor x = e.contiguous(insert.getX());
   Value old = e.get(insert.getSequence()).base, count = l.count(old);
@@ -106,25 +87,19 @@ static LogicalResult lowerInsert(Operation *op, EntryLowering &e) {
                  ? positionIn(e, insert.getPosition(), count, 1)
                  : count;
   Value added = e.size(e.bytesOf(insert.getX().getType()));
-  Value more = h.add(count, 1), oldBegin = l.dataBegin(count),
-        begin = l.dataBegin(more), kept = h.sub(l.bytes(old), oldBegin);
-  Value offset = h.add(begin, kept), bytes = h.add(offset, l.aligned(added));
+  Value more = h.add(count, 1), oldBegin = l.begin(count),
+        begin = l.begin(more), kept = h.sub(l.bytes(old), oldBegin);
+  Value offset = h.add(begin, kept),
+        bytes = h.add(offset, l.itemBytes(added, h.ci(x.rank())));
   Value block = e.allocateBytes(bytes);
-  l.setHead(block, more, bytes);
-  copyBytes(h, h.address(block, h.i8(), begin),
-            h.address(old, h.i8(), oldBegin), kept);
+  l.start(block, more, bytes);
+  l.copy(l.at(block, begin), l.at(old, oldBegin), kept);
   hostLoop(e, count, [&](Value i) {
-    Value from = l.entry(old, i),
-          to = l.entry(block, h.select(h.lt(i, at), i, h.add(i, 1)));
-    h.store(h.add(l.word(from, 0), h.sub(begin, oldBegin)), to);
-    for (int64_t d = 1; d <= l.rank; ++d)
-      h.store(l.word(from, d), to, {}, d);
+    Value to = h.select(h.lt(i, at), i, h.add(i, 1));
+    l.setOffset(block, to, h.add(l.offset(old, i), h.sub(begin, oldBegin)));
   });
-  Value entry = l.entry(block, at);
-  h.store(offset, entry);
-  for (int64_t d = 0; d < l.rank; ++d)
-    h.store(x.dims[d], entry, {}, 1 + d);
-  copyBytes(h, h.address(block, h.i8(), offset), x.base, added);
+  l.setOffset(block, at, offset);
+  putTensor(l, x, added, l.at(block, offset));
   e.ownSequence(insert.getResult(), block);
   return success();
 }
@@ -132,9 +107,8 @@ static LogicalResult lowerInsert(Operation *op, EntryLowering &e) {
 /// The tensors that stay, one behind the other.
 static LogicalResult lowerErase(Operation *op, EntryLowering &e) {
   auto erase = cast<llm::SequenceEraseOp>(op);
-  Layout l(e, typeOf(erase.getResult()));
+  SequenceLayout l(e.host());
   CodeBuilder &h = l.h;
-  Type element = typeOf(erase.getResult()).getElement();
   Value old = e.get(erase.getSequence()).base, count = l.count(old);
   Value gone;
   if (erase.getPosition()) {
@@ -145,51 +119,109 @@ static LogicalResult lowerErase(Operation *op, EntryLowering &e) {
   }
   Value less = h.sub(count, 1);
   Value block = e.allocateBytes(l.bytes(old));
-  Value begin = l.dataBegin(less);
-  l.setHead(block, less, begin);
-  hostLoop(e, less, [&](Value i) {
-    Value from = l.entry(old, h.select(h.lt(i, gone), i, h.add(i, 1))),
-          to = l.entry(block, i);
-    Value at = l.bytes(block), size = bytesOfTensor(l, from, element);
-    h.store(at, to);
-    for (int64_t d = 1; d <= l.rank; ++d)
-      h.store(l.word(from, d), to, {}, d);
-    copyBytes(h, h.address(block, h.i8(), at),
-              h.address(old, h.i8(), l.word(from, 0)), size);
-    h.store(h.add(at, l.aligned(size)), block, {}, 1);
+  Value end = hostFold(e, less, l.begin(less), [&](Value i, Value at) {
+    Value from = l.item(old, h.select(h.lt(i, gone), i, h.add(i, 1)));
+    Value size = l.itemBytes(from);
+    l.setOffset(block, i, at);
+    l.copy(l.at(block, at), from, size);
+    return h.add(at, size);
   });
+  l.start(block, less, end);
   e.ownSequence(erase.getResult(), block);
   return success();
 }
 
-static LogicalResult lowerAt(Operation *op, EntryLowering &e) {
-  auto at = cast<llm::SequenceAtOp>(op);
-  Layout l(e, typeOf(at.getSequence()));
-  CodeBuilder &h = l.h;
-  Value block = e.get(at.getSequence()).base;
-  Value entry =
-      l.entry(block, positionIn(e, at.getPosition(), l.count(block), 0));
-  Type type = at.getResult().getType();
+/// A tensor of a block, whose sizes give symbols their values.
+static void viewItem(EntryLowering &e, Value item, Value result, Value source) {
+  SequenceLayout l(e.host());
+  Type type = result.getType();
   for (auto [axis, d] : llvm::enumerate(llm::dimsOf(type))) {
-    Value size = l.word(entry, 1 + axis);
+    Value size = l.dim(item, axis);
     auto s = dyn_cast<AffineSymbolExpr>(d);
     if (s && !e.isSymbolBound(s.getPosition())) {
       e.bindSymbol(s.getPosition(), size);
       continue;
     }
     Value expected = e.size(d);
-    e.failIf(h.cmp(CmpI::ne, size, expected), LLMC_FAIL_SHAPE, size, expected);
+    e.failIf(l.h.cmp(CmpI::ne, size, expected), LLMC_FAIL_SHAPE, size,
+             expected);
   }
-  Value data = h.address(block, h.i8(), l.word(entry, 0));
-  e.setView(at.getResult(), e.makeTensor(data, type), at.getSequence());
+  Value data = l.data(item, l.h.ci(llm::rankOf(result)));
+  e.setView(result, e.makeTensor(data, type), source);
+}
+
+static LogicalResult lowerAt(Operation *op, EntryLowering &e) {
+  auto at = cast<llm::SequenceAtOp>(op);
+  SequenceLayout l(e.host());
+  Value block = e.get(at.getSequence()).base;
+  Value position = positionIn(e, at.getPosition(), l.count(block), 0);
+  viewItem(e, l.item(block, position), at.getResult(), at.getSequence());
   return success();
 }
 
 static LogicalResult lowerLength(Operation *op, EntryLowering &e) {
   auto length = cast<llm::SequenceLengthOp>(op);
+  SequenceLayout l(e.host());
+  Value count = l.count(e.get(length.getSequence()).base);
+  l.h.store(count, e.result(length.getResult()).base);
+  return success();
+}
+
+static void viewSequence(EntryLowering &e, Value result, Value source) {
+  MemTensor view;
+  view.base = e.get(source).base;
+  e.setView(result, view, source);
+}
+
+static LogicalResult lowerCast(Operation *op, EntryLowering &e) {
+  viewSequence(e, op->getResult(0), op->getOperand(0));
+  return success();
+}
+
+static LogicalResult lowerOptional(Operation *op, EntryLowering &e) {
+  auto optional = cast<llm::OptionalOp>(op);
+  if (!isa<RankedTensorType>(optional.getElement().getType()))
+    return lowerCast(op, e);
+  SequenceLayout l(e.host());
+  CodeBuilder &h = l.h;
+  MemTensor x = e.contiguous(optional.getElement());
+  Value bytes = e.size(e.bytesOf(optional.getElement().getType()));
+  Value offset = l.begin(h.ci(1)),
+        end = h.add(offset, l.itemBytes(bytes, h.ci(x.rank())));
+  Value block = e.allocateBytes(end);
+  l.start(block, h.ci(1), end);
+  l.setOffset(block, h.ci(0), offset);
+  putTensor(l, x, bytes, l.at(block, offset));
+  e.ownSequence(optional.getResult(), block);
+  return success();
+}
+
+static Value hasElement(EntryLowering &e, Value optional) {
   CodeBuilder &h = e.host();
-  Value count = h.load(h.i64(), e.get(length.getSequence()).base);
-  h.store(count, e.result(length.getResult()).base);
+  bool ofTensor = typeOf(optional).getKind() == llm::SequenceKind::Optional;
+  Value count = SequenceLayout(h).count(e.get(optional).base);
+  return h.cmp(CmpI::sge, count, h.ci(ofTensor ? 1 : 0));
+}
+
+static LogicalResult lowerHas(Operation *op, EntryLowering &e) {
+  auto has = cast<llm::OptionalHasOp>(op);
+  CodeBuilder &h = e.host();
+  Value yes = hasElement(e, has.getOptional());
+  h.store(h.select(yes, h.constantInt(h.i8(), 1), h.constantInt(h.i8(), 0)),
+          e.result(has.getResult()).base);
+  return success();
+}
+
+static LogicalResult lowerGet(Operation *op, EntryLowering &e) {
+  auto get = cast<llm::OptionalGetOp>(op);
+  CodeBuilder &h = e.host();
+  Value has = hasElement(e, get.getOptional());
+  e.failIf(h.eq(has, h.constantInt(h.i1(), 0)), LLMC_FAIL_ABSENT);
+  if (!isa<RankedTensorType>(get.getResult().getType()))
+    return lowerCast(op, e);
+  Value block = e.get(get.getOptional()).base;
+  viewItem(e, SequenceLayout(h).item(block, h.ci(0)), get.getResult(),
+           get.getOptional());
   return success();
 }
 
@@ -199,6 +231,10 @@ void addSequenceLowerings(LoweringTable &table) {
   table["llm.sequence_erase"] = lowerErase;
   table["llm.sequence_at"] = lowerAt;
   table["llm.sequence_length"] = lowerLength;
+  table["llm.sequence_cast"] = lowerCast;
+  table["llm.optional"] = lowerOptional;
+  table["llm.optional_has"] = lowerHas;
+  table["llm.optional_get"] = lowerGet;
 }
 
 } // namespace llmc

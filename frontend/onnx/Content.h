@@ -39,6 +39,7 @@ struct Entry {
   /// Its producer could not be converted; nothing that uses it can be judged.
   bool isUnknown = false;
   bool isNone = false; ///< an optional value without element
+  mlir::Type noneType; ///< of it, an optional's; null: not known
 };
 
 } // namespace llmc::onnx

@@ -20,6 +20,7 @@ const ExportTable &exportTable() {
     addNormExports(t);
     addAttentionExports(t);
     addCacheExports(t);
+    addSequenceExports(t);
     return t;
   }();
   return table;
@@ -34,14 +35,10 @@ static std::string nameOf(func::FuncOp f, unsigned index, bool isResult) {
 void GraphExporter::run(func::FuncOp f) {
   for (BlockArgument arg : f.getArguments()) {
     Name input = nameOf(f, arg.getArgNumber(), false);
-    model.inputs.push_back(describe(arg.getType(), input));
+    model.inputs.push_back({input, describe(arg.getType())});
     set(arg, input);
-    for (auto [axis, dim] : llvm::enumerate(llm::dimsOf(arg)))
-      if (auto s = dyn_cast<AffineSymbolExpr>(dim);
-          s && !symbolNames.contains(s.getPosition()))
-        bindSymbol(s.getPosition(), node("Shape", {input},
-                                         {{"start", int64_t(axis)},
-                                          {"end", int64_t(axis) + 1}}));
+    if (isa<RankedTensorType>(arg.getType()))
+      bindSizes(arg, llm::dimsMap(ctx, llm::dimsOf(arg)));
   }
   for (Operation &op : f.front().without_terminator())
     write(&op);
@@ -49,7 +46,7 @@ void GraphExporter::run(func::FuncOp f) {
   for (auto [i, v] :
        llvm::enumerate(f.front().getTerminator()->getOperands())) {
     Name output = nameOf(f, i, true);
-    model.outputs.push_back(describe(v.getType(), output));
+    model.outputs.push_back({output, describe(v.getType())});
     model.nodes.push_back({"Identity", "", "", {name(v)}, {output}, {}});
   }
 }
@@ -59,17 +56,39 @@ void GraphExporter::write(Operation *op) {
   exportTable().lookup(op->getName().getStringRef())(op, *this);
 }
 
-WrittenValue GraphExporter::describe(Type type, Name name) const {
-  WrittenValue v{std::move(name), dataTypeOf(getElementTypeOrSelf(type)), {}};
+WrittenType GraphExporter::describe(Type type) const {
+  if (auto sequence = dyn_cast<llm::SequenceType>(type)) {
+    WrittenType w{dataTypeOf(sequence.getElement()), {}};
+    w.kind = sequence.getKind() == llm::SequenceKind::Sequence
+                 ? ValueKind::Sequence
+             : sequence.getKind() == llm::SequenceKind::Optional
+                 ? ValueKind::Optional
+                 : ValueKind::OptionalSequence;
+    w.hasRank = sequence.hasRank();
+    for (int64_t i = 0; i < sequence.getRank(); ++i)
+      w.dims.push_back(std::string());
+    return w;
+  }
+  WrittenType w{dataTypeOf(getElementTypeOrSelf(type)), {}};
   for (llm::Dim d : llm::dimsOf(type)) {
     if (auto fixed = llm::fixedDim(d))
-      v.dims.push_back(*fixed);
+      w.dims.push_back(*fixed);
     else if (symbols.followsFromInputs(d))
-      v.dims.push_back(symbols.print(d));
+      w.dims.push_back(symbols.print(d));
     else // computed of data: nothing short to say
-      v.dims.push_back(std::string());
+      w.dims.push_back(std::string());
   }
-  return v;
+  return w;
+}
+
+void GraphExporter::bindSizes(Value v, AffineMap binds) {
+  for (auto [axis, dim] : llvm::enumerate(llm::dimsOf(v)))
+    if (auto s = dyn_cast<AffineSymbolExpr>(dim);
+        s && !symbolNames.contains(s.getPosition()) &&
+        llvm::is_contained(binds.getResults(), dim))
+      bindSymbol(s.getPosition(),
+                 node("Shape", {name(v)},
+                      {{"start", int64_t(axis)}, {"end", int64_t(axis) + 1}}));
 }
 
 // ---- nodes ----

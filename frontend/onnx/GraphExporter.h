@@ -58,10 +58,12 @@ public:
   Name shape(llvm::ArrayRef<llm::Dim>);
   Name shape(mlir::Value v) { return shape(llm::dimsOf(v)); }
   mlir::MLIRContext *context() const { return ctx; }
+  WrittenType describe(mlir::Type) const;
+  /// Gives the symbols of `binds` the value's sizes.
+  void bindSizes(mlir::Value v, mlir::AffineMap binds);
 
 private:
   Name fresh() { return "v" + std::to_string(count++); }
-  WrittenValue describe(mlir::Type, Name) const;
   Name symbolSize(unsigned symbol);
 
   WrittenModel &model;
@@ -92,5 +94,6 @@ void addMatmulExports(ExportTable &);
 void addNormExports(ExportTable &);
 void addAttentionExports(ExportTable &);
 void addCacheExports(ExportTable &);
+void addSequenceExports(ExportTable &);
 
 } // namespace llmc::onnx

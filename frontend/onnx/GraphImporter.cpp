@@ -2,6 +2,7 @@
 #include "frontend/onnx/GraphImporter.h"
 
 #include "frontend/onnx/ElementTypes.h"
+#include "frontend/onnx/SequenceTypes.h"
 #include "ir/llm/Dialect.h"
 
 using namespace mlir;
@@ -127,6 +128,22 @@ void GraphImporter::addInitializers(const GraphProto &graph,
   }
 }
 
+/// The optional type whose element is of this type; null where there is none.
+static llm::SequenceType optionalElement(MLIRContext *ctx,
+                                         const TypeProto &type) {
+  if (auto sequence = sequenceType(ctx, type))
+    return optionalType(sequence);
+  Type element = type.kind == TypeProto::Kind::Tensor
+                     ? mlirType(ctx, type.elemType)
+                     : Type();
+  if (!element)
+    return {};
+  int64_t rank = type.shape ? static_cast<int64_t>(type.shape->size())
+                            : llm::SequenceType::kAnyRank;
+  return llm::SequenceType::get(ctx, element, rank,
+                                llm::SequenceKind::Optional);
+}
+
 Attribute GraphImporter::attribute(const AttributeProto &a,
                                    const std::string &where) {
   switch (a.type) {
@@ -150,6 +167,11 @@ Attribute GraphImporter::attribute(const AttributeProto &a,
     // Strings have no tensors here; the rule that needs the value says so.
     if (a.tensor() && mlirType(builder.getContext(), a.tensor()->dataType))
       return tensorAttribute(*a.tensor(), where);
+    return builder.getUnitAttr();
+  case AttributeType::TypeProto:
+    if (a.typeProto())
+      if (auto type = optionalElement(builder.getContext(), *a.typeProto()))
+        return TypeAttr::get(type);
     return builder.getUnitAttr();
   default:
     return builder.getUnitAttr();

@@ -5,6 +5,7 @@
 #include "frontend/onnx/ElementTypes.h"
 #include "frontend/onnx/GraphImporter.h"
 #include "frontend/onnx/OnnxToLLM.h"
+#include "frontend/onnx/SequenceTypes.h"
 #include "ir/llm/Dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -51,14 +52,23 @@ static DimParams collectParams(llm::Symbols &symbols,
   return DimParams(symbols, std::move(plain));
 }
 
-static RankedTensorType inputType(const ValueInfo &input, MLIRContext *ctx,
-                                  DimParams &params, llm::Symbols &symbols) {
+static Type inputType(const ValueInfo &input, MLIRContext *ctx,
+                      DimParams &params, llm::Symbols &symbols) {
   auto unsupported = [&](std::string what) -> InputError {
     return InputError(describeInput(input), std::move(what), {},
                       ExitCode::Unsupported);
   };
-  if (input.type.kind != TypeProto::Kind::Tensor)
-    throw unsupported("inputs that are not tensors are not supported");
+  if (input.type.kind != TypeProto::Kind::Tensor) {
+    const TypeProto *item = itemType(input.type);
+    if (!item)
+      throw unsupported("an input that is neither a tensor, a sequence of "
+                        "tensors nor an optional one is not supported");
+    llm::SequenceType type = sequenceType(ctx, input.type);
+    if (!type || isPacked(type.getElement()))
+      throw unsupported("sequences of element type " +
+                        elementTypeName(item->elemType) + " are not supported");
+    return type;
+  }
   Type element = mlirType(ctx, input.type.elemType);
   if (!element)
     throw unsupported("element type " + elementTypeName(input.type.elemType) +
@@ -78,9 +88,31 @@ static RankedTensorType inputType(const ValueInfo &input, MLIRContext *ctx,
   return llm::tensorType(ctx, dims, element);
 }
 
-static DictionaryAttr nameAttr(Builder &b, std::string_view name) {
-  return b.getDictionaryAttr(
-      b.getNamedAttr("llm.name", b.getStringAttr(ref(name))));
+static NamedAttribute nameAttr(Builder &b, std::string_view name) {
+  return b.getNamedAttr("llm.name", b.getStringAttr(ref(name)));
+}
+
+/// The name, and the sizes that all tensors of a sequence have (-1: free).
+static DictionaryAttr inputAttrs(Builder &b, const ValueInfo &input) {
+  SmallVector<NamedAttribute> attrs = {nameAttr(b, input.name)};
+  const TypeProto *item = itemType(input.type);
+  if (item && item != &input.type && item->shape) {
+    SmallVector<int64_t> sizes;
+    for (const Dim &d : *item->shape)
+      sizes.push_back(d.kind == Dim::Kind::Value ? d.value : -1);
+    attrs.push_back(
+        b.getNamedAttr("llm.item_dims", b.getDenseI64ArrayAttr(sizes)));
+  }
+  return b.getDictionaryAttr(attrs);
+}
+
+/// The name, and the type where it is declared as a sequence or an optional
+/// value.
+static DictionaryAttr outputAttrs(Builder &b, const ValueInfo &output) {
+  SmallVector<NamedAttribute> attrs = {nameAttr(b, output.name)};
+  if (auto type = sequenceType(b.getContext(), output.type))
+    attrs.push_back(b.getNamedAttr("llm.declared", TypeAttr::get(type)));
+  return b.getDictionaryAttr(attrs);
 }
 
 void registerImportDialects(DialectRegistry &registry) {
@@ -113,7 +145,7 @@ ImportedModel importModel(MLIRContext *ctx, const std::string &path,
   builder.setInsertionPointToStart(main.addEntryBlock());
   ValueScope scope;
   for (auto [i, input] : llvm::enumerate(inputs)) {
-    main.setArgAttrs(i, nameAttr(builder, input->name));
+    main.setArgAttrs(i, inputAttrs(builder, *input));
     if (input->name.empty() ||
         !scope.values.emplace(input->name, main.getArgument(i)).second)
       throw InputError(describeInput(*input), "is declared twice or empty");
@@ -125,7 +157,7 @@ ImportedModel importModel(MLIRContext *ctx, const std::string &path,
   importer.addNodes(graph.nodes, scope, context);
   SmallVector<Value> results;
   for (auto [i, output] : llvm::enumerate(graph.outputs)) {
-    main.setResultAttrs(i, nameAttr(builder, output.name));
+    main.setResultAttrs(i, outputAttrs(builder, output));
     results.push_back(
         importer.get(output.name, scope, "output " + inQuotes(output.name)));
   }

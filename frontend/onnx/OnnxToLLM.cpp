@@ -3,6 +3,7 @@
 
 #include "frontend/onnx/ConversionErrors.h"
 #include "frontend/onnx/Rule.h"
+#include "frontend/onnx/SequenceTypes.h"
 #include "frontend/onnx/reader/Schema.h"
 #include "frontend/onnx/rules/Quant.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -198,26 +199,55 @@ private:
     throw error;
   }
 
+  static constexpr llvm::StringLiteral kDeclared = "llm.declared";
+  /// Of an output that is declared as a sequence or an optional value.
+  static llm::SequenceType declaredType(func::FuncOp main, unsigned i) {
+    auto declared = main.getResultAttrOfType<TypeAttr>(i, kDeclared);
+    if (!declared)
+      return {};
+    main.removeResultAttr(i, StringAttr::get(main.getContext(), kDeclared));
+    return cast<llm::SequenceType>(declared.getValue());
+  }
+
+  Value returned(Entry &e, Value from, llm::SequenceType declared) {
+    if (!e.value) {
+      if (e.isNone && !e.noneType && declared)
+        e.noneType = declared.withRank(llm::SequenceType::kNoRank);
+      Binder binder(state, cast<NodeOp>(from.getDefiningOp()));
+      e.value = binder.materialize(e);
+    }
+    // What is known to be there is an optional value all the same.
+    if (declared && declared.isOptional())
+      return asOptional(state.builder, from.getLoc(), e.value);
+    // A loop's state may be absent before its first turn only.
+    auto type = dyn_cast<llm::SequenceType>(e.value.getType());
+    if (declared && type &&
+        type.getKind() == llm::SequenceKind::OptionalSequence)
+      return llm::OptionalGetOp::create(
+          state.builder, from.getLoc(), type.withKind(declared.getKind()),
+          e.value, llm::dimsAttr(state.module.getContext(), {}));
+    return e.value;
+  }
+
   void finishReturn(func::FuncOp main) {
     auto ret = cast<func::ReturnOp>(main.getBody().front().getTerminator());
     state.builder.setInsertionPoint(ret);
     SmallVector<Value> values;
     SmallVector<Type> types;
     for (auto [i, v] : llvm::enumerate(ret.getOperands())) {
-      Entry &e = state.entries[v];
-      if (!e.type) {
+      Value value = returned(state.entries[v], v, declaredType(main, i));
+      if (auto sequence = dyn_cast<llm::SequenceType>(value.getType());
+          sequence && isPacked(sequence.getElement())) {
         auto name = main.getResultAttrOfType<StringAttr>(i, "llm.name");
-        throw InputError("output " + inQuotes(name ? name.str() : ""),
-                         "outputs that are not tensors are not supported", {},
-                         ExitCode::Unsupported);
+        throw InputError(
+            "output " + inQuotes(name ? name.str() : ""),
+            "sequences of element type " +
+                elementTypeName(dataTypeOf(sequence.getElement())) +
+                " are not supported",
+            {}, ExitCode::Unsupported);
       }
-      if (!e.value) {
-        Operation *op = v.getDefiningOp();
-        Binder binder(state, cast<NodeOp>(op));
-        e.value = binder.materialize(e);
-      }
-      values.push_back(e.value);
-      types.push_back(e.value.getType());
+      values.push_back(value);
+      types.push_back(value.getType());
     }
     ret->setOperands(values);
     main.setFunctionType(state.builder.getFunctionType(

@@ -54,6 +54,11 @@ const Entry &Binder::entry(size_t i) {
 Value Binder::materialize(Entry &entry) {
   if (entry.value)
     return entry.value;
+  if (entry.isNone) {
+    if (!entry.noneType)
+      unsupported("an optional value of unknown type is not supported");
+    return llm::SequenceEmptyOp::create(builder, loc, entry.noneType);
+  }
   const Content &c = *entry.content;
   Value made = c.isFloat ? constant(denseFloats(entry.type, c.floats))
                          : sizesAsData(c.ints, entry.type);
@@ -70,6 +75,8 @@ Value Binder::in(size_t i) {
 
 Value Binder::value(size_t i) {
   const Entry &e = entry(i);
+  if (e.isNone)
+    return materialize(state.entries[node.getInputs()[i]]);
   return !e.type && e.value ? e.value : in(i);
 }
 

@@ -335,7 +335,11 @@ bool evaluateOnContents(Binder &b) {
   if (!b.node.getOpDomain().empty())
     return false;
   auto it = table.find(b.op());
-  return it == table.end() ? evaluateElementwise(b) : it->second(b);
+  if (it != table.end())
+    return it->second(b);
+  // Before opset 7 operands could broadcast along an axis.
+  bool along = b.version() < 7 && b.attr("axis");
+  return !along && evaluateElementwise(b);
 }
 
 } // namespace llmc::onnx

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tensors in files: ONNX's TensorProto (.pb), NumPy's .npy and .npz, and
-// folders of them. Used by `run --inputs
-// --outputs` and `verify`. All functions throw InputError and may be called
-// from any thread.
+// Tensors in files: ONNX's TensorProto (.pb), NumPy's .npy and .npz. Value.h
+// has what else models take, and folders. All functions throw InputError and
+// may be called from any thread.
 #ifndef LLMC_FRONTEND_TENSORFILE_TENSORFILE_H
 #define LLMC_FRONTEND_TENSORFILE_TENSORFILE_H
 
@@ -49,32 +48,6 @@ void adoptType(HostTensor &tensor, int32_t expected);
 /// %XX; `<prefix>_<index>` for an empty or very long name.
 std::string tensorFileStem(std::string_view name, std::string_view prefix,
                            size_t index);
-
-/// A loaded tensor and the position of its name among those asked for.
-struct MatchedTensor {
-  size_t index = 0;
-  std::string file; // for messages
-  HostTensor tensor;
-};
-
-/// `<prefix>_0.pb`, `<prefix>_1.pb`, ... of a test_data_set folder (prefix is
-/// input or output). They match by their stored names where all are present,
-/// different and known, else by position.
-std::vector<MatchedTensor> loadTestVectors(const std::string &folder,
-                                           std::string_view prefix,
-                                           std::span<const std::string> names);
-
-/// The tensors for names out of a folder or an .npz file, as `run --inputs`
-/// takes them: a file by the percent-encoded name or input_<i>, .npy or .pb; an
-/// archive by its keys. A folder's signature.json gives files and types where
-/// there is one. All names must be there; the result is in their order.
-std::vector<HostTensor> loadInputs(const std::string &path,
-                                   std::span<const std::string> names);
-
-/// Writes each tensor under its name (.npy where that holds the type, else .pb)
-/// and signature.json into folder, which is made if need be.
-void saveOutputs(const std::string &folder,
-                 std::span<const HostTensor> tensors);
 
 } // namespace llmc
 

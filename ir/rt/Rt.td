@@ -48,6 +48,17 @@ def Rt_OutputOp : Rt_Op<"output"> {
   let results = (outs Rt_Ptr:$result);
   let assemblyFormat = "$ctx `[` $output `]` `(` $dims `)` attr-dict";
 }
+def Rt_OutputSequenceOp : Rt_Op<"output_sequence"> {
+  let summary = "ctx->output(output, LLMC_SEQUENCE, count): room for its tensors; fails where there is none";
+  let arguments = (ins Rt_Ptr:$ctx, I64:$count, I64Attr:$output, I64Attr:$site);
+  let assemblyFormat = "$ctx `[` $output `]` `(` $count `)` attr-dict";
+}
+def Rt_OutputItemOp : Rt_Op<"output_item"> {
+  let summary = "ctx->item(output, position, rank, dims): the buffer; fails where it gives none for a size that is not zero";
+  let arguments = (ins Rt_Ptr:$ctx, I64:$position, I64:$rank, Rt_Ptr:$dims, I64Attr:$output, I64Attr:$site);
+  let results = (outs Rt_Ptr:$result);
+  let assemblyFormat = "$ctx `[` $output `,` $position `]` `(` $rank `,` $dims `)` attr-dict";
+}
 def Rt_StateOp : Rt_Op<"state"> {
   let summary = "states[state]";
   let arguments = (ins Rt_Ptr:$ctx, I64Attr:$state);

@@ -260,7 +260,7 @@ struct MakeEntries : impl::MakeEntriesBase<MakeEntries> {
     Operation *ret = f.front().getTerminator();
     for (OpOperand &result : ret->getOpOperands()) {
       if (nameOf(f, result.getOperandNumber(), true) != "logits" ||
-          rankOf(result.get()) != 3 || !hasTokens(result.get(), seq) ||
+          !hasTokens(result.get(), seq) || rankOf(result.get()) != 3 ||
           fixedDim(seq) == 1)
         continue;
       KeepLastToken(f, seq).run(result);

@@ -88,7 +88,10 @@ void inlineBranch(IfOp op, bool taken) {
   OpBuilder builder(op);
   for (auto [v, r] : llvm::zip(values, op.getOutputs())) {
     if (v.getType() != r.getType())
-      v = ReshapeOp::create(builder, op.getLoc(), r.getType(), v);
+      v = isa<RankedTensorType>(r.getType())
+              ? Value(ReshapeOp::create(builder, op.getLoc(), r.getType(), v))
+              : Value(SequenceCastOp::create(builder, op.getLoc(), r.getType(),
+                                             v));
     r.replaceAllUsesWith(v);
   }
   op.erase();

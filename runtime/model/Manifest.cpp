@@ -16,10 +16,13 @@ static json toJson(const std::vector<Dim> &dims) {
 }
 
 static json toJson(const TensorInfo &tensor) {
-  return {{"name", tensor.name},
-          {"dtype", dtypeName(tensor.dtype)},
-          {"dims", toJson(tensor.dims)},
-          {"role", tensor.role}};
+  json object = {{"name", tensor.name},
+                 {"dtype", dtypeName(tensor.dtype)},
+                 {"dims", tensor.hasRank ? toJson(tensor.dims) : json()},
+                 {"role", tensor.role}};
+  if (tensor.kind != ValueKind::Tensor)
+    object["kind"] = valueKindName(tensor.kind);
+  return object;
 }
 
 static json toJson(const StateInfo &state) {

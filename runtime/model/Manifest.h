@@ -7,6 +7,7 @@
 
 #include "runtime/core/Sha256.h"
 #include "runtime/core/Status.h"
+#include "runtime/core/ValueKind.h"
 #include "runtime/include/llmc/abi.h"
 #include <map>
 #include <optional>
@@ -33,10 +34,14 @@ struct Dim {
 struct TensorInfo {
   std::string name;
   int32_t dtype = 0; // LlmcDType
+  /// Of a sequence or an optional value: those of each tensor, where fixed ones
+  /// hold and others are free.
   std::vector<Dim> dims;
   /// Inputs: "" tokens attention_mask position_ids token_type_ids. Outputs: ""
-  /// logits hidden embedding.
+  /// logits hidden embedding. Only tensors have one.
   std::string role;
+  ValueKind kind = ValueKind::Tensor;
+  bool hasRank = true; // false: of a sequence's tensors, only the run tells it
 };
 
 /// A state of an entry. `input` and `output` name the tensors of the raw

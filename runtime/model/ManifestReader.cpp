@@ -87,6 +87,7 @@ public:
     return value_.get<bool>();
   }
   bool isString() const { return value_.is_string(); }
+  bool isNull() const { return value_.is_null(); }
   /// Calls f(key, node) for each member of an object.
   template <typename F> void each(F f) const {
     if (!value_.is_object() || value_.size() > maxList)
@@ -140,8 +141,20 @@ TensorInfo readTensor(const Node &node,
   TensorInfo tensor;
   tensor.name = node.member("name").text();
   tensor.dtype = readDtype(node.member("dtype"));
-  tensor.dims = readDims(node.member("dims"));
+  if (auto kind = node.find("kind")) {
+    auto known = valueKindFromName(kind->text());
+    if (!known)
+      kind->fail("unknown kind");
+    tensor.kind = *known;
+  }
+  bool isTensor = tensor.kind == ValueKind::Tensor;
+  Node dims = node.member("dims");
+  tensor.hasRank = isTensor || !dims.isNull();
+  if (tensor.hasRank)
+    tensor.dims = readDims(dims);
   tensor.role = readRole(node.member("role"), roles);
+  if (!isTensor && !tensor.role.empty())
+    node.fail("only a tensor has a role");
   return tensor;
 }
 

@@ -16,6 +16,7 @@ Call::Call(std::shared_ptr<const Model> model, const EntryRef &entry)
   const EntryInfo &info = *entry_.info;
   outputs_.resize(info.outputs.size());
   outputBuffers_.resize(info.outputs.size());
+  outputSequences_.resize(info.outputs.size());
   for (size_t i = 0; i < outputs_.size(); ++i)
     outputs_[i] = {nullptr, info.outputs[i].dtype, 0, {}};
   frame_ = {{.workers = model_->pool().threads(),
@@ -24,6 +25,7 @@ Call::Call(std::shared_ptr<const Model> model, const EntryRef &entry)
              .states = nullptr,
              .arena = arena,
              .output = output,
+             .item = item,
              .weight = weight,
              .parallel = parallel,
              .alloc = alloc,
@@ -66,27 +68,68 @@ void *Call::arena(LlmcContext *context, int64_t bytes) {
   return nullptr;
 }
 
+/// The bytes of a tensor of these sizes; nothing: they are impossible.
+static std::optional<uint64_t> bytesOf(int32_t dtype, int32_t rank,
+                                       const int64_t *dims) {
+  if (rank < 0 || rank > LLMC_MAX_RANK)
+    return std::nullopt;
+  std::optional<int64_t> count = elementCount(dims, rank);
+  if (!count || *count > INT64_MAX / 16)
+    return std::nullopt;
+  return static_cast<uint64_t>(dtypeBytes(dtype, *count));
+}
+
 void *Call::output(LlmcContext *context, int32_t index, int32_t rank,
                    const int64_t *dims) {
   Call &call = of(context);
+  if (rank == LLMC_SEQUENCE)
+    return call.startSequence(static_cast<size_t>(index), dims[0]);
   LlmcTensor &tensor = call.outputs_[static_cast<size_t>(index)];
-  std::optional<int64_t> count =
-      rank <= LLMC_MAX_RANK ? elementCount(dims, rank) : std::nullopt;
-  if (!count || *count > INT64_MAX / 16) {
+  std::optional<uint64_t> bytes = bytesOf(tensor.dtype, rank, dims);
+  if (!bytes) {
     call.record({LLMC_FAIL_OVERFLOW});
     return nullptr;
   }
   tensor.rank = rank;
   std::copy(dims, dims + rank, tensor.dims);
-  uint64_t bytes = static_cast<uint64_t>(dtypeBytes(tensor.dtype, *count));
   Buffer &buffer = call.outputBuffers_[static_cast<size_t>(index)];
-  if (bytes == 0)
+  if (*bytes == 0)
     return tensor.data = emptyBlock;
-  if (bytes > memoryLimit() || !buffer.reserve(bytes)) {
-    call.record({LLMC_FAIL_MEMORY, -1, static_cast<int64_t>(bytes)});
+  if (*bytes > memoryLimit() || !buffer.reserve(*bytes)) {
+    call.record({LLMC_FAIL_MEMORY, -1, static_cast<int64_t>(*bytes)});
     return nullptr;
   }
   return tensor.data = buffer.as<void>();
+}
+
+void *Call::startSequence(size_t index, int64_t count) {
+  LlmcTensor &tensor = outputs_[index];
+  OutputSequence &sequence = outputSequences_[index];
+  if (!sequence.start(count, tensor.dtype)) {
+    record({LLMC_FAIL_MEMORY, -1, count});
+    return nullptr;
+  }
+  tensor = {sequence.tensors(), tensor.dtype, LLMC_SEQUENCE, {count}};
+  return emptyBlock;
+}
+
+void *Call::item(LlmcContext *context, int32_t index, int64_t position,
+                 int32_t rank, const int64_t *dims) {
+  Call &call = of(context);
+  OutputSequence &sequence = call.outputSequences_[static_cast<size_t>(index)];
+  int32_t dtype = call.outputs_[static_cast<size_t>(index)].dtype;
+  std::optional<uint64_t> bytes = bytesOf(dtype, rank, dims);
+  if (!bytes || position < 0 || position >= sequence.size()) {
+    call.record({LLMC_FAIL_OVERFLOW});
+    return nullptr;
+  }
+  LlmcTensor &tensor = sequence.tensors()[position];
+  tensor.rank = rank;
+  std::copy(dims, dims + rank, tensor.dims);
+  tensor.data = *bytes == 0 ? emptyBlock : sequence.reserve(position, *bytes);
+  if (!tensor.data)
+    call.record({LLMC_FAIL_MEMORY, -1, static_cast<int64_t>(*bytes)});
+  return tensor.data;
 }
 
 const void *Call::weight(LlmcContext *context, int32_t id) {
@@ -195,6 +238,8 @@ Status Call::describe(int32_t kind) const {
             : fmt::format("a value of {} is outside [{}, {}]", f.a, f.b, f.c));
   case LLMC_FAIL_DIVIDE:
     return make(Code::BadInput, "integer division by zero");
+  case LLMC_FAIL_ABSENT:
+    return make(Code::BadInput, "the optional value has no element");
   }
   return make(Code::Internal,
               fmt::format("compiled code failed with {}", kind));

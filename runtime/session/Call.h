@@ -7,6 +7,7 @@
 #include "runtime/core/BlockPool.h"
 #include "runtime/core/Memory.h"
 #include "runtime/session/Model.h"
+#include "runtime/session/OutputSequence.h"
 #include "runtime/session/Profile.h"
 #include <atomic>
 #include <memory>
@@ -56,6 +57,8 @@ private:
   static void *arena(LlmcContext *, int64_t bytes);
   static void *output(LlmcContext *, int32_t index, int32_t rank,
                       const int64_t *dims);
+  static void *item(LlmcContext *, int32_t index, int64_t position,
+                    int32_t rank, const int64_t *dims);
   static const void *weight(LlmcContext *, int32_t id);
   static int32_t parallel(LlmcContext *, LlmcKernel, const int64_t *args,
                           int64_t count, int64_t grain, int32_t site);
@@ -67,7 +70,9 @@ private:
 
   Status checkInputs(std::span<const LlmcTensor> inputs);
   Status checkInput(const TensorInfo &info, const LlmcTensor &tensor);
+  Status checkSequence(const TensorInfo &info, const LlmcTensor &sequence);
   Status checkDims(const TensorInfo &info, const LlmcTensor &tensor);
+  void *startSequence(size_t index, int64_t count);
   void record(const Failure &failure);
   Status describe(int32_t kind) const;
 
@@ -76,6 +81,7 @@ private:
   Frame frame_;
   std::vector<LlmcTensor> outputs_;
   std::vector<Buffer> outputBuffers_;
+  std::vector<OutputSequence> outputSequences_; // of all outputs
   Buffer arena_;
   // A symbol's size, bound by the inputs of the current run: (first input that
   // has it is named in messages).

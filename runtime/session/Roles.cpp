@@ -6,6 +6,8 @@ namespace llmc {
 std::string_view inputRole(const TensorInfo &info) {
   if (!info.role.empty())
     return info.role;
+  if (info.kind != ValueKind::Tensor)
+    return "";
   if (info.name == "input_ids")
     return "tokens";
   for (std::string_view role :
@@ -18,6 +20,8 @@ std::string_view inputRole(const TensorInfo &info) {
 std::string_view outputRole(const TensorInfo &info) {
   if (!info.role.empty())
     return info.role;
+  if (info.kind != ValueKind::Tensor)
+    return "";
   if (info.name == "logits")
     return "logits";
   if (info.name == "last_hidden_state" || info.name == "token_embeddings")

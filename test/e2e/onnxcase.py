@@ -38,6 +38,16 @@ def graph(nodes, inputs, outputs, **constants):
     return helper.make_graph(nodes, "graph", inputs, outputs, stored)
 
 
+def proto(content, info):
+    """A value as its message, by the declared type."""
+    kind = info.type.WhichOneof("value")
+    if kind == "sequence_type":
+        return numpy_helper.from_list(content, info.name, onnx.SequenceProto.TENSOR)
+    if kind == "optional_type":
+        return numpy_helper.from_optional(content, info.name)
+    return numpy_helper.from_array(np.asarray(content), info.name)
+
+
 class OnnxCase(harness.Case):
     def save(self, g, opset=18, name="model.onnx"):
         model = helper.make_model(g, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
@@ -45,7 +55,8 @@ class OnnxCase(harness.Case):
         return self.path(name)
 
     def check(self, g, *cases, opset=18):
-        """Runs each case, a dictionary of inputs, on both targets; equal to onnxruntime."""
+        """Runs each case, a dictionary of inputs, on both targets; equal to onnxruntime. Sequences are lists, and an
+        absent optional value is None."""
         path = self.save(g, opset)
         options = onnxruntime.SessionOptions()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -55,11 +66,10 @@ class OnnxCase(harness.Case):
             folder = self.path(f"test_data_set_{i}")
             os.mkdir(folder)
             want = session.run(None, inputs)
-            for kind, values in (("input", [(v.name, inputs[v.name]) for v in g.input]),
-                                 ("output", zip([v.name for v in g.output], want))):
-                for k, (name, array) in enumerate(values):
+            for kind, values in (("input", [(v, inputs[v.name]) for v in g.input]), ("output", zip(g.output, want))):
+                for k, (info, content) in enumerate(values):
                     with open(os.path.join(folder, f"{kind}_{k}.pb"), "wb") as file:
-                        file.write(numpy_helper.from_array(np.asarray(array), name).SerializeToString())
+                        file.write(proto(content, info).SerializeToString())
         for target in ("host", "ref"):
             artifact = self.compile(path, f"{target}.llmc", "--target", target)
             self.llmc("verify", artifact, "--data", self.dir, "--rtol", "1e-4", "--atol", "1e-5")

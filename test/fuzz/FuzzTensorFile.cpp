@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever the bytes are, a tensor file is read or refused with an InputError:
-// .npy, .npz and .pb.
+// .npy, .npz and .pb of
+// every kind.
 #include "frontend/InputError.h"
 #include "frontend/tensorfile/Npy.h"
+#include "frontend/tensorfile/Value.h"
 #include "test/fuzz/MemoryFile.h"
 
 #include <cstdint>
@@ -22,6 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   MemoryFile file(bytes);
   attempt([&] { parseNpy(bytes, ""); });
   attempt([&] { loadNpz(file.path()); });
-  attempt([&] { loadTensorPb(file.path()); });
+  for (ValueKind kind : {ValueKind::Tensor, ValueKind::Sequence,
+                         ValueKind::Optional, ValueKind::OptionalSequence})
+    attempt([&] { loadValuePb(file.path(), {.name = "", .kind = kind}); });
   return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes small sound models and tensor files of all kinds into a folder, for
 // the fuzzers to start from.
-#include "frontend/tensorfile/TensorFile.h"
+#include "frontend/tensorfile/Value.h"
 #include "test/unit/frontend/Wire.h"
 
 #include <filesystem>
@@ -89,6 +89,11 @@ void writeTensors(const std::string &folder) {
   tensor.data.resize(24);
   llmc::saveNpy(folder + "/seed.npy", tensor);
   llmc::saveTensorPb(folder + "/seed.pb", tensor);
+  llmc::HostValue value(tensor);
+  value.kind = llmc::ValueKind::Sequence;
+  llmc::saveValuePb(folder + "/sequence.pb", value);
+  value.kind = llmc::ValueKind::OptionalSequence;
+  llmc::saveValuePb(folder + "/optional.pb", value);
   std::ostringstream npy;
   npy << std::ifstream(folder + "/seed.npy", std::ios::binary).rdbuf();
   std::ofstream(folder + "/seed.npz", std::ios::binary)

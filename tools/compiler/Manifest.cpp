@@ -43,27 +43,54 @@ static std::string outputRole(StringRef name) {
   return name == "sentence_embedding" ? "embedding" : "";
 }
 
+/// A tensor, or a sequence or an optional value with the sizes that its tensors
+/// are known to have (null: none).
+static TensorInfo describeValue(Type type, std::string name,
+                                const llm::Symbols &symbols,
+                                DenseI64ArrayAttr sizes) {
+  TensorInfo info;
+  info.name = std::move(name);
+  auto sequence = dyn_cast<llm::SequenceType>(type);
+  if (!sequence) {
+    info.dtype =
+        onnx::dataTypeOf(cast<RankedTensorType>(type).getElementType());
+    info.dims = describeDims(symbols, type);
+    return info;
+  }
+  info.dtype = onnx::dataTypeOf(sequence.getElement());
+  info.kind = sequence.getKind() == llm::SequenceKind::Sequence
+                  ? ValueKind::Sequence
+              : sequence.getKind() == llm::SequenceKind::Optional
+                  ? ValueKind::Optional
+                  : ValueKind::OptionalSequence;
+  info.hasRank = sequence.hasRank();
+  for (int64_t i = 0; i < sequence.getRank(); ++i)
+    info.dims.push_back(sizes && sizes[i] >= 0 ? Dim(sizes[i]) : Dim("?"));
+  return info;
+}
+
 static EntryInfo describeEntry(func::FuncOp f, const llm::Symbols &symbols) {
   EntryInfo info;
   info.name = f->getAttrOfType<StringAttr>("llm.entry").str();
   for (auto [i, type] : llvm::enumerate(f.getArgumentTypes())) {
-    int32_t dtype =
-        onnx::dataTypeOf(cast<RankedTensorType>(type).getElementType());
     if (f.getArgAttr(i, "llm.state")) {
+      int32_t dtype =
+          onnx::dataTypeOf(cast<RankedTensorType>(type).getElementType());
       info.states.push_back({text(f, i, "llm.name", false),
                              text(f, i, "llm.state_output", false), dtype,
                              describeDims(symbols, type), 2});
       continue;
     }
-    info.inputs.push_back({text(f, i, "llm.name", false), dtype,
-                           describeDims(symbols, type),
-                           text(f, i, "llm.role", false)});
+    info.inputs.push_back(describeValue(
+        type, text(f, i, "llm.name", false), symbols,
+        f.getArgAttrOfType<DenseI64ArrayAttr>(i, "llm.item_dims")));
+    info.inputs.back().role = text(f, i, "llm.role", false);
   }
   for (auto [i, type] : llvm::enumerate(f.getResultTypes())) {
     std::string name = text(f, i, "llm.name", true);
-    info.outputs.push_back(
-        {name, onnx::dataTypeOf(cast<RankedTensorType>(type).getElementType()),
-         describeDims(symbols, type), outputRole(name)});
+    info.outputs.push_back(describeValue(type, name, symbols, {}));
+    if (isa<RankedTensorType>(type))
+      info.outputs.back().role = outputRole(name);
   }
   return info;
 }

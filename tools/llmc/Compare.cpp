@@ -166,4 +166,31 @@ Comparison compare(const HostTensor &got, const HostTensor &want,
   return result;
 }
 
+Comparison compare(const HostValue &got, const HostValue &want,
+                   const Tolerance &tolerance) {
+  if (got.kind == ValueKind::Tensor && want.kind == ValueKind::Tensor)
+    return compare(got.tensors.front(), want.tensors.front(), tolerance);
+  Comparison result = {.output = got.name};
+  size_t count = want.tensors.size();
+  if (got.kind != want.kind)
+    result.mismatch =
+        fmt::format("is of kind {}, expected {}", valueKindName(got.kind),
+                    valueKindName(want.kind));
+  else if (got.isAbsent != want.isAbsent)
+    result.mismatch = got.isAbsent ? "is absent, expected a sequence"
+                                   : "expected to be absent";
+  else if (got.tensors.size() != count)
+    result.mismatch =
+        fmt::format("has {} tensors, expected {}", got.tensors.size(), count);
+  for (size_t i = 0; result.mismatch.empty() && i < count; ++i) {
+    Comparison one = compare(got.tensors[i], want.tensors[i], tolerance);
+    result.values += one.values;
+    result.different += one.different;
+    result.maxDifference = std::max(result.maxDifference, one.maxDifference);
+    if (!one.mismatch.empty())
+      result.mismatch = fmt::format("tensor {}: {}", i, one.mismatch);
+  }
+  return result;
+}
+
 } // namespace llmc::cli

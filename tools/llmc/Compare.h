@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compares a tensor with the expected one: same type and shape, and |got -
-// want| <= atol + rtol * |want| in double; NaN equals NaN, infinities by sign;
-// bool, integers and strings exactly. Stateless.
+// Compares a value with the expected one. Of tensors: same type and shape, and
+// |got - want| <= atol + rtol * |want| in double; NaN equals NaN, infinities by
+// sign; bool, integers and strings exactly. Of all else: the same kind and
+// number of tensors, each equal. Stateless.
 #ifndef LLMC_TOOLS_LLMC_COMPARE_H
 #define LLMC_TOOLS_LLMC_COMPARE_H
 
-#include "frontend/tensorfile/TensorFile.h"
+#include "frontend/tensorfile/Value.h"
 #include <string>
 
 namespace llmc::cli {
@@ -23,6 +24,8 @@ struct Comparison {
   double maxDifference = 0; // of finite values
 };
 
+Comparison compare(const HostValue &got, const HostValue &want,
+                   const Tolerance &tolerance);
 Comparison compare(const HostTensor &got, const HostTensor &want,
                    const Tolerance &tolerance);
 

@@ -29,6 +29,27 @@ std::string formatType(int32_t dtype, const std::vector<Dim> &dims) {
   return text + "]";
 }
 
+std::string formatKind(ValueKind kind, bool isAbsent,
+                       const std::string &items) {
+  switch (kind) {
+  case ValueKind::Tensor:
+    break;
+  case ValueKind::Sequence:
+    return "sequence(" + items + ")";
+  case ValueKind::Optional:
+    return "optional(" + items + ")";
+  case ValueKind::OptionalSequence:
+    return isAbsent ? "optional()" : "optional(sequence(" + items + "))";
+  }
+  return items;
+}
+
+std::string formatType(const TensorInfo &info) {
+  return formatKind(info.kind, false,
+                    info.hasRank ? formatType(info.dtype, info.dims)
+                                 : dtypeName(info.dtype));
+}
+
 nlohmann::json dimsToJson(const std::vector<Dim> &dims) {
   nlohmann::json list = nlohmann::json::array();
   for (const Dim &dim : dims)

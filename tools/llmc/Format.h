@@ -13,6 +13,10 @@ namespace llmc::cli {
 std::string formatBytes(uint64_t bytes);
 /// "f32[batch,1,past,64]", escaped.
 std::string formatType(int32_t dtype, const std::vector<Dim> &dims);
+/// The same, "sequence(f32[?,4])", "optional(sequence(f32))", ...
+std::string formatType(const TensorInfo &info);
+/// The kind around what is in it; an absent sequence is no part of it.
+std::string formatKind(ValueKind kind, bool isAbsent, const std::string &items);
 nlohmann::json dimsToJson(const std::vector<Dim> &dims);
 
 } // namespace llmc::cli

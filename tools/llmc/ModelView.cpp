@@ -11,8 +11,9 @@ using nlohmann::json;
 
 static json tensorToJson(const TensorInfo &tensor) {
   return {{"name", tensor.name},
+          {"kind", valueKindName(tensor.kind)},
           {"dtype", dtypeName(tensor.dtype)},
-          {"dims", dimsToJson(tensor.dims)},
+          {"dims", tensor.hasRank ? dimsToJson(tensor.dims) : json()},
           {"role", tensor.role}};
 }
 
@@ -50,7 +51,7 @@ static void printTensors(const char *title,
                          const std::vector<TensorInfo> &tensors) {
   for (const TensorInfo &tensor : tensors)
     fmt::print("      {:<7} {}  {}{}\n", title, escapeText(tensor.name, 100),
-               formatType(tensor.dtype, tensor.dims),
+               formatType(tensor),
                tensor.role.empty() ? "" : "  (" + tensor.role + ")");
 }
 

@@ -11,13 +11,27 @@ namespace llmc::cli {
 
 using nlohmann::json;
 
-static json describe(const std::vector<HostTensor> &tensors) {
+static std::string typeOf(const HostTensor &tensor) {
+  return formatType(tensor.dtype, {tensor.dims.begin(), tensor.dims.end()});
+}
+
+/// "sequence(f32[2], f32[3])"; "optional()" where nothing is there.
+static std::string typeOf(const HostValue &value) {
+  if (value.kind == ValueKind::Tensor)
+    return typeOf(value.tensors.front());
+  constexpr size_t most = 8;
+  std::string text;
+  for (size_t i = 0; i < value.tensors.size() && i < most; ++i)
+    text += (i ? ", " : "") + typeOf(value.tensors[i]);
+  if (value.tensors.size() > most)
+    text += fmt::format(", ... {} in all", value.tensors.size());
+  return formatKind(value.kind, value.isAbsent, text);
+}
+
+static json describe(const std::vector<HostValue> &values) {
   json list = json::array();
-  for (const HostTensor &tensor : tensors) {
-    std::vector<Dim> dims(tensor.dims.begin(), tensor.dims.end());
-    list.push_back(
-        {{"name", tensor.name}, {"type", formatType(tensor.dtype, dims)}});
-  }
+  for (const HostValue &value : values)
+    list.push_back({{"name", value.name}, {"type", typeOf(value)}});
   return list;
 }
 
@@ -34,8 +48,8 @@ Status runInputs(const RunOptions &options, std::shared_ptr<const Model> model,
   Call call(model, *entry);
   call.setProfile(profile);
   try {
-    std::vector<std::string> names = namesOf(entry->info->inputs);
-    std::vector<HostTensor> inputs = loadInputs(options.inputs, names);
+    std::vector<ValueSlot> slots = slotsOf(entry->info->inputs);
+    std::vector<HostValue> inputs = loadInputs(options.inputs, slots);
     for (size_t i = 0; i < inputs.size(); ++i)
       adoptType(inputs[i], entry->info->inputs[i].dtype);
     auto start = std::chrono::steady_clock::now();
@@ -119,7 +133,8 @@ void addRun(CLI::App &app, Shell &shell) {
       "Scale the vector of --text to length one (default: as the "
       "model's folder says, else not)");
   verb->add_option("--inputs", options->inputs,
-                   "A folder or .npz file with the entry's inputs");
+                   "A folder or .npz file with the entry's inputs; the tensors "
+                   "of a sequence are name[0], name[1], ...");
   verb->add_option("--outputs", options->outputs, "The folder for its outputs");
   verb->add_option("--entry", options->entry,
                    "The entry that --inputs runs (default: raw)");

@@ -16,53 +16,54 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 /// Puts vectors in the entry's order; each position must be there exactly once.
-static Result<std::vector<HostTensor>>
-arrange(std::vector<MatchedTensor> vectors,
-        const std::vector<TensorInfo> &infos, const char *kind) {
-  std::vector<std::optional<HostTensor>> slots(infos.size());
-  for (MatchedTensor &vector : vectors) {
+static Result<std::vector<HostValue>>
+arrange(std::vector<MatchedValue> vectors, const std::vector<TensorInfo> &infos,
+        const char *kind) {
+  std::vector<std::optional<HostValue>> slots(infos.size());
+  for (MatchedValue &vector : vectors) {
     if (vector.index >= slots.size() || slots[vector.index])
       return Status(Code::BadInput,
                     fmt::format("{} vectors do not fit the model's {} {}s",
                                 vectors.size(), infos.size(), kind));
-    adoptType(vector.tensor, infos[vector.index].dtype);
-    slots[vector.index] = std::move(vector.tensor);
+    adoptType(vector.value, infos[vector.index].dtype);
+    slots[vector.index] = std::move(vector.value);
+    slots[vector.index]->name = infos[vector.index].name;
   }
-  std::vector<HostTensor> tensors;
+  std::vector<HostValue> values;
   for (size_t i = 0; i < slots.size(); ++i) {
     if (!slots[i])
       return Status(
           Code::BadInput,
           fmt::format("there is no vector for {} '{}'", kind, infos[i].name));
-    tensors.push_back(std::move(*slots[i]));
+    values.push_back(std::move(*slots[i]));
   }
-  return tensors;
+  return values;
 }
 
 /// The comparisons of one data set.
 static Result<std::vector<Comparison>>
 runDataSet(Call &call, const std::string &folder, const Tolerance &tolerance) {
-  std::vector<std::string> inputNames = namesOf(call.info().inputs),
-                           outputNames = namesOf(call.info().outputs);
-  auto inputs = arrange(loadTestVectors(folder, "input", inputNames),
+  std::vector<ValueSlot> inputSlots = slotsOf(call.info().inputs),
+                         outputSlots = slotsOf(call.info().outputs);
+  auto inputs = arrange(loadTestVectors(folder, "input", inputSlots),
                         call.info().inputs, "input");
   if (!inputs)
     return inputs.takeStatus();
   // Not every output need have a vector.
-  std::vector<MatchedTensor> wanted =
-      loadTestVectors(folder, "output", outputNames);
+  std::vector<MatchedValue> wanted =
+      loadTestVectors(folder, "output", outputSlots);
   auto outputs = runRaw(call, *inputs);
   if (!outputs)
     return outputs.takeStatus();
   std::vector<Comparison> comparisons;
-  for (MatchedTensor &want : wanted) {
+  for (MatchedValue &want : wanted) {
     if (want.index >= outputs->size())
       return Status(Code::BadInput,
                     fmt::format("{} does not fit the model's {} outputs",
                                 want.file, outputs->size()));
-    adoptType(want.tensor, call.info().outputs[want.index].dtype);
+    adoptType(want.value, call.info().outputs[want.index].dtype);
     comparisons.push_back(
-        compare((*outputs)[want.index], want.tensor, tolerance));
+        compare((*outputs)[want.index], want.value, tolerance));
   }
   if (comparisons.empty())
     return Status(Code::BadInput, "there are no output vectors");

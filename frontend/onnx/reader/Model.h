@@ -67,6 +67,18 @@ struct SparseTensorProto {
   std::vector<int64_t> dims;
 };
 
+/// A value of test vectors. Sequences of anything but tensors are refused.
+struct SequenceProto {
+  std::string_view name;
+  std::vector<TensorProto> tensors;
+};
+
+struct OptionalProto {
+  std::string_view name;
+  std::optional<TensorProto> tensor;
+  std::optional<SequenceProto> sequence;
+};
+
 struct Dim {
   enum class Kind : uint8_t { Unknown, Value, Param };
   Kind kind = Kind::Unknown;
@@ -225,6 +237,8 @@ ModelFile openModel(const std::string &path);
 /// Parses messages that lie in file.
 ModelProto parseModel(Bytes file);
 TensorProto parseTensor(Bytes file, Bytes message);
+SequenceProto parseSequence(Bytes file);
+OptionalProto parseOptional(Bytes file);
 
 /// `""` for ai.onnx's two names, else the domain.
 inline std::string_view canonicalDomain(std::string_view domain) {

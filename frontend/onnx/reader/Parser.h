@@ -29,6 +29,8 @@ public:
 
   ModelProto model(Bytes message);
   TensorProto tensor(Bytes message);
+  SequenceProto sequence(Bytes message);
+  OptionalProto optional(Bytes message);
 
 private:
   GraphProto graph(Bytes message);

@@ -2,6 +2,7 @@
 // If, Loop and Scan. A branch that is known is converted in the node's place.
 // Sizes that only the run tells become symbols that the op binds.
 #include "frontend/onnx/ConversionErrors.h"
+#include "frontend/onnx/SequenceTypes.h"
 #include "frontend/onnx/rules/LoopBuilder.h"
 
 using namespace mlir;
@@ -31,7 +32,8 @@ static std::optional<int64_t> knownScalar(Binder &b, size_t i) {
 namespace {
 struct Branch {
   std::unique_ptr<BodyHolder> body;
-  SmallVector<Value> values;
+  SmallVector<Entry> entries;
+  SmallVector<Value> values; ///< null: an optional value without element
 };
 using SizePairs = llvm::DenseMap<std::pair<llm::Dim, llm::Dim>, llm::Dim>;
 } // namespace
@@ -42,25 +44,37 @@ static std::optional<Branch> convertBranch(Binder &b, StringRef attribute) {
   branch.body = std::make_unique<BodyHolder>(b);
   BodyScope scope(b.shared());
   b.builder.setInsertionPointToEnd(&branch.body->block());
-  for (Entry &e : b.convert(b.subgraph(attribute), {})) {
+  branch.entries = b.convert(b.subgraph(attribute), {});
+  for (Entry &e : branch.entries) {
     if (e.isUnknown)
       return std::nullopt;
-    if (e.isNone)
-      b.unsupported("an optional value that only the run knows to be there is "
-                    "not supported");
-    branch.values.push_back(b.valueOf(e));
+    branch.values.push_back(e.isNone ? Value() : b.valueOf(e));
+  }
+  return branch;
+}
+
+/// Ends a branch: what the other one gives as an optional value is one here as
+/// well.
+static void yieldValues(Binder &b, Branch &branch, ArrayRef<Value> others) {
+  BodyScope scope(b.shared());
+  b.builder.setInsertionPointToEnd(&branch.body->block());
+  for (auto [v, e, other] : llvm::zip(branch.values, branch.entries, others)) {
+    if (!v) {
+      if (other)
+        e.noneType = optionalType(other.getType());
+      v = b.valueOf(e);
+    } else if (!other || isOptional(other.getType())) {
+      v = asOptional(b.builder, b.loc, v);
+    }
   }
   llm::YieldOp::create(b.builder, b.loc, branch.values);
-  return branch;
 }
 
 static Type mergedSequence(Binder &b, llm::SequenceType x, Type other) {
   auto y = dyn_cast<llm::SequenceType>(other);
-  if (!y || x.getElement() != y.getElement())
+  if (!y || x.getElement() != y.getElement() || x.getKind() != y.getKind())
     b.fail("branches give a sequence and something else");
-  if (x.getRank() != y.getRank() && x.getRank() >= 0 && y.getRank() >= 0)
-    b.unsupported("branches whose sequences' ranks differ are not supported");
-  return x.getRank() < 0 ? y : x;
+  return x.withRank(llm::SequenceType::joinRanks(x.getRank(), y.getRank()));
 }
 
 /// The dims that both branches agree on, and new symbols for the rest. One
@@ -112,6 +126,9 @@ static void importIf(Binder &b) {
   if (first->values.size() != b.numOutputs() ||
       second->values.size() != b.numOutputs())
     b.fail("branches with another number of outputs");
+  SmallVector<Value> values(first->values);
+  yieldValues(b, *first, second->values);
+  yieldValues(b, *second, values);
   SizePairs merged;
   llm::Dims binds;
   SmallVector<Type> types;

@@ -11,17 +11,24 @@ template <typename OpTy> static void unary(Binder &b) {
   b.set(0, b.make<OpTy>(b.in(0)));
 }
 
-/// Before opset 7 broadcasting was an attribute; its only form in use is the
-/// one that NumPy's rules give too.
-static void checkOldBroadcast(Binder &b) {
-  if (b.version() < 7 && b.attr("axis") && b.rank(0) != b.rank(1))
-    b.unsupported(
-        "broadcasting along an axis (opset below 7) is not supported");
+/// Before opset 7 an attribute said at which axis of the first operand the
+/// second one's begin; without it they are the last ones, as in NumPy.
+static Value secondOperand(Binder &b) {
+  int64_t rank = b.rank(0), own = b.rank(1);
+  if (b.version() >= 7 || !b.attr("axis") || rank == own)
+    return b.in(1);
+  int64_t axis = b.axisAttr("axis", 0, std::max<int64_t>(1, rank));
+  if (axis + own > rank)
+    b.fail("axis " + Twine(axis) + " leaves no room for rank " + Twine(own) +
+           " in rank " + Twine(rank));
+  llm::Dims dims = b.dims(1);
+  dims.append(rank - axis - own, b.constantDim(1));
+  return b.reshape(b.in(1), dims);
 }
 
 template <typename OpTy> static void binary(Binder &b) {
-  checkOldBroadcast(b);
-  b.set(0, b.make<OpTy>({b.in(0), b.in(1)}));
+  Value second = secondOperand(b);
+  b.set(0, b.make<OpTy>({b.in(0), second}));
 }
 
 /// Any number of operands, combined in order.
@@ -46,15 +53,15 @@ static void importPow(Binder &b) {
   Type element = b.element(0);
   if (isa<FloatType>(b.element(1)) && !isa<FloatType>(element)) {
     Type real = b.builder.getF64Type();
-    Value power =
-        b.make<llm::PowOp>({b.cast(b.in(0), real), b.cast(b.in(1), real)});
+    Value power = b.make<llm::PowOp>(
+        {b.cast(b.in(0), real), b.cast(secondOperand(b), real)});
     Value near = b.make<llm::RoundOp>(power);
     Value distance = b.make<llm::AbsOp>(sub(b, power, near)),
           bound = scaled(b, b.make<llm::AbsOp>(power), 0x1p-44);
     power = where(b, less(b, bound, distance), power, near);
     return b.set(0, b.cast(power, element));
   }
-  b.set(0, b.make<llm::PowOp>({b.in(0), b.cast(b.in(1), element)}));
+  b.set(0, b.make<llm::PowOp>({b.in(0), b.cast(secondOperand(b), element)}));
 }
 
 static void importBitShift(Binder &b) {

@@ -2,6 +2,7 @@
 #include "frontend/onnx/rules/LoopBuilder.h"
 
 #include "frontend/onnx/ConversionErrors.h"
+#include "frontend/onnx/SequenceTypes.h"
 
 using namespace mlir;
 
@@ -25,19 +26,24 @@ bool isLocalSize(llm::Symbols &symbols, llm::Dim size, unsigned firstLocal) {
 
 namespace {
 /// Which dims of the carried values change: (value, axis) to a class. Dims of
-/// one class that begin equal stay equal.
+/// one class that begin equal stay equal. Of sequences the rank, as if of axis
+/// 0; and those values that are optional in some turn.
 using Varying = std::map<std::pair<unsigned, unsigned>, unsigned>;
 
 class LoopBuilder {
 public:
   LoopBuilder(Binder &b, const LoopSpec &spec, TurnFn turn)
-      : b(b), spec(spec), turn(turn), varying(b.shared().varyingSizes[b.node]) {
+      : b(b), spec(spec), turn(turn), varying(b.shared().varyingSizes[b.node]),
+        inits(spec.inits) {
     firstLocal = b.sizes.table().size();
   }
 
   std::optional<SmallVector<Value>> run() {
     size_t notes = b.shared().unsupported.size();
     while (true) {
+      for (auto [k, init] : llvm::enumerate(inits))
+        if (varying.count({k, kOptional}))
+          init = asOptional(b.builder, b.loc, init);
       convertTurn();
       if (made.unknown)
         return std::nullopt;
@@ -48,13 +54,21 @@ public:
   }
 
 private:
+  static constexpr unsigned kOptional = ~0u; ///< an "axis" in Varying
+  static unsigned asClass(int64_t rank) {
+    return static_cast<unsigned>(rank - llm::SequenceType::kAnyRank);
+  }
+  static int64_t asRank(unsigned number) {
+    return static_cast<int64_t>(number) + llm::SequenceType::kAnyRank;
+  }
+
   void convertTurn() {
     body = std::make_unique<BodyHolder>(b);
     symbols.clear();
     BodyScope scope(b.shared());
     iteration = b.boundSymbol("turn");
     Block &block = body->block();
-    for (auto [k, init] : llvm::enumerate(spec.inits)) {
+    for (auto [k, init] : llvm::enumerate(inits)) {
       if (auto sequence = dyn_cast<llm::SequenceType>(init.getType())) {
         block.addArgument(carriedSequence(k, sequence), b.loc);
         continue;
@@ -73,6 +87,9 @@ private:
     made = turn(iteration, block.getArguments());
     if (made.unknown)
       return;
+    for (auto [arg, next] : llvm::zip(block.getArguments(), made.next))
+      if (isOptional(arg.getType()))
+        next = asOptional(b.builder, b.loc, next);
     SmallVector<Value> yields = {
         made.go ? made.go
                 : b.scalarSize(b.constantDim(1), b.builder.getI1Type())};
@@ -91,6 +108,11 @@ private:
       last = std::max(last, number);
     for (auto [k, next] : llvm::enumerate(made.next)) {
       Value arg = body->block().getArgument(k);
+      if (isOptional(next.getType()) && !isOptional(arg.getType())) {
+        varying.erase({k, 0}); // of a tensor's sizes
+        changed |= varying.insert({{k, kOptional}, 0}).second;
+        continue;
+      }
       if (isa<llm::SequenceType>(arg.getType())) {
         changed |= refineSequence(k, arg, next);
         continue;
@@ -108,7 +130,7 @@ private:
           continue;
         }
         // One symbol needs one size after the turn.
-        auto &seen = classes[{llm::dimsOf(spec.inits[k])[axis], it->second}];
+        auto &seen = classes[{llm::dimsOf(inits[k])[axis], it->second}];
         auto [known, isNew] =
             seen.try_emplace(after, seen.empty() ? it->second : ++last);
         if (known->second != it->second) {
@@ -120,24 +142,20 @@ private:
     return changed;
   }
 
-  /// A sequence that began without tensors gets the rank of what turns add.
+  /// A sequence's rank is that of what turns add as well.
   Type carriedSequence(unsigned k, llm::SequenceType type) {
     auto it = varying.find({k, 0});
-    if (it == varying.end())
-      return type;
-    return llm::SequenceType::get(b.ctx, type.getElement(), it->second);
+    return it == varying.end() ? type : type.withRank(asRank(it->second));
   }
   bool refineSequence(unsigned k, Value arg, Value next) {
     auto from = cast<llm::SequenceType>(arg.getType()),
          to = dyn_cast<llm::SequenceType>(next.getType());
-    if (!to || from.getElement() != to.getElement())
+    if (!to || from.withRank(0) != to.withRank(0))
       b.fail("state " + Twine(k) + " is a sequence and becomes something else");
-    if (from.getRank() == to.getRank() || to.getRank() < 0)
+    int64_t rank = llm::SequenceType::joinRanks(from.getRank(), to.getRank());
+    if (from.getRank() == rank)
       return false;
-    if (from.getRank() >= 0)
-      b.unsupported("a sequence of tensors of different ranks is not "
-                    "supported");
-    varying[{k, 0}] = to.getRank();
+    varying[{k, 0}] = asClass(rank);
     return true;
   }
 
@@ -198,7 +216,7 @@ private:
       types.push_back(b.tensor(dims, llm::elementOf(row)));
     }
     auto op = llm::LoopOp::create(
-        b.builder, b.loc, types, spec.trips, spec.condition, spec.inits,
+        b.builder, b.loc, types, spec.trips, spec.condition, inits,
         llm::dimsAttr(b.ctx, iteration), llm::dimsAttr(b.ctx, binds));
     op.getBody().takeBody(body->region());
     b.check(op);
@@ -209,6 +227,7 @@ private:
   const LoopSpec &spec;
   TurnFn turn;
   Varying &varying;
+  SmallVector<Value> inits;
   unsigned firstLocal;
   std::unique_ptr<BodyHolder> body;
   LoopTurn made;

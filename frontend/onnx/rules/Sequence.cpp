@@ -2,6 +2,7 @@
 // Sequences and optional values. Splitting, joining and mapping are loops over
 // the basic ops.
 #include "frontend/onnx/ConversionErrors.h"
+#include "frontend/onnx/SequenceTypes.h"
 #include "frontend/onnx/rules/LoopBuilder.h"
 
 using namespace mlir;
@@ -10,7 +11,8 @@ namespace llmc::onnx {
 
 static Value sequenceIn(Binder &b, size_t i) {
   const Entry &e = b.entry(i);
-  if (!e.value || !isa<llm::SequenceType>(e.value.getType()))
+  if (!e.value || !isa<llm::SequenceType>(e.value.getType()) ||
+      isOptional(e.value.getType()))
     b.fail("input " + Twine(i) + " needs a sequence");
   return e.value;
 }
@@ -37,24 +39,26 @@ static Value empty(Binder &b, Type element, int64_t rank) {
 
 static Value inserted(Binder &b, Value sequence, Value x, Value position) {
   llm::SequenceType type = typeOf(sequence);
-  Type element = llm::elementOf(x);
-  int64_t rank = llm::rankOf(x);
-  if (type.getElement() != element)
+  if (type.getElement() != llm::elementOf(x))
     b.fail("a tensor of another element type than the sequence's");
-  if (type.getRank() >= 0 && type.getRank() != rank)
-    b.unsupported("a sequence of tensors of different ranks is not supported");
-  return llm::SequenceInsertOp::create(
-      b.builder, b.loc, llm::SequenceType::get(b.ctx, element, rank), sequence,
-      x, position);
+  int64_t rank = llm::SequenceType::joinRanks(type.getRank(), llm::rankOf(x));
+  return llm::SequenceInsertOp::create(b.builder, b.loc, type.withRank(rank),
+                                       sequence, x, position);
 }
 
-static Value at(Binder &b, Value sequence, Value position) {
-  llm::SequenceType type = typeOf(sequence);
-  if (type.getRank() < 0)
+/// Sizes of a tensor of it, which its op binds.
+static llm::Dims itemDims(Binder &b, llm::SequenceType type) {
+  if (!type.hasRank())
     b.unsupported("a sequence whose tensors' rank is unknown is not supported");
   llm::Dims dims;
   for (int64_t i = 0; i < type.getRank(); ++i)
     dims.push_back(b.boundSymbol("element"));
+  return dims;
+}
+
+static Value at(Binder &b, Value sequence, Value position) {
+  llm::SequenceType type = typeOf(sequence);
+  llm::Dims dims = itemDims(b, type);
   return llm::SequenceAtOp::create(b.builder, b.loc,
                                    b.tensor(dims, type.getElement()), sequence,
                                    position, llm::dimsAttr(b.ctx, dims));
@@ -256,19 +260,35 @@ static void importMap(Binder &b) {
     b.set(i, made[i]);
 }
 
-// Optional values: whether there is one is known here.
+// Optional values: what is known here to be there is its element, and what is
+// known not to be is none; the rest are values of the run.
 
 static void importOptional(Binder &b) {
   Entry e;
-  if (b.has(0))
+  if (b.has(0)) {
     e = b.entry(0);
-  else
+    if (e.isNone || (e.value && isOptional(e.value.getType())))
+      b.fail("an optional value in an optional value");
+  } else {
     e.isNone = true;
+    if (auto attr = dyn_cast_or_null<TypeAttr>(b.attr("type"))) {
+      auto type = cast<llm::SequenceType>(attr.getValue());
+      e.noneType =
+          type.hasRank() ? type : type.withRank(llm::SequenceType::kNoRank);
+    }
+  }
   b.set(0, e);
 }
 
 static void importHasElement(Binder &b) {
   bool has = b.has(0) && !b.entry(0).isNone;
+  if (has && b.entry(0).value && isOptional(b.entry(0).value.getType())) {
+    b.set(0, llm::OptionalHasOp::create(
+                 b.builder, b.loc,
+                 RankedTensorType::get({}, b.builder.getI1Type()),
+                 b.entry(0).value));
+    return;
+  }
   b.setContent(0, RankedTensorType::get({}, b.builder.getI1Type()),
                Content::of(llm::Dims{b.constantDim(has)}));
 }
@@ -276,7 +296,18 @@ static void importHasElement(Binder &b) {
 static void importGetElement(Binder &b) {
   if (b.entry(0).isNone)
     b.fail("the optional value has no element");
-  b.set(0, b.entry(0));
+  Value optional = b.entry(0).value;
+  if (!optional || !isOptional(optional.getType()))
+    return b.set(0, b.entry(0));
+  llm::SequenceType type = typeOf(optional);
+  llm::Dims dims;
+  Type element = type.withKind(llm::SequenceKind::Sequence);
+  if (type.getKind() == llm::SequenceKind::Optional) {
+    dims = itemDims(b, type);
+    element = b.tensor(dims, type.getElement());
+  }
+  b.set(0, llm::OptionalGetOp::create(b.builder, b.loc, element, optional,
+                                      llm::dimsAttr(b.ctx, dims)));
 }
 
 void addSequenceRules(RuleTable &rules) {

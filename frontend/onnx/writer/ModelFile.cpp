@@ -49,6 +49,33 @@ private:
   }
 };
 
+Message typeMessage(const WrittenType &t) {
+  Message shape;
+  for (const auto &d : t.dims) {
+    Message dim;
+    if (auto *fixed = std::get_if<int64_t>(&d))
+      dim.integer(1, *fixed);
+    else
+      dim.text(2, std::get<std::string>(d));
+    shape.message(1, dim);
+  }
+  Message tensorType, type;
+  tensorType.integer(1, t.dataType);
+  if (t.hasRank)
+    tensorType.message(2, shape);
+  type.message(1, tensorType);
+  auto wrap = [&](uint32_t field) { // the type becomes another's element type
+    Message outer, whole;
+    outer.message(1, type), whole.message(field, outer);
+    type = whole;
+  };
+  if (t.kind == ValueKind::Sequence || t.kind == ValueKind::OptionalSequence)
+    wrap(4);
+  if (t.kind == ValueKind::Optional || t.kind == ValueKind::OptionalSequence)
+    wrap(9);
+  return type;
+}
+
 Message attribute(const WrittenAttribute &a) {
   Message m;
   m.text(1, a.name);
@@ -58,6 +85,8 @@ Message attribute(const WrittenAttribute &a) {
     m.real(2, *f), m.integer(20, 1);
   } else if (auto *s = std::get_if<std::string>(&a.value)) {
     m.text(4, *s), m.integer(20, 3);
+  } else if (auto *t = std::get_if<WrittenType>(&a.value)) {
+    m.message(14, typeMessage(*t)), m.integer(20, 13);
   } else {
     for (int64_t i : std::get<std::vector<int64_t>>(a.value))
       m.integer(8, i);
@@ -106,19 +135,8 @@ Message tensor(const WrittenTensor &t) {
 }
 
 Message value(const WrittenValue &v) {
-  Message shape;
-  for (const auto &d : v.dims) {
-    Message dim;
-    if (auto *fixed = std::get_if<int64_t>(&d))
-      dim.integer(1, *fixed);
-    else
-      dim.text(2, std::get<std::string>(d));
-    shape.message(1, dim);
-  }
-  Message tensorType, type, m;
-  tensorType.integer(1, v.dataType), tensorType.message(2, shape);
-  type.message(1, tensorType);
-  m.text(1, v.name), m.message(2, type);
+  Message m;
+  m.text(1, v.name), m.message(2, typeMessage(v.type));
   return m;
 }
 

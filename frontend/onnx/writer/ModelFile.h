@@ -3,6 +3,8 @@
 // a file beside it (external data) and are described here only. Plain data.
 #pragma once
 
+#include "runtime/core/ValueKind.h"
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -11,9 +13,18 @@
 
 namespace llmc::onnx {
 
+/// A tensor's type, or that of the tensors in another value.
+struct WrittenType {
+  int32_t dataType;
+  std::vector<std::variant<int64_t, std::string>> dims;
+  ValueKind kind = ValueKind::Tensor;
+  bool hasRank = true;
+};
+
 struct WrittenAttribute {
   std::string name;
-  std::variant<int64_t, float, std::string, std::vector<int64_t>> value;
+  std::variant<int64_t, float, std::string, std::vector<int64_t>, WrittenType>
+      value;
 };
 
 struct WrittenNode {
@@ -33,8 +44,7 @@ struct WrittenTensor {
 
 struct WrittenValue {
   std::string name;
-  int32_t dataType;
-  std::vector<std::variant<int64_t, std::string>> dims;
+  WrittenType type;
 };
 
 struct WrittenModel {

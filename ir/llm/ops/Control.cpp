@@ -29,8 +29,7 @@ static bool fits(Type have, Type want) {
        b = dyn_cast<RankedTensorType>(want);
   auto s = dyn_cast<SequenceType>(have), t = dyn_cast<SequenceType>(want);
   if (s && t)
-    return s.getElement() == t.getElement() &&
-           (s.getRank() == t.getRank() || s.getRank() < 0);
+    return s.fits(t);
   if (!a || !b)
     return have == want;
   return a.getElementType() == b.getElementType() && a.getRank() == b.getRank();

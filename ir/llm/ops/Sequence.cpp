@@ -4,9 +4,18 @@
 using namespace mlir;
 using namespace llmc::llm;
 
-void SequenceAtOp::getEffects(
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
-        &effects) {
-  if (getBinds().getNumResults()) // a symbol gets its value
+using Effects =
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
+
+/// A symbol gets its value.
+static void addBindEffects(AffineMap binds, Effects &effects) {
+  if (binds.getNumResults())
     effects.emplace_back(MemoryEffects::Write::get());
+}
+
+void SequenceAtOp::getEffects(Effects &effects) {
+  addBindEffects(getBinds(), effects);
+}
+void OptionalGetOp::getEffects(Effects &effects) {
+  addBindEffects(getBinds(), effects);
 }

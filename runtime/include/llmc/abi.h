@@ -19,8 +19,12 @@
 extern "C" {
 #endif
 
-#define LLMC_ABI_VERSION 2
+#define LLMC_ABI_VERSION 3
 #define LLMC_MAX_RANK 16
+/* The "rank" of a sequence of tensors (LlmcTensor). */
+#define LLMC_SEQUENCE (-1)
+/* The "count" of an optional sequence that is not there. */
+#define LLMC_ABSENT (-1)
 
 /* Element types carry the numbers of ONNX's TensorProto.DataType. */
 typedef enum LlmcDType {
@@ -54,7 +58,12 @@ typedef enum LlmcDType {
 } LlmcDType;
 
 /* A dense row-major tensor. `data` may be null when any dim is 0. Sub-byte
- * elements are packed, low bits first. */
+ * elements are packed, low bits first.
+ *
+ * Or, with the rank LLMC_SEQUENCE, a sequence: `data` is an array of dims[0]
+ * LlmcTensors, all of them tensors of type `dtype`; it may be null where there
+ * are none. An optional tensor is a sequence of at most one tensor. An optional
+ * sequence is a sequence; where there is none, dims[0] is LLMC_ABSENT. */
 typedef struct LlmcTensor {
   void *data;
   int32_t dtype;
@@ -85,8 +94,9 @@ typedef enum LlmcFail {
   LLMC_FAIL_CANCELLED = 6,
   LLMC_FAIL_CAPACITY = 7, /* a state of capacity a would need b positions */
   LLMC_FAIL_DIVIDE = 8,   /* integer division by zero */
-  LLMC_FAIL_VALUE = 9 /* a size, axis or the like that data gives: a is not in
-                         [b, c]; b > c: a is not allowed */
+  LLMC_FAIL_VALUE = 9,  /* a size, axis or the like that data gives: a is not in
+                           [b, c]; b > c: a is not allowed */
+  LLMC_FAIL_ABSENT = 10 /* an optional value without an element is read */
 } LlmcFail;
 
 /* One kernel: works on tiles [begin, end) of a step; args are pointers and
@@ -110,11 +120,15 @@ struct LlmcContext {
    * kept between calls and grown when needed. Null: out of memory (already
    * reported). */
   void *(*arena)(LlmcContext *, int64_t bytes);
-  /* Sets outputs[index]'s rank and dims and gives its buffer. Null with a
-   * non-zero size: out of memory (already reported). A zero-size output gives a
-   * valid dummy address. */
+  /* Sets outputs[index]'s rank and dims and gives its buffer. Null: out of
+   * memory (already reported). A zero-size output gives a valid dummy address.
+   * With the rank LLMC_SEQUENCE: makes it a sequence of dims[0] tensors, which
+   * item() then gives sizes and buffers; what it returns is only tested. */
   void *(*output)(LlmcContext *, int32_t index, int32_t rank,
                   const int64_t *dims);
+  /* The same for tensor `position` of the sequence outputs[index]. */
+  void *(*item)(LlmcContext *, int32_t index, int64_t position, int32_t rank,
+                const int64_t *dims);
   /* A weight's first byte, 64-byte aligned, valid until the end of the current
    * step. */
   const void *(*weight)(LlmcContext *, int32_t id);

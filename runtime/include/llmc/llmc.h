@@ -98,6 +98,7 @@ LLMC_API void llmc_session_free(llmc_session *session);
 /* The running call, or the next, fails soon with "cancelled". */
 LLMC_API void llmc_session_cancel(llmc_session *session);
 
+/* Sequences and optional values have the rank LLMC_SEQUENCE (abi.h). */
 typedef struct LlmcNamedTensor {
   const char *name;
   LlmcTensor tensor; /* row-major, dense; of dtype LlmcDType */

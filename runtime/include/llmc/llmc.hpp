@@ -30,6 +30,27 @@ inline void check(LlmcStatus status) {
     throw Failure(status, llmc_last_error());
 }
 
+/// A sequence of tensors of one type as an input. An optional tensor is a
+/// sequence of at most one. The tensors must outlive the call.
+inline LlmcTensor sequenceOf(const std::vector<LlmcTensor> &tensors,
+                             LlmcDType dtype) {
+  return {const_cast<LlmcTensor *>(tensors.data()),
+          dtype,
+          LLMC_SEQUENCE,
+          {static_cast<int64_t>(tensors.size())}};
+}
+/// An optional sequence that is not there.
+inline LlmcTensor absentSequence(LlmcDType dtype) {
+  return {nullptr, dtype, LLMC_SEQUENCE, {LLMC_ABSENT}};
+}
+/// The tensors of an output that is a sequence or an optional value; null and 0
+/// where there is none.
+inline std::pair<const LlmcTensor *, size_t>
+tensorsOf(const LlmcTensor &sequence) {
+  return {static_cast<const LlmcTensor *>(sequence.data),
+          sequence.dims[0] > 0 ? static_cast<size_t>(sequence.dims[0]) : 0};
+}
+
 /// An open artifact.
 class Model {
 public:

@@ -75,3 +75,27 @@ module attributes {llm.symbols = ["n", {kind = "data", name = "either", least = 
     return %1 : tensor<1xi64>
   }
 }
+
+// -----
+
+// A sequence whose tensors' rank is known becomes one of which that is not known.
+#none = affine_map<() -> ()>
+module {
+  // CHECK-LABEL: @sequence
+  func.func @sequence(%x: tensor<4xf32>, %y: tensor<2x2xf32>) -> !llm.sequence<f32, -2> {
+    %c = llm.constant dense<true> : tensor<i1>
+    // CHECK-NOT: llm.if
+    // CHECK: %[[S:.*]] = llm.sequence_insert
+    // CHECK: %[[T:.*]] = llm.sequence_cast %[[S]] : (!llm.sequence<f32, 1>) -> !llm.sequence<f32, -2>
+    // CHECK: return %[[T]]
+    %e = llm.sequence_empty : !llm.sequence<f32, -1>
+    %0 = llm.if %c {binds = #none} : (tensor<i1>) -> !llm.sequence<f32, -2> {
+      %s = llm.sequence_insert %e, %x : (!llm.sequence<f32, -1>, tensor<4xf32>) -> !llm.sequence<f32, 1>
+      llm.yield %s : !llm.sequence<f32, 1>
+    } else {
+      %s = llm.sequence_insert %e, %y : (!llm.sequence<f32, -1>, tensor<2x2xf32>) -> !llm.sequence<f32, 2>
+      llm.yield %s : !llm.sequence<f32, 2>
+    }
+    return %0 : !llm.sequence<f32, -2>
+  }
+}

@@ -4,7 +4,7 @@
 // LLMC_TEST_MODELS, a folder with models anywhere below it.
 #include "frontend/onnx/reader/Tensor.h"
 #include "frontend/package/Package.h"
-#include "frontend/tensorfile/TensorFile.h"
+#include "frontend/tensorfile/Value.h"
 #include "test/unit/frontend/Harness.h"
 
 #include <cstdlib>
@@ -49,7 +49,8 @@ TEST_CASE("NumPy's files", "[.made]") {
   CHECK(stored[0].name == "x");
   CHECK(stored[0].data == packed[0].data);
   Folder out;
-  saveOutputs(out.path, stored);
+  std::vector<HostValue> values = {HostValue(stored[0])};
+  saveOutputs(out.path, values);
   std::ifstream saved(out.path + "/x.npy", std::ios::binary);
   CHECK(loadNpy(out.path + "/x.npy").data == stored[0].data);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tensors in files and folders.
-#include "frontend/tensorfile/TensorFile.h"
+#include "frontend/tensorfile/Value.h"
 #include "test/unit/frontend/Harness.h"
 
 #include <cstring>
@@ -115,17 +115,18 @@ TEST_CASE("outputs are written and read back as inputs") {
   Folder folder;
   HostTensor half = floats("h", {1, 2}, {1});
   half.dtype = 16; // bf16: two of two bytes
-  std::vector<HostTensor> tensors = {floats("x/y", {2}, {1, 2}), half};
-  saveOutputs(folder.path + "/out", tensors);
+  std::vector<HostValue> values = {HostValue(floats("x/y", {2}, {1, 2})),
+                                   HostValue(half)};
+  saveOutputs(folder.path + "/out", values);
   CHECK(std::filesystem::exists(folder.path + "/out/x%2Fy.npy"));
   CHECK(std::filesystem::exists(folder.path + "/out/signature.json"));
-  std::vector<std::string> names = {"h", "x/y"};
-  std::vector<HostTensor> back = loadInputs(folder.path + "/out", names);
+  std::vector<ValueSlot> slots = {{.name = "h"}, {.name = "x/y"}};
+  std::vector<HostValue> back = loadInputs(folder.path + "/out", slots);
   REQUIRE(back.size() == 2);
   CHECK(back[0].dtype == 16);
-  CHECK(back[1].data == tensors[0].data);
-  names.push_back("z");
-  CHECK_THROWS_WITH(loadInputs(folder.path + "/out", names),
+  CHECK(back[1].tensors[0].data == values[0].tensors[0].data);
+  slots.push_back({.name = "z"});
+  CHECK_THROWS_WITH(loadInputs(folder.path + "/out", slots),
                     Contains("'z': this input is missing"));
 }
 
@@ -134,27 +135,27 @@ TEST_CASE("a signature that leads out of its folder") {
   folder.write(
       "signature.json",
       R"({"tensors": [{"name": "x", "file": "../x.npy", "dtype": "f32"}]})");
-  std::vector<std::string> names = {"x"};
-  CHECK_THROWS_WITH(loadInputs(folder.path, names),
+  std::vector<ValueSlot> slots = {{.name = "x"}};
+  CHECK_THROWS_WITH(loadInputs(folder.path, slots),
                     Contains("a file lies outside the folder"));
 }
 
 TEST_CASE("test vectors match by name where all are known, else by position") {
   Folder folder;
-  std::vector<std::string> names = {"a", "b"};
+  std::vector<ValueSlot> slots = {{.name = "a"}, {.name = "b"}};
   saveTensorPb(folder.path + "/input_0.pb", floats("b", {1}, {2}));
   saveTensorPb(folder.path + "/input_1.pb", floats("a", {1}, {1}));
-  std::vector<MatchedTensor> matched =
-      loadTestVectors(folder.path, "input", names);
+  std::vector<MatchedValue> matched =
+      loadTestVectors(folder.path, "input", slots);
   REQUIRE(matched.size() == 2);
   CHECK(matched[0].index == 1);
   CHECK(matched[1].index == 0);
   saveTensorPb(folder.path + "/input_1.pb", floats("other", {1}, {1}));
-  matched = loadTestVectors(folder.path, "input", names);
+  matched = loadTestVectors(folder.path, "input", slots);
   CHECK(matched[0].index == 0);
   CHECK(matched[1].index == 1);
   saveTensorPb(folder.path + "/input_2.pb", floats("more", {1}, {1}));
-  CHECK_THROWS_WITH(loadTestVectors(folder.path, "input", names),
+  CHECK_THROWS_WITH(loadTestVectors(folder.path, "input", slots),
                     Contains("the model has 2 inputs"));
 }
 
