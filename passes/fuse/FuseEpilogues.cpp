@@ -36,11 +36,20 @@ Activation activationOf(Operation *op) {
   return Activation::None;
 }
 
-LinearOp openProduct(Value v) {
+/// The product behind v that can take more, where it stands in the block of its
+/// user: in another one it would run more or less often.
+LinearOp openProduct(Value v, Operation *user) {
   auto linear = v.getDefiningOp<LinearOp>();
-  bool open = linear && !linear.getResidual() &&
-              linear.getActivation() == Activation::None;
+  bool open =
+      linear && linear->getBlock() == user->getBlock() && !linear.getResidual();
   return open ? linear : LinearOp();
+}
+
+/// The same without an activation.
+LinearOp plainProduct(Value v, Operation *user) {
+  LinearOp linear = openProduct(v, user);
+  bool plain = linear && linear.getActivation() == Activation::None;
+  return plain ? linear : LinearOp();
 }
 
 void replace(PatternRewriter &rewriter, Operation *op, LinearOp linear,
@@ -61,7 +70,7 @@ struct FuseActivation : RewritePattern {
     Value x = op->getOperand(0);
     if (!x.hasOneUse() || x.getParentBlock() != op->getBlock())
       return failure();
-    if (LinearOp linear = openProduct(x))
+    if (LinearOp linear = plainProduct(x, op))
       return replace(rewriter, op, linear, Value(), activation), success();
     // A convolution's kernel computes in f32.
     auto conv = x.getDefiningOp<ConvOp>();
@@ -80,10 +89,9 @@ struct FuseQuickGelu : OpRewritePattern<MulOp> {
   LogicalResult matchAndRewrite(MulOp op,
                                 PatternRewriter &rewriter) const override {
     for (int side : {0, 1}) {
-      LinearOp linear = openProduct(op->getOperand(1 - side));
+      LinearOp linear = plainProduct(op->getOperand(1 - side), op);
       auto sigmoid = op->getOperand(side).getDefiningOp<SigmoidOp>();
-      if (!linear || !sigmoid || !sigmoid->hasOneUse() ||
-          linear->getBlock() != op->getBlock())
+      if (!linear || !sigmoid || !sigmoid->hasOneUse())
         continue;
       double factor = 1;
       auto scaled = sigmoid.getX().getDefiningOp<MulOp>();
@@ -111,11 +119,9 @@ struct FuseResidual : OpRewritePattern<AddOp> {
     if (a && b && a->getBlock() == b->getBlock() && a->isBeforeInBlock(b))
       std::swap(sides[0], sides[1]);
     for (int side : sides) {
-      auto linear = op->getOperand(side).getDefiningOp<LinearOp>();
+      LinearOp linear = openProduct(op->getOperand(side), op);
       Value residual = op->getOperand(1 - side);
-      if (!linear || !linear->hasOneUse() || linear.getResidual() ||
-          linear->getBlock() != op->getBlock() ||
-          linear.getType() != op.getType() ||
+      if (!linear || !linear->hasOneUse() || linear.getType() != op.getType() ||
           residual.getType() != op.getType())
         continue;
       replace(rewriter, op, linear, residual, linear.getActivation());

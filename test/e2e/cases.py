@@ -36,10 +36,28 @@ def model(nodes, feeds, initializers=(), outputs=("y",), opset=21):
     return helper.make_model(graph, opset_imports=opsets, ir_version=10)
 
 
-def expected(proto, feeds):
+def drawers(rng):
+    """floats(*shape) from a normal distribution, and integers(dtype, *shape) from all of the type's."""
+    def floats(*shape, dtype=np.float32):
+        return rng.standard_normal(shape).astype(dtype)
+
+    def integers(dtype, *shape):
+        info = np.iinfo(dtype)
+        return rng.integers(info.min, info.max + 1, shape, dtype=dtype)
+
+    return floats, integers
+
+
+def unoptimized(proto):
+    """A session of onnxruntime that runs the nodes as they stand."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    session = onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+def expected(proto, feeds):
+    session = unoptimized(proto)
     return dict(zip([o.name for o in session.get_outputs()], session.run(None, feeds)))
 
 
@@ -59,4 +77,4 @@ def write(folder, name, proto, feeds, results=None):
                 file.write(numpy_helper.from_array(np.asarray(array), key).SerializeToString())
 
 
-__all__ = ["MICROSOFT", "TensorProto", "expected", "initializer", "model", "node", "np", "onnx", "write"]
+__all__ = ["MICROSOFT", "TensorProto", "drawers", "expected", "initializer", "model", "node", "np", "onnx", "unoptimized", "write"]

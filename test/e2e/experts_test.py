@@ -9,10 +9,7 @@ from cases import MICROSOFT, initializer, node, np
 import harness
 
 RNG = np.random.default_rng(11)
-
-
-def floats(*shape, dtype=np.float32):
-    return RNG.standard_normal(shape).astype(dtype)
+floats, _ = cases.drawers(RNG)
 
 
 def unpack(packed, bits, count):

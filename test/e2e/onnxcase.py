@@ -2,10 +2,10 @@
 """Small ONNX models made in tests, run on both targets and compared with onnxruntime."""
 import os
 
+import cases
 import harness
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 F, I, B = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
@@ -54,15 +54,12 @@ class OnnxCase(harness.Case):
         onnx.save(model, self.path(name))
         return self.path(name)
 
-    def check(self, g, *cases, opset=18):
-        """Runs each case, a dictionary of inputs, on both targets; equal to onnxruntime. Sequences are lists, and an
+    def check(self, g, *feeds, opset=18):
+        """Runs each feed, a dictionary of inputs, on both targets; equal to onnxruntime. Sequences are lists, and an
         absent optional value is None."""
         path = self.save(g, opset)
-        options = onnxruntime.SessionOptions()
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        options.log_severity_level = 4
-        session = onnxruntime.InferenceSession(path, options)
-        for i, inputs in enumerate(cases):
+        session = cases.unoptimized(onnx.load(path))
+        for i, inputs in enumerate(feeds):
             folder = self.path(f"test_data_set_{i}")
             os.mkdir(folder)
             want = session.run(None, inputs)

@@ -5,15 +5,7 @@ from cases import MICROSOFT, TensorProto, initializer, node, np
 import harness
 
 RNG = np.random.default_rng(5)
-
-
-def floats(*shape, dtype=np.float32):
-    return RNG.standard_normal(shape).astype(dtype)
-
-
-def integers(dtype, *shape):
-    info = np.iinfo(dtype)
-    return RNG.integers(info.min, info.max + 1, shape, dtype=dtype)
+floats, integers = cases.drawers(RNG)
 
 
 def scales(*shape, dtype=np.float32):

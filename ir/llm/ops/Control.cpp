@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ir/llm/ops/Infer.h"
+#include "ir/llm/ops/Effects.h"
 
 using namespace mlir;
 using namespace llmc::llm;
-
-using Effects =
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
-
-/// Giving a symbol its value is an effect: nothing else shows that it is used.
-static void addBindEffects(AffineMap binds, Effects &effects) {
-  if (binds.getNumResults())
-    effects.emplace_back(MemoryEffects::Write::get());
-}
 
 void IfOp::getEffects(Effects &effects) { addBindEffects(getBinds(), effects); }
 void LoopOp::getEffects(Effects &effects) {
