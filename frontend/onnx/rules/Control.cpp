@@ -4,6 +4,7 @@
 #include "frontend/onnx/ConversionErrors.h"
 #include "frontend/onnx/SequenceTypes.h"
 #include "frontend/onnx/rules/LoopBuilder.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -77,6 +78,43 @@ static Type mergedSequence(Binder &b, llm::SequenceType x, Type other) {
   return x.withRank(llm::SequenceType::joinRanks(x.getRank(), y.getRank()));
 }
 
+/// Whether a value of one element is used only where its rank does not matter:
+/// broadcast into an operand, or for its element type.
+static bool rankIsFree(Value onnxValue) {
+  static const llvm::StringSet<> broadcasting = {
+      "Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Where", "CastLike"};
+  return llvm::all_of(onnxValue.getUses(), [](OpOperand &use) {
+    if (auto node = dyn_cast<NodeOp>(use.getOwner()))
+      return node.getOpDomain().empty() &&
+             broadcasting.contains(node.getOpType()) &&
+             (node.getOpType() != "CastLike" || use.getOperandNumber() == 1);
+    auto around =
+        dyn_cast_if_present<NodeOp>(use.getOwner()->getBlock()->getParentOp());
+    return around && around.getOpDomain().empty() &&
+           around.getOpType() == "If" &&
+           rankIsFree(around.getOutputs()[use.getOperandNumber()]);
+  });
+}
+
+/// Gives one element the larger of two ranks, where nothing tells them apart.
+static void joinRanks(Binder &b, Branch &first, Branch &second) {
+  auto ones = [](Value v) {
+    auto type = v ? dyn_cast<RankedTensorType>(v.getType()) : nullptr;
+    return type && type.hasStaticShape() && type.getNumElements() == 1;
+  };
+  for (auto [x, y, out] :
+       llvm::zip(first.values, second.values, b.node.getOutputs())) {
+    if (!ones(x) || !ones(y) || llm::rankOf(x) == llm::rankOf(y) ||
+        !rankIsFree(out))
+      continue;
+    bool lower = llm::rankOf(x) < llm::rankOf(y);
+    BodyScope scope(b.shared());
+    b.builder.setInsertionPointToEnd(&(lower ? first : second).body->block());
+    Value &low = lower ? x : y;
+    low = b.reshape(low, llm::dimsOf(lower ? y : x));
+  }
+}
+
 /// The dims that both branches agree on, and new symbols for the rest. One
 /// symbol serves all pairs that are the same.
 static Type mergedType(Binder &b, Type x, Type y, unsigned firstLocal,
@@ -126,6 +164,7 @@ static void importIf(Binder &b) {
   if (first->values.size() != b.numOutputs() ||
       second->values.size() != b.numOutputs())
     b.fail("branches with another number of outputs");
+  joinRanks(b, *first, *second);
   SmallVector<Value> values(first->values);
   yieldValues(b, *first, second->values);
   yieldValues(b, *second, values);
