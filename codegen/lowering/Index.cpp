@@ -57,6 +57,24 @@ static LogicalResult lowerGatherND(Operation *op, EntryLowering &e) {
   return success();
 }
 
+static LogicalResult lowerGatherRows(Operation *op, EntryLowering &e) {
+  auto gather = cast<llm::GatherRowsOp>(op);
+  MemTensor data = e.get(gather.getData()),
+            indices = e.get(gather.getIndices()),
+            out = e.result(gather.getResult());
+  auto axis = static_cast<int64_t>(gather.getAxis());
+  launchPlain(e, "gather_rows", std::to_string(axis),
+              {{data}, {indices}, {out, true}}, {}, 2, [&](PlainBody &b) {
+                b.forElements(2, [&](Values at) {
+                  Values from = at;
+                  from[axis] = b.checkedIndex(b.load(1, {at[0], at[axis]}),
+                                              b.dim(0, axis));
+                  b.move(0, from, 2, at);
+                });
+              });
+  return success();
+}
+
 static LogicalResult lowerGatherElements(Operation *op, EntryLowering &e) {
   auto gather = cast<llm::GatherElementsOp>(op);
   MemTensor data = e.get(gather.getData()),
@@ -272,6 +290,7 @@ void addIndexLowerings(LoweringTable &table) {
   addSelectLowerings(table);
   table["llm.gather"] = lowerGather;
   table["llm.gather_nd"] = lowerGatherND;
+  table["llm.gather_rows"] = lowerGatherRows;
   table["llm.gather_elements"] = lowerGatherElements;
   table["llm.scatter_nd"] = lowerScatterND;
   table["llm.scatter_elements"] = lowerScatterElements;

@@ -73,8 +73,8 @@ static Structure structureOf(ModuleOp module) {
       s.vocabulary =
           std::max(s.vocabulary,
                    llm::fixedDim(llm::dimsOf(e.getTable())[0]).value_or(0));
-    } else if (isa<llm::MatmulOp, llm::GatherNDOp, llm::ScatterNDOp,
-                   llm::CumulateOp, llm::ArgReduceOp>(op)) {
+    } else if (isa<llm::MatmulOp, llm::GatherNDOp, llm::GatherRowsOp,
+                   llm::ScatterNDOp, llm::CumulateOp, llm::ArgReduceOp>(op)) {
       ++s.general[op->getName().stripDialect().str()];
     }
   };

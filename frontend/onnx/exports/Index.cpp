@@ -36,6 +36,22 @@ static void exportGatherND(Operation *op, GraphExporter &e) {
                {{"batch_dims", static_cast<int64_t>(gather.getBatchDims())}}));
 }
 
+static void exportGatherRows(Operation *op, GraphExporter &e) {
+  auto gather = cast<llm::GatherRowsOp>(op);
+  auto axis = static_cast<int64_t>(gather.getAxis());
+  llm::Dims dims = llm::dimsOf(gather.getResult());
+  std::vector<int64_t> others;
+  for (size_t i = 1; i < dims.size(); ++i)
+    if (static_cast<int64_t>(i) != axis)
+      others.push_back(i);
+  auto index =
+      e.node("Expand",
+             {e.unsqueeze(e.name(gather.getIndices()), others), e.shape(dims)});
+  e.set(gather.getResult(),
+        e.node("GatherElements", {e.name(gather.getData()), index},
+               {{"axis", axis}}));
+}
+
 static void exportGatherElements(Operation *op, GraphExporter &e) {
   auto gather = cast<llm::GatherElementsOp>(op);
   e.set(gather.getResult(),
@@ -116,6 +132,7 @@ void addIndexExports(ExportTable &table) {
   table["llm.gather"] = exportGather;
   table["llm.embedding"] = exportEmbedding;
   table["llm.gather_nd"] = exportGatherND;
+  table["llm.gather_rows"] = exportGatherRows;
   table["llm.gather_elements"] = exportGatherElements;
   table["llm.scatter_nd"] = exportScatterND;
   table["llm.scatter_elements"] = exportScatterElements;

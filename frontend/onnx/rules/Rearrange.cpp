@@ -75,8 +75,7 @@ static void importReverseSequence(Binder &b) {
   Value length = b.cast(b.reshape(b.in(1), {dims[0], b.constantDim(1)}), whole);
   Value mirrored = sub(b, add(b, length, -1.0), step);
   Value from = where(b, less(b, step, length), mirrored, step);
-  from = b.reshape(from, {dims[0], dims[1], b.constantDim(1)});
-  Value out = b.make<llm::GatherNDOp>({x, from}, b.named("batch_dims", 1));
+  Value out = b.make<llm::GatherRowsOp>({x, from}, b.named("axis", 1));
   b.set(0, time == 0 ? b.transpose(out, perm) : out);
 }
 

@@ -43,6 +43,20 @@ LLMC_INFER(GatherNDOp, {
   return success();
 })
 
+LLMC_INFER(GatherRowsOp, {
+  Dims dims = dimsOf(op.getData()), indices = dimsOf(op.getIndices());
+  auto axis = static_cast<int64_t>(op.getAxis());
+  if (axis < 1 || axis >= static_cast<int64_t>(dims.size())) // C1
+    return emitOptionalError(loc, "an axis that is not behind the batch");
+  auto batch = fixedDim(dims[0]),
+       rows = indices.size() == 2 ? fixedDim(indices[0]) : std::nullopt;
+  if (indices.size() != 2 || (batch && rows && batch != rows)) // C2
+    return emitOptionalError(loc, "indices of another batch than the data's");
+  dims[axis] = indices[1];
+  out.push_back(tensorType(ctx, dims, elementOf(op.getData())));
+  return success();
+})
+
 LLMC_INFER(GatherElementsOp, {
   out.push_back(
       withElement(op.getIndices().getType(), elementOf(op.getData())));

@@ -16,6 +16,16 @@ def Llm_GatherNDOp : Llm_InferredOp<"gather_nd"> {
   let results = (outs Llm_Tensor:$result);
   let assemblyFormat = "$data `,` $indices attr-dict `:` functional-type(operands, results)";
 }
+def Llm_GatherRowsOp : Llm_InferredOp<"gather_rows"> {
+  let summary = "Slices along an axis, each row of the batch by its own indices";
+  let description = [{
+    data is [batch, ...], indices [batch, n]: result[b, .., i, ..] = data[b, .., indices[b, i], ..], i and the index on `axis`.
+    (C1) axis is in [1, rank). (C2) Batches agree.
+  }];
+  let arguments = (ins Llm_Tensor:$data, Llm_IntTensor:$indices, I64Attr:$axis);
+  let results = (outs Llm_Tensor:$result);
+  let assemblyFormat = "$data `,` $indices attr-dict `:` functional-type(operands, results)";
+}
 def Llm_GatherElementsOp : Llm_InferredOp<"gather_elements"> {
   let summary = "Elements along an axis, one index per result element";
   let arguments = (ins Llm_Tensor:$data, Llm_IntTensor:$indices, I64Attr:$axis);

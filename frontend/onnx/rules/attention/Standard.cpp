@@ -173,21 +173,12 @@ static void importTensorScatter(Binder &b) {
   Value inside =
       b.make<llm::AndOp>({b.make<llm::GreaterEqualOp>({index, zero}),
                           b.make<llm::LessOp>({index, number(count)})});
-  // Slices of the update with the cache behind it, their axis at the front.
+  // Slices of the update with the cache behind it.
   Value old = b.make<llm::AddOp>(
       {b.reshape(countTo(b, size, i64), {one, size}), number(count)});
   index = b.make<llm::WhereOp>({inside, index, old});
-  SmallVector<int64_t> front = upTo(rank);
-  front.erase(front.begin() + axis);
-  front.insert(front.begin() + 1, axis);
-  SmallVector<int64_t> back(rank);
-  for (auto [i, p] : llvm::enumerate(front))
-    back[p] = i;
-  Value fresh = b.make<llm::GatherNDOp>(
-      {b.transpose(b.concat({update, past}, axis), front),
-       b.reshape(index, {batch, size, one})},
-      b.named("batch_dims", 1));
-  b.set(0, b.transpose(fresh, back));
+  b.set(0, b.make<llm::GatherRowsOp>({b.concat({update, past}, axis), index},
+                                     b.named("axis", axis)));
 }
 
 void addStandardAttentionRules(RuleTable &rules) {
