@@ -34,6 +34,10 @@ std::string nameOf(Operation &op) {
     if (linear.getResidual())
       name += "+residual";
   }
+  if (auto norm = dyn_cast<RmsNormOp>(op); norm && norm.getResidual())
+    name += "+residual";
+  if (auto rope = dyn_cast<RopeOp>(op); rope && rope.getNorm())
+    name += "+norm";
   return name;
 }
 

@@ -10,6 +10,17 @@ using namespace mlir;
 
 namespace llmc {
 
+/// The weights of a rope's norm as [heads, head size].
+static MemTensor normOfHeads(EntryLowering &e, llm::RopeOp rope) {
+  MemTensor weight = e.contiguous(rope.getNorm());
+  if (weight.rank() == 1)
+    weight.dims.insert(weight.dims.begin(), e.host().ci(1)),
+        weight.strides.insert(weight.strides.begin(), e.host().ci(0)),
+        weight.shape.insert(weight.shape.begin(),
+                            llm::constantDim(rope.getContext(), 1));
+  return weight;
+}
+
 /// The rotary kernel; false where it does not take the operands. `positions`
 /// has two dims.
 static bool launchRope(EntryLowering &e, llm::RopeOp rope, const MemTensor &x,
@@ -23,7 +34,8 @@ static bool launchRope(EntryLowering &e, llm::RopeOp rope, const MemTensor &x,
   unsigned width = positions.element.getIntOrFloatBitWidth();
   if (e.target().isReference() || !x.element.isF32() || width < 32 ||
       !dense(x) || !dense(positions) || (tables && scale != 1) ||
-      !isF32(rope.getCosTable()) || !isF32(rope.getInvFreq()))
+      !isF32(rope.getCosTable()) || !isF32(rope.getInvFreq()) ||
+      !isF32(rope.getNorm()))
     return false;
   CodeBuilder &h = e.host();
   RopeSpec spec;
@@ -40,6 +52,12 @@ static bool launchRope(EntryLowering &e, llm::RopeOp rope, const MemTensor &x,
   } else {
     args[RopeCos] = e.contiguous(rope.getInvFreq()).base;
   }
+  if (rope.getNorm()) {
+    spec.norm = true;
+    spec.normEpsilon = rope.getNormEpsilon()->convertToDouble();
+    MemTensor weight = normOfHeads(e, rope);
+    args[RopeNorm] = weight.base, args[RopeNormHead] = weight.strides[0];
+  }
   args[RopePositions] = positions.base,
   args[RopePositionStride] = positions.strides[0];
   args[RopeSequence] = x.dims[1], args[RopeHeads] = x.dims[2];
@@ -50,6 +68,33 @@ static bool launchRope(EntryLowering &e, llm::RopeOp rope, const MemTensor &x,
   e.launch(emitRope(e.kernels(), spec), args,
            ropeTiles(h, x.dims[0], x.dims[1]), h.ci(1));
   return true;
+}
+
+/// How a head's elements are read: normalized where the rope says so.
+static std::function<Value(Value)> plainHead(EntryLowering &e, PlainBody &p,
+                                             llm::RopeOp rope, Values at,
+                                             unsigned normAt) {
+  auto element = [&p, at](Value d) {
+    return p.load(0, {at[0], at[1], at[2], d});
+  };
+  if (!rope.getNorm())
+    return element;
+  CodeBuilder &k = p.k;
+  Type acc = e.target().isReference() ? k.f64() : k.f32();
+  Value size = p.dim(0, 3);
+  Value total = k.forLoop(k.ci(0), size, k.ci(1), {k.zero(acc)},
+                          [&](Value d, ValueRange c) -> Values {
+                            Value x = k.convert(element(d), acc);
+                            return {k.add(c[0], k.mul(x, x))};
+                          })[0];
+  Value mean = k.div(total, k.convert(size, acc));
+  Value epsilon = k.constant(acc, rope.getNormEpsilon()->convertToDouble());
+  Value scale = k.div(k.constant(acc, 1), k.sqrt(k.add(mean, epsilon)));
+  return [=, &p, &k](Value d) {
+    Value y = k.mul(k.convert(element(d), acc), scale);
+    y = k.mul(y, k.convert(p.load(normAt, {at[2], d}), acc));
+    return k.convert(y, computeType(p.element(1)));
+  };
 }
 
 static LogicalResult lowerRope(Operation *op, EntryLowering &e) {
@@ -74,18 +119,25 @@ static LogicalResult lowerRope(Operation *op, EntryLowering &e) {
   else
     tensors.push_back({e.contiguous(rope.getInvFreq())});
   int64_t rotary = rope.getRotary(), half = rotary / 2;
+  unsigned normAt = tensors.size();
+  if (rope.getNorm())
+    tensors.push_back({normOfHeads(e, rope)});
   bool interleaved = rope.getInterleaved();
   double scale = rope.getScale().convertToDouble();
   std::string key =
       (Twine(rotary) + (interleaved ? "i" : "h") + (tables ? "t" : "f") +
        Twine(llvm::bit_cast<uint64_t>(scale)))
           .str();
+  if (rope.getNorm())
+    key += ",n" + std::to_string(llvm::bit_cast<uint64_t>(
+                      rope.getNormEpsilon()->convertToDouble()));
   launchPlain(e, "rope", key, tensors, {}, 1, 3, [&](PlainBody &p) {
     CodeBuilder &k = p.k;
     p.forTiles(1, 3, [&](Values at) {
       Value position = p.load(2, {at[0], at[1]});
       Value row = tables ? p.checkedIndex(position, p.dim(3, 0)) : Value();
       auto index = [&](Value d) { return Values{at[0], at[1], at[2], d}; };
+      auto input = plainHead(e, p, rope, at, normAt);
       k.forLoop(k.ci(half), [&](Value i) {
         Value cos, sin;
         if (tables) {
@@ -102,12 +154,12 @@ static LogicalResult lowerRope(Operation *op, EntryLowering &e) {
           cos = k.mul(cos, k.cf(scale)), sin = k.mul(sin, k.cf(scale));
         Value first = interleaved ? k.mul(i, 2) : i,
               second = interleaved ? k.add(first, 1) : k.add(i, half);
-        Value a = p.load(0, index(first)), b = p.load(0, index(second));
+        Value a = input(first), b = input(second);
         p.store(k.sub(k.mul(a, cos), k.mul(b, sin)), 1, index(first));
         p.store(k.add(k.mul(b, cos), k.mul(a, sin)), 1, index(second));
       });
       k.forLoop(k.ci(rotary), p.dim(0, 3), k.ci(1),
-                [&](Value d) { p.store(p.load(0, index(d)), 1, index(d)); });
+                [&](Value d) { p.store(input(d), 1, index(d)); });
     });
   });
   return success();

@@ -27,11 +27,12 @@ static Value rowSum(PlainBody &p, Type acc, ValueRange row, Value width,
 /// take them.
 static bool launchNorm(EntryLowering &e, const MemTensor &in,
                        const MemTensor &out, Value weight, Value bias,
-                       double epsilon, bool centered) {
+                       Value residual, double epsilon, bool centered) {
   auto width = llm::fixedDim(in.shape.back());
   auto isF32 = [](Value v) { return !v || llm::elementOf(v).isF32(); };
   if (e.target().isReference() || !width || !in.element.isF32() ||
-      !out.element.isF32() || !isF32(weight) || !isF32(bias))
+      !out.element.isF32() || !isF32(weight) || !isF32(bias) ||
+      !isF32(residual))
     return false;
   auto from = rowsOf(e, in), to = rowsOf(e, out);
   if (!from || !to)
@@ -40,13 +41,15 @@ static bool launchNorm(EntryLowering &e, const MemTensor &in,
   NormSpec spec;
   spec.kind = centered ? NormSpec::Layer : NormSpec::Rms;
   spec.n = *width, spec.epsilon = epsilon, spec.weight = bool(weight),
-  spec.bias = bool(bias);
+  spec.bias = bool(bias), spec.residual = bool(residual);
   SmallVector<Value> args(NormArgCount, h.ci(0));
   args[NormX] = in.base, args[NormY] = out.base;
   if (weight)
     args[NormWeight] = e.contiguous(weight).base;
   if (bias)
     args[NormBias] = e.contiguous(bias).base;
+  if (residual)
+    args[NormResidual] = e.contiguous(residual).base;
   args[NormRows] = from->rows, args[NormInner] = from->inner;
   args[NormXOuter] = from->outerStride, args[NormXInner] = from->innerStride;
   // The result is dense: its rows stand behind each other whatever the
@@ -60,10 +63,10 @@ static bool launchNorm(EntryLowering &e, const MemTensor &in,
 
 /// Both norms: rows of the last dim; `centered` subtracts the mean.
 static LogicalResult lowerNorm(EntryLowering &e, Value x, Value result,
-                               Value weight, Value bias, double epsilon,
-                               bool centered) {
+                               Value weight, Value bias, Value residual,
+                               double epsilon, bool centered) {
   MemTensor in = e.get(x), out = e.result(result);
-  if (launchNorm(e, in, out, weight, bias, epsilon, centered))
+  if (launchNorm(e, in, out, weight, bias, residual, epsilon, centered))
     return success();
   SmallVector<PlainTensor> tensors = {{in}, {out, true}};
   auto flat = [&](Value v) {
@@ -76,10 +79,14 @@ static LogicalResult lowerNorm(EntryLowering &e, Value x, Value result,
     tensors.push_back({flat(weight)});
   if (bias)
     tensors.push_back({flat(bias)});
+  unsigned residualAt = tensors.size();
+  if (residual)
+    tensors.push_back({e.get(residual)});
   int64_t outer = in.rank() - 1;
-  std::string key = (Twine(centered) + (weight ? "w" : "") + (bias ? "b" : "") +
-                     "," + Twine(llvm::bit_cast<uint64_t>(epsilon)))
-                        .str();
+  std::string key =
+      (Twine(centered) + (weight ? "w" : "") + (bias ? "b" : "") +
+       (residual ? "r" : "") + "," + Twine(llvm::bit_cast<uint64_t>(epsilon)))
+          .str();
   launchPlain(e, "norm", key, tensors, {}, 1, outer, [&](PlainBody &p) {
     CodeBuilder &k = p.k;
     Type acc =
@@ -106,6 +113,8 @@ static LogicalResult lowerNorm(EntryLowering &e, Value x, Value result,
           y = k.mul(y, k.convert(p.load(2, {iv}), acc));
         if (bias)
           y = k.add(y, k.convert(p.load(weight ? 3 : 2, {iv}), acc));
+        if (residual)
+          y = k.add(y, k.convert(p.load(residualAt, at), acc));
         p.store(k.convert(y, computeType(p.element(1))), 1, at);
       });
     });
@@ -116,13 +125,15 @@ static LogicalResult lowerNorm(EntryLowering &e, Value x, Value result,
 static LogicalResult lowerRmsNorm(Operation *op, EntryLowering &e) {
   auto norm = cast<llm::RmsNormOp>(op);
   return lowerNorm(e, norm.getX(), norm.getResult(), norm.getWeight(), {},
-                   norm.getEpsilon().convertToDouble(), false);
+                   norm.getResidual(), norm.getEpsilon().convertToDouble(),
+                   false);
 }
 
 static LogicalResult lowerLayerNorm(Operation *op, EntryLowering &e) {
   auto norm = cast<llm::LayerNormOp>(op);
   return lowerNorm(e, norm.getX(), norm.getResult(), norm.getWeight(),
-                   norm.getBias(), norm.getEpsilon().convertToDouble(), true);
+                   norm.getBias(), {}, norm.getEpsilon().convertToDouble(),
+                   true);
 }
 
 static bool launchSoftmax(EntryLowering &e, llm::SoftmaxOp softmax,

@@ -131,10 +131,33 @@ struct FuseResidual : OpRewritePattern<AddOp> {
   }
 };
 
+/// rms_norm(x) + residual, in f32: other types are rounded between the two.
+struct FuseNormResidual : OpRewritePattern<AddOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(AddOp op,
+                                PatternRewriter &rewriter) const override {
+    for (int side : {0, 1}) {
+      auto norm = op->getOperand(side).getDefiningOp<RmsNormOp>();
+      Value residual = op->getOperand(1 - side);
+      if (!norm || !norm->hasOneUse() || norm.getResidual() ||
+          norm->getBlock() != op->getBlock() ||
+          norm.getType() != op.getType() ||
+          residual.getType() != op.getType() || !elementOf(op).isF32())
+        continue;
+      rewriter.replaceOpWithNewOp<RmsNormOp>(op, op.getType(), norm.getX(),
+                                             norm.getWeight(), residual,
+                                             norm.getEpsilonAttr());
+      return success();
+    }
+    return failure();
+  }
+};
+
 struct FuseEpilogues : impl::FuseEpiloguesBase<FuseEpilogues> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseActivation, FuseQuickGelu, FuseResidual>(&getContext());
+    patterns.add<FuseActivation, FuseQuickGelu, FuseResidual, FuseNormResidual>(
+        &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

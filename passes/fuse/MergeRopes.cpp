@@ -9,6 +9,7 @@
 // angles: one kernel for both.
 #include "passes/fuse/Passes.h"
 
+#include "ir/llm/Quantized.h"
 #include "passes/match/Match.h"
 
 using namespace mlir;
@@ -49,7 +50,27 @@ bool turnAlike(RopeOp a, RopeOp b) {
          a.getSinTable() == b.getSinTable() && a.getRotary() == b.getRotary() &&
          a.getInterleaved() == b.getInterleaved() &&
          a.getScale() == b.getScale() &&
+         a.getNormEpsilonAttr() == b.getNormEpsilonAttr() &&
          dimsOf(a.getX())[3] == dimsOf(b.getX())[3];
+}
+
+/// The norm's weight for each head, [heads, head size].
+RecipeAttr normOfHeads(RopeOp rope) {
+  RecipeAttr weight = recipeOf(rope.getNorm());
+  int64_t size = weight.getType().getShape().back(),
+          heads = *fixedDim(dimsOf(rope)[2]);
+  if (weight.getType().getRank() == 1)
+    weight = reshapeRecipe(weight, {1, size});
+  return broadcastRecipe(weight, {heads, size});
+}
+
+/// The norm for the heads of both; null where they have none.
+Value joinedNorm(OpBuilder &b, RopeOp low, RopeOp high) {
+  if (low.getNorm() == high.getNorm() &&
+      (!low.getNorm() || rankOf(low.getNorm()) == 1))
+    return low.getNorm();
+  return WeightOp::create(
+      b, low.getLoc(), concatRecipe({normOfHeads(low), normOfHeads(high)}, 0));
 }
 
 /// `low`'s columns end where `high`'s begin; the new rope stands at `first`,
@@ -68,10 +89,11 @@ void merge(HeadColumns low, HeadColumns high, RopeOp first) {
                       ArrayRef<int64_t>{1, 1, 1});
   heads[2] = simplified(heads[2] + dimsOf(high.rope.getX())[2]);
   Value x = match::reshapeTo(b, loc, columns, heads);
-  Value turned = RopeOp::create(b, loc, x.getType(), x, first.getPositions(),
-                                first.getInvFreq(), first.getCosTable(),
-                                first.getSinTable(), first.getRotary(),
-                                first.getInterleaved(), first.getScale());
+  Value turned = RopeOp::create(
+      b, loc, x.getType(), x, first.getPositions(), first.getInvFreq(),
+      first.getCosTable(), first.getSinTable(),
+      joinedNorm(b, low.rope, high.rope), first.getRotary(),
+      first.getInterleaved(), first.getScale(), first.getNormEpsilonAttr());
   Dim from = zero;
   for (RopeOp old : {low.rope, high.rope}) {
     Value part = SliceOp::create(b, loc, old.getType(), turned,

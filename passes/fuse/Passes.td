@@ -8,11 +8,14 @@ include "mlir/Pass/PassBase.td"
 def SplitGatedMlps : Pass<"llmc-fuse-split-gated-mlps", "::mlir::ModuleOp"> {
   let summary = "Gated MLPs as their two kernels";
 }
+def FuseRopeNorms : Pass<"llmc-fuse-fuse-rope-norms", "::mlir::ModuleOp"> {
+  let summary = "Norms of heads into the rotations behind them";
+}
 def MergeRopes : Pass<"llmc-fuse-merge-ropes", "::mlir::ModuleOp"> {
   let summary = "Rotations of queries and keys that stand behind each other become one";
 }
 def FuseEpilogues : Pass<"llmc-fuse-fuse-epilogues", "::mlir::ModuleOp"> {
-  let summary = "Activations and residual sums into the products before them";
+  let summary = "Activations and residual sums into the products and norms before them";
 }
 def FuseMaps : Pass<"llmc-fuse-fuse-maps", "::mlir::ModuleOp"> {
   let summary = "Chains of elementwise ops into one loop";

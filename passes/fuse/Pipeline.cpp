@@ -7,6 +7,7 @@
 void llmc::fuse::buildPipeline(mlir::OpPassManager &pm) {
   // First, so that the second half of an MLP takes its residual too.
   pm.addPass(createSplitGatedMlps());
+  pm.addPass(createFuseRopeNorms());
   pm.addPass(createMergeRopes());
   // A product's epilogue costs nothing, a loop of its own costs a pass over
   // memory: products take what they can before loops are made.

@@ -4,10 +4,12 @@
 //   %m = llm.mul %a, %u ; llm.linear %m, %down
 //   ->  llm.gated_mlp %x, %gate, %up, %down {activation = silu}
 //
-// Gate and up may be columns of one product. Intermediate results have no other
-// use.
+// Where %m is rounded to integers before %down, the first half becomes an
+// llm.gated_linear. Gate and up may be columns of one product. Intermediate
+// results have no other use.
 #include "passes/recognise/Passes.h"
 
+#include "ir/llm/QuantOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/match/Match.h"
 
@@ -72,43 +74,75 @@ std::optional<Columns> columnsOf(Value v) {
   return out;
 }
 
+/// act(x . gate) * (x . up)
+struct Half {
+  Columns gate, up;
+  Activation activation;
+};
+
+std::optional<Half> halfOf(MulOp mul) {
+  if (!mul || !mul->hasOneUse())
+    return std::nullopt;
+  for (int side : {0, 1}) {
+    auto act = activationOf(mul->getOperand(side));
+    if (!act || !mul->getOperand(side).hasOneUse())
+      continue;
+    auto gate = columnsOf(act->second),
+         up = columnsOf(mul->getOperand(1 - side));
+    if (gate && up && gate->x == up->x &&
+        gate->weight.getType() == up->weight.getType() &&
+        !gate->bias == !up->bias) // biases come both or not at all
+      return Half{*gate, *up, act->first};
+  }
+  return std::nullopt;
+}
+
+Value weight(PatternRewriter &rewriter, Location loc, RecipeAttr recipe) {
+  return recipe ? WeightOp::create(rewriter, loc, recipe).getResult() : Value();
+}
+
 struct Gated : OpRewritePattern<LinearOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(LinearOp op,
                                 PatternRewriter &rewriter) const override {
-    auto mul = op.getX().getDefiningOp<MulOp>();
-    if (!mul || !mul->hasOneUse() || op.getResidual() ||
-        op.getActivation() != Activation::None)
+    auto half = halfOf(op.getX().getDefiningOp<MulOp>());
+    if (!half || op.getResidual() || op.getActivation() != Activation::None)
       return failure();
-    for (int side : {0, 1}) {
-      auto act = activationOf(mul->getOperand(side));
-      if (!act || !mul->getOperand(side).hasOneUse())
-        continue;
-      auto gate = columnsOf(act->second),
-           up = columnsOf(mul->getOperand(1 - side));
-      if (!gate || !up || gate->x != up->x ||
-          gate->weight.getType() != up->weight.getType())
-        continue;
-      if (!gate->bias != !up->bias)
-        return rewriter.notifyMatchFailure(op, "one of gate and up has a bias");
-      auto weight = [&](RecipeAttr r) -> Value {
-        return r ? WeightOp::create(rewriter, op.getLoc(), r).getResult()
-                 : Value();
-      };
-      rewriter.replaceOpWithNewOp<GatedMlpOp>(
-          op, op.getType(), gate->x, weight(gate->weight), weight(up->weight),
-          op.getWeight(), weight(gate->bias), weight(up->bias), op.getBias(),
-          act->first);
-      return success();
-    }
-    return failure();
+    auto stored = [&](RecipeAttr r) {
+      return weight(rewriter, op.getLoc(), r);
+    };
+    rewriter.replaceOpWithNewOp<GatedMlpOp>(
+        op, op.getType(), half->gate.x, stored(half->gate.weight),
+        stored(half->up.weight), op.getWeight(), stored(half->gate.bias),
+        stored(half->up.bias), op.getBias(), half->activation);
+    return success();
+  }
+};
+
+/// The first half alone, where its result is rounded before the second one.
+struct RoundedHalf : OpRewritePattern<FakeQuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(FakeQuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto mul = op.getX().getDefiningOp<MulOp>();
+    auto half = halfOf(mul);
+    if (!half)
+      return failure();
+    auto stored = [&](RecipeAttr r) {
+      return weight(rewriter, op.getLoc(), r);
+    };
+    rewriter.replaceOpWithNewOp<GatedLinearOp>(
+        mul, mul.getType(), half->gate.x, stored(half->gate.weight),
+        stored(half->up.weight), stored(half->gate.bias), stored(half->up.bias),
+        half->activation);
+    return success();
   }
 };
 
 struct MatchGatedMlp : impl::MatchGatedMlpBase<MatchGatedMlp> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<Gated>(&getContext());
+    patterns.add<Gated, RoundedHalf>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -2,6 +2,7 @@
 //
 //   %0 = llm.matmul %x, %weight ; %1 = llm.add %0, %bias   ->   llm.linear %x,
 //   %weight bias %bias
+//   (%a + %b) + %x with products a and b             ->   %a + (%b + %x)
 //
 // The weight is stored, [K, N]; x keeps its rank: a reshape to rows and back
 // around the product goes.
@@ -88,10 +89,41 @@ struct KeepRank : OpRewritePattern<ReshapeOp> {
   }
 };
 
+/// (a + b) + x -> a + (b + x) for products a and b beside each other: each
+/// takes a residual.
+struct ParallelResidual : OpRewritePattern<AddOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(AddOp op,
+                                PatternRewriter &rewriter) const override {
+    auto isProduct = [&](Value v) {
+      Operation *from = v.getDefiningOp();
+      return isa_and_present<LinearOp>(from) && from->hasOneUse() &&
+             from->getBlock() == op->getBlock() && v.getType() == op.getType();
+    };
+    for (int side : {0, 1}) {
+      auto sum = op->getOperand(side).getDefiningOp<AddOp>();
+      Value x = op->getOperand(1 - side);
+      if (!sum || !sum->hasOneUse() || !isProduct(sum.getX()) ||
+          !isProduct(sum.getY()) || isProduct(x) || x.getType() != op.getType())
+        continue;
+      Operation *first = sum.getX().getDefiningOp(),
+                *second = sum.getY().getDefiningOp();
+      if (second->isBeforeInBlock(first))
+        std::swap(first, second);
+      Value inner = AddOp::create(rewriter, sum.getLoc(), op.getType(),
+                                  first->getResult(0), x);
+      rewriter.replaceOpWithNewOp<AddOp>(op, op.getType(), second->getResult(0),
+                                         inner);
+      return success();
+    }
+    return failure();
+  }
+};
+
 struct MatchLinear : impl::MatchLinearBase<MatchLinear> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<Product, Bias, KeepRank>(&getContext());
+    patterns.add<Product, Bias, KeepRank, ParallelResidual>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -83,7 +83,7 @@ struct Core : RewritePattern {
     if (!x || x.getType() != op->getResult(0).getType() ||
         !isa<FloatType>(elementOf(x)))
       return failure();
-    rewriter.replaceOpWithNewOp<RmsNormOp>(op, x.getType(), x, Value(),
+    rewriter.replaceOpWithNewOp<RmsNormOp>(op, x.getType(), x, Value(), Value(),
                                            APFloat(epsilon));
     return success();
   }
@@ -131,7 +131,8 @@ struct Parameters : RewritePattern {
         if (!weight)
           continue;
         rewriter.replaceOpWithNewOp<RmsNormOp>(op, norm.getType(), rms.getX(),
-                                               weight, rms.getEpsilonAttr());
+                                               weight, Value(),
+                                               rms.getEpsilonAttr());
         return success();
       }
       auto layer = norm.getDefiningOp<LayerNormOp>();

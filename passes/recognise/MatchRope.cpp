@@ -313,9 +313,10 @@ struct Rope : OpRewritePattern<AddOp> {
     } else {
       frequencies = asWeight(rewriter, cos->table, {reader.half});
     }
-    Value rope = RopeOp::create(rewriter, loc, x.getType(), x, positions,
-                                frequencies, cosTable, sinTable,
-                                2 * reader.half, false, APFloat(cos->scale));
+    Value rope =
+        RopeOp::create(rewriter, loc, x.getType(), x, positions, frequencies,
+                       cosTable, sinTable, Value(), 2 * reader.half, false,
+                       APFloat(cos->scale), FloatAttr());
     rewriter.replaceOp(op, transposeBy(rewriter, loc, rope, perm));
     return success();
   }
@@ -369,8 +370,8 @@ struct PartialRope : OpRewritePattern<ConcatOp> {
     whole = transposeBy(rewriter, loc, whole, before);
     Value all = RopeOp::create(
         rewriter, loc, whole.getType(), whole, rope.getPositions(),
-        rope.getInvFreq(), rope.getCosTable(), rope.getSinTable(),
-        rope.getRotary(), rope.getInterleaved(), rope.getScale());
+        rope.getInvFreq(), rope.getCosTable(), rope.getSinTable(), Value(),
+        rope.getRotary(), rope.getInterleaved(), rope.getScale(), FloatAttr());
     rewriter.replaceOp(op, transposeBy(rewriter, loc, all, after));
     return success();
   }
@@ -397,9 +398,10 @@ struct ComputedTables : OpRewritePattern<RopeOp> {
       return failure();
     Value frequencies = asWeight(rewriter, cos->table, {reader.half});
     double scale = cos->scale * op.getScale().convertToDouble();
-    rewriter.replaceOpWithNewOp<RopeOp>(
-        op, op.getType(), op.getX(), positions, frequencies, Value(), Value(),
-        op.getRotary(), op.getInterleaved(), APFloat(scale));
+    rewriter.replaceOpWithNewOp<RopeOp>(op, op.getType(), op.getX(), positions,
+                                        frequencies, Value(), Value(), Value(),
+                                        op.getRotary(), op.getInterleaved(),
+                                        APFloat(scale), FloatAttr());
     return success();
   }
 };

@@ -29,6 +29,9 @@ def MatchCache : Pass<"llmc-recognise-match-cache", "::mlir::ModuleOp"> {
 def MatchGatedMlp : Pass<"llmc-recognise-match-gated-mlp", "::mlir::ModuleOp"> {
   let summary = "Gated MLPs from three products";
 }
+def SortColumns : Pass<"llmc-recognise-sort-columns", "::mlir::ModuleOp"> {
+  let summary = "Queries, keys and values that a product gives head by head become blocks of columns";
+}
 def MergeLinears : Pass<"llmc-recognise-merge-linears", "::mlir::ModuleOp"> {
   let summary = "Products of one input with several weights become one product";
 }

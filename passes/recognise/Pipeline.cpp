@@ -19,5 +19,6 @@ void llmc::recognise::buildPipeline(mlir::OpPassManager &pm) {
   // Before products of one input are merged: gate and up get a kernel of their
   // own.
   pm.addPass(createMatchGatedMlp());
+  pm.addPass(createSortColumns());
   pm.addPass(createMergeLinears());
 }

@@ -15,16 +15,16 @@ LAYERS = {
     "opt_phi3": {"0": ROPE, "1": ROPE, "head": "rms_norm linear"},
     "opt_mistral_swa": {"0": ROPE, "1": ROPE, "head": "rms_norm linear"},
     # Norms of the queries and of the keys, each with its own weights.
-    "opt_qwen3": {layer: ROPE.replace("rope", "rms_norm rms_norm rope rope") for layer in "01"}
+    "opt_qwen3": {layer: ROPE.replace("rope", "rope+norm") for layer in "01"}
     | {"head": "rms_norm linear"},
     # Four norms in a layer; the last one of each half stands between the product and the residual.
-    "opt_gemma3": {layer: "rms_norm linear rms_norm rms_norm rope rope kv_append kv_append attention linear rms_norm add "
-                          "rms_norm gated_linear linear rms_norm add" for layer in "012"} | {"head": "rms_norm linear"},
+    "opt_gemma3": {layer: "rms_norm linear rope+norm kv_append kv_append attention linear rms_norm+residual "
+                          "rms_norm gated_linear linear rms_norm+residual" for layer in "012"} | {"head": "rms_norm linear"},
     # Attention and the MLP side by side; rotary positions on a part of each head.
-    "opt_gpt_neox": {layer: "layer_norm linear rope rope kv_append kv_append attention linear layer_norm linear+gelu "
-                            "linear+residual add" for layer in "01"} | {"head": "layer_norm linear"},
-    "opt_modernbert": {"0": "linear rope rope attention linear+residual layer_norm gated_linear linear+residual",
-                       "1": "layer_norm linear rope rope attention linear+residual layer_norm gated_linear linear+residual",
+    "opt_gpt_neox": {layer: "layer_norm linear rope kv_append kv_append attention layer_norm linear+gelu "
+                            "linear+residual linear+residual" for layer in "01"} | {"head": "layer_norm linear"},
+    "opt_modernbert": {"0": "linear rope attention linear+residual layer_norm gated_linear linear+residual",
+                       "1": "layer_norm linear rope attention linear+residual layer_norm gated_linear linear+residual",
                        "head": "layer_norm linear+gelu layer_norm linear"},
     # A position bias for all layers, beside the padding.
     "opt_mpnet": {"0": POST_NORM, "1": POST_NORM, "head": "linear+gelu layer_norm linear"},

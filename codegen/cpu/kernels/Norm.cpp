@@ -13,14 +13,12 @@ namespace {
 constexpr int64_t chains = 4; // independent sums of one row
 
 constexpr KernelArg normArguments[] = {
-    {KernelArg::Pointer, "x"},      {KernelArg::Pointer, "skip"},
-    {KernelArg::Read, "skip_bias"}, {KernelArg::Read, "weight"},
-    {KernelArg::Read, "bias"},      {KernelArg::Pointer, "y"},
-    {KernelArg::Pointer, "sum"},    {KernelArg::Int, "rows"},
-    {KernelArg::Int, "inner"},      {KernelArg::Int, "x_outer"},
-    {KernelArg::Int, "x_inner"},    {KernelArg::Int, "y_outer"},
-    {KernelArg::Int, "y_inner"},    {KernelArg::Int, "skip_stride"},
-    {KernelArg::Int, "sum_stride"},
+    {KernelArg::Pointer, "x"},   {KernelArg::Read, "weight"},
+    {KernelArg::Read, "bias"},   {KernelArg::Pointer, "residual"},
+    {KernelArg::Pointer, "y"},   {KernelArg::Int, "rows"},
+    {KernelArg::Int, "inner"},   {KernelArg::Int, "x_outer"},
+    {KernelArg::Int, "x_inner"}, {KernelArg::Int, "y_outer"},
+    {KernelArg::Int, "y_inner"},
 };
 static_assert(std::size(normArguments) == NormArgCount);
 
@@ -46,6 +44,19 @@ Value sumRow(CodeBuilder &k, Value n,
   return k.reduceAdd(k.add(k.add(sums[0], sums[1]), k.add(sums[2], sums[3])));
 }
 
+Value square(CodeBuilder &k, Value value) {
+  value = k.convert(value, elementType(sumType(k)));
+  return k.mul(value, value);
+}
+
+/// 1 / sqrt(total / n + epsilon) as f32.
+Value scaleOf(CodeBuilder &k, Value total, int64_t n, double epsilon) {
+  Type type = total.getType();
+  Value mean = k.div(total, k.constant(type, std::max<int64_t>(n, 1)));
+  Value root = k.sqrt(k.add(mean, k.constant(type, epsilon)));
+  return k.convert(k.div(k.constant(type, 1), root), k.f32());
+}
+
 class NormEmitter {
 public:
   NormEmitter(KernelBuilder &k, const NormSpec &spec)
@@ -61,69 +72,39 @@ public:
     };
     x = at(NormX, NormXOuter, NormXInner);
     y = at(NormY, NormYOuter, NormYInner);
-    if (spec.skip)
-      skip =
-          k.address(k.arg(NormSkip), k.f32(), k.mul(r, k.arg(NormSkipStride)));
-    if (spec.writeSum) {
-      sum = k.address(k.arg(NormSum), k.f32(), k.mul(r, k.arg(NormSumStride)));
-      k.forVectors(n, [&](Value i, Value mask) {
-        k.maskedStore(input(i, mask), mask, sum, i);
-      });
-      x = sum;
-    }
+    if (spec.residual)
+      residual = k.address(k.arg(NormResidual), k.f32(), k.mul(r, n));
     spec.kind == NormSpec::Rms ? rms() : layer();
   }
 
 private:
-  Value input(Value i, Value mask) {
-    Value value = k.maskedLoad(vector, mask, x, i);
-    if (spec.skip)
-      value = k.add(value, k.maskedLoad(vector, mask, skip, i));
-    if (spec.skipBias)
-      value = k.add(value, k.maskedLoad(vector, mask, k.arg(NormSkipBias), i));
-    return value;
-  }
-  /// s[i]; already stored where the sum is an output.
-  Value summed(Value i, Value mask) {
-    return spec.writeSum ? k.maskedLoad(vector, mask, sum, i) : input(i, mask);
-  }
-
-  /// 1 / sqrt(total / n + epsilon) as f32.
-  Value scaleOf(Value total) {
-    Value mean =
-        k.div(total, k.constant(total.getType(), std::max<int64_t>(spec.n, 1)));
-    Value root = k.sqrt(k.add(mean, k.constant(total.getType(), spec.epsilon)));
-    return k.convert(k.div(k.constant(total.getType(), 1), root), k.f32());
-  }
+  Value input(Value i, Value mask) { return k.maskedLoad(vector, mask, x, i); }
 
   void rms() {
-    Value total = sumRow(
-        k, n, [&](Value i, Value mask) { return square(summed(i, mask)); });
-    Value scale = k.broadcast(scaleOf(total), k.lanes());
-    finish([&](Value i, Value mask) { return k.mul(summed(i, mask), scale); });
+    Value scale =
+        emitRmsScale(k, spec.n, spec.epsilon,
+                     [&](Value i, Value mask) { return input(i, mask); });
+    scale = k.broadcast(scale, k.lanes());
+    finish([&](Value i, Value mask) { return k.mul(input(i, mask), scale); });
   }
 
   void layer() {
     Value total =
-        sumRow(k, n, [&](Value i, Value mask) { return summed(i, mask); });
+        sumRow(k, n, [&](Value i, Value mask) { return input(i, mask); });
     Value mean =
         k.div(total, k.constant(total.getType(), std::max<int64_t>(spec.n, 1)));
     mean = k.broadcast(k.convert(mean, k.f32()), k.lanes());
     auto centered = [&](Value i, Value mask) {
-      return k.sub(summed(i, mask), mean);
+      return k.sub(input(i, mask), mean);
     };
     Value spread = sumRow(k, n, [&](Value i, Value mask) {
-      Value term = square(centered(i, mask));
+      Value term = square(k, centered(i, mask));
       return mask ? k.select(mask, term, k.zero(term.getType())) : term;
     });
-    Value scale = k.broadcast(scaleOf(spread), k.lanes());
+    Value scale =
+        k.broadcast(scaleOf(k, spread, spec.n, spec.epsilon), k.lanes());
     finish(
         [&](Value i, Value mask) { return k.mul(centered(i, mask), scale); });
-  }
-
-  Value square(Value value) {
-    value = k.convert(value, elementType(sumType(k)));
-    return k.mul(value, value);
   }
 
   void finish(llvm::function_ref<Value(Value, Value)> normalized) {
@@ -133,6 +114,8 @@ private:
         value = k.mul(value, k.maskedLoad(vector, mask, k.arg(NormWeight), i));
       if (spec.bias)
         value = k.add(value, k.maskedLoad(vector, mask, k.arg(NormBias), i));
+      if (spec.residual)
+        value = k.add(value, k.maskedLoad(vector, mask, residual, i));
       k.maskedStore(value, mask, y, i);
     });
   }
@@ -140,7 +123,7 @@ private:
   KernelBuilder &k;
   const NormSpec &spec;
   Type vector;
-  Value n, x, y, skip, sum;
+  Value n, x, y, residual;
 };
 
 void softmaxRow(KernelBuilder &k, Value row, bool log) {
@@ -178,10 +161,17 @@ void softmaxRow(KernelBuilder &k, Value row, bool log) {
 } // namespace
 
 std::string NormSpec::key() const {
-  return llvm::formatv(
-      "{0} n{1} e{2} {3}{4}{5}{6}{7}", kind == Rms ? "rms" : "layer", n,
-      llvm::bit_cast<uint64_t>(epsilon), weight ? "w" : "", bias ? "b" : "",
-      skip ? "s" : "", skipBias ? "k" : "", writeSum ? "o" : "");
+  return llvm::formatv("{0} n{1} e{2} {3}{4}{5}", kind == Rms ? "rms" : "layer",
+                       n, llvm::bit_cast<uint64_t>(epsilon), weight ? "w" : "",
+                       bias ? "b" : "", residual ? "r" : "");
+}
+
+Value emitRmsScale(CodeBuilder &b, int64_t n, double epsilon,
+                   llvm::function_ref<Value(Value, Value)> load) {
+  Value total = sumRow(b, b.ci(n), [&](Value i, Value mask) {
+    return square(b, load(i, mask));
+  });
+  return scaleOf(b, total, n, epsilon);
 }
 
 std::string emitNorm(KernelModule &kernels, const NormSpec &spec) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Normalization of rows, with the residual addition before it, and softmax.
+// Normalization of rows, with the residual addition behind it, and softmax.
 // f32. A row's sums run over a fixed number of chains, so they depend on its
 // length alone. Tiles are blocks of rows.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_NORM_H
@@ -9,46 +9,44 @@
 
 namespace llmc {
 
-/// s = x (+ skip) (+ skipBias);  y = s / sqrt(mean(s^2) + eps) * weight (+
-/// bias)          rms
-///                               y = (s - mean(s)) / sqrt(var(s) + eps) *
-///                               weight (+ bias)  layer
+/// y = x / sqrt(mean(x^2) + eps) * weight (+ bias) (+ residual)         rms
+///   = (x - mean(x)) / sqrt(var(x) + eps) * weight (+ bias) (+ residual) layer
 struct NormSpec {
   enum Kind { Rms, Layer } kind = Rms;
   int64_t n = 0; ///< length of a row
   double epsilon = 1e-5;
   bool weight = true;
   bool bias = false;
-  bool skip = false;
-  bool skipBias = false;
-  bool writeSum = false; ///< s is an output too
+  bool residual = false;
 
   std::string key() const;
 };
 
 /// Row r of x and y is at (r / inner) * outer stride + (r % inner) * inner
 /// stride, so that the heads of a [tokens, heads, size] view inside wider rows
-/// are rows; inner = 1 otherwise. skip and sum: row r is at r * stride. x, y,
-/// skip and sum may be the same memory where their strides agree.
+/// are rows; inner = 1 otherwise. Row r of the residual is at r * n. x, y and
+/// the residual may be the same memory where their strides agree.
 enum NormArg : unsigned {
   NormX,
-  NormSkip,
-  NormSkipBias, ///< f32 [n]
-  NormWeight,   ///< f32 [n]
-  NormBias,     ///< f32 [n]
+  NormWeight, ///< f32 [n]
+  NormBias,   ///< f32 [n]
+  NormResidual,
   NormY,
-  NormSum,
   NormRows,
   NormInner,
   NormXOuter,
   NormXInner,
   NormYOuter,
   NormYInner,
-  NormSkipStride,
-  NormSumStride,
   NormArgCount
 };
 std::string emitNorm(KernelModule &kernels, const NormSpec &spec);
+/// 1 / sqrt(mean(x^2) + eps) as f32, for kernels that normalize what they read:
+/// the same numbers as the norm's. load(i, mask) gives f32 lanes, 0 where
+/// masked out.
+mlir::Value
+emitRmsScale(CodeBuilder &b, int64_t n, double epsilon,
+             llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> load);
 /// Number of tiles for `rows` rows.
 mlir::Value normTiles(CodeBuilder &b, const NormSpec &spec, mlir::Value rows);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Rope.h"
 #include "codegen/cpu/Math.h"
+#include "codegen/cpu/kernels/Norm.h"
 #include "runtime/include/llmc/abi.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -11,14 +12,24 @@ namespace llmc {
 namespace {
 
 constexpr KernelArg ropeArguments[] = {
-    {KernelArg::Pointer, "x"},      {KernelArg::Pointer, "out"},
-    {KernelArg::Read, "cos"},       {KernelArg::Read, "sin"},
-    {KernelArg::Read, "positions"}, {KernelArg::Int, "position_stride"},
-    {KernelArg::Int, "offset"},     {KernelArg::Int, "table_rows"},
-    {KernelArg::Int, "sequence"},   {KernelArg::Int, "heads"},
-    {KernelArg::Int, "x_batch"},    {KernelArg::Int, "x_token"},
-    {KernelArg::Int, "x_head"},     {KernelArg::Int, "out_batch"},
-    {KernelArg::Int, "out_token"},  {KernelArg::Int, "out_head"},
+    {KernelArg::Pointer, "x"},
+    {KernelArg::Pointer, "out"},
+    {KernelArg::Read, "cos"},
+    {KernelArg::Read, "sin"},
+    {KernelArg::Read, "norm"},
+    {KernelArg::Read, "positions"},
+    {KernelArg::Int, "position_stride"},
+    {KernelArg::Int, "offset"},
+    {KernelArg::Int, "table_rows"},
+    {KernelArg::Int, "sequence"},
+    {KernelArg::Int, "heads"},
+    {KernelArg::Int, "norm_head"},
+    {KernelArg::Int, "x_batch"},
+    {KernelArg::Int, "x_token"},
+    {KernelArg::Int, "x_head"},
+    {KernelArg::Int, "out_batch"},
+    {KernelArg::Int, "out_token"},
+    {KernelArg::Int, "out_head"},
 };
 static_assert(std::size(ropeArguments) == RopeArgCount);
 
@@ -31,6 +42,8 @@ public:
       cosine = k.scratch(k.f32(), std::max<int64_t>(half, 1));
       sine = k.scratch(k.f32(), std::max<int64_t>(half, 1));
     }
+    if (spec.norm)
+      normalized = k.scratch(k.f32(), spec.headSize);
   }
 
   /// Returns the tile's status.
@@ -85,6 +98,8 @@ private:
           out = token(RopeOut, RopeOutBatch, RopeOutToken);
     k.forLoop(k.arg(RopeHeads), [&](Value head) {
       Value from = k.address(x, k.f32(), k.mul(head, k.arg(RopeXHead)));
+      if (spec.norm)
+        from = normalize(from, head);
       Value to = k.address(out, k.f32(), k.mul(head, k.arg(RopeOutHead)));
       spec.interleaved ? pairs(from, to) : halves(from, to);
       k.forVectors(
@@ -93,6 +108,23 @@ private:
             k.maskedStore(value, mask, to, i, spec.rotarySize);
           });
     });
+  }
+
+  /// The head at `from`, normalized.
+  Value normalize(Value from, Value head) {
+    auto load = [&](Value i, Value mask) {
+      return k.maskedLoad(vector, mask, from, i);
+    };
+    Value scale = k.broadcast(
+        emitRmsScale(k, spec.headSize, spec.normEpsilon, load), k.lanes());
+    Value weight =
+        k.address(k.arg(RopeNorm), k.f32(), k.mul(head, k.arg(RopeNormHead)));
+    k.forVectors(k.ci(spec.headSize), [&](Value i, Value mask) {
+      Value value = k.mul(k.mul(load(i, mask), scale),
+                          k.maskedLoad(vector, mask, weight, i));
+      k.maskedStore(value, mask, normalized, i);
+    });
+    return normalized;
   }
 
   /// (a, b) -> (a c - b s, b c + a s)
@@ -126,15 +158,19 @@ private:
   const RopeSpec &spec;
   int64_t half;
   Type vector;
-  Value cosine, sine;
+  Value cosine, sine, normalized;
 };
 
 } // namespace
 
 std::string RopeSpec::key() const {
-  return llvm::formatv("d{0} r{1} {2}{3} p{4} {5}", headSize, rotarySize,
-                       interleaved ? "i" : "h", table ? "t" : "f", positionBits,
-                       llvm::bit_cast<uint64_t>(scale));
+  std::string key =
+      llvm::formatv("d{0} r{1} {2}{3} p{4} {5}", headSize, rotarySize,
+                    interleaved ? "i" : "h", table ? "t" : "f", positionBits,
+                    llvm::bit_cast<uint64_t>(scale));
+  if (norm)
+    key += llvm::formatv(" n{0}", llvm::bit_cast<uint64_t>(normEpsilon));
+  return key;
 }
 
 std::string emitRope(KernelModule &kernels, const RopeSpec &spec) {

@@ -20,7 +20,9 @@ struct RopeSpec {
   /// Width of the position ids, 32 or 64; 0: a position is the token's place in
   /// the sequence plus an offset.
   unsigned positionBits = 0;
-  double scale = 1; ///< multiplies cos and sin where they are computed here
+  double scale = 1;  ///< multiplies cos and sin where they are computed here
+  bool norm = false; ///< heads are normalized first, by the norm kernel's rms
+  double normEpsilon = 0;
 
   std::string key() const;
 };
@@ -31,6 +33,7 @@ enum RopeArg : unsigned {
   RopeOut,
   RopeCos,       ///< table: cos, else frequencies f32 [rotarySize / 2]
   RopeSin,       ///< table: sin
+  RopeNorm,      ///< weights f32 of the norm, head h's at h * its stride
   RopePositions, ///< ids, at batch * stride + token
   RopePositionStride,
   RopeOffset,    ///< added to the position
@@ -38,6 +41,7 @@ enum RopeArg : unsigned {
                  ///< LLMC_FAIL_INDEX_RANGE
   RopeSequence,
   RopeHeads,
+  RopeNormHead,
   RopeXBatch,
   RopeXToken,
   RopeXHead,

@@ -50,7 +50,7 @@ struct Norm {
                                     c, eps);
     else
       op = llm::RmsNormOp::create(b.builder, b.loc, flat.getType(), flat, w,
-                                  eps);
+                                  Value(), eps);
     b.check(op);
     Value y = b.reshape(op->getResult(0), llm::dimsOf(x));
     if (inside)

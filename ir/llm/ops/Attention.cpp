@@ -14,6 +14,16 @@ LogicalResult RopeOp::verify() {
   if (!size || rotary <= 0 || rotary % 2 || rotary > *size) // C2
     return emitOpError("rotates ")
            << rotary << " elements of heads that don't allow it";
+  if (bool(getNorm()) != getNormEpsilon().has_value()) // C3
+    return emitOpError("needs norm and norm_epsilon together");
+  if (Value norm = getNorm()) {
+    Dims heads = dimsOf(getX()), weight = dimsOf(norm);
+    bool fits = !weight.empty() && weight.size() <= 2 &&
+                weight.back() == heads[3] &&
+                (weight.size() == 1 || weight[0] == heads[2]);
+    if (!fits)
+      return emitOpError("needs a norm of its heads' sizes");
+  }
   return success();
 }
 

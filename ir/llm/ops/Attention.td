@@ -10,12 +10,14 @@ def Llm_RopeOp : Llm_PureOp<"rope", [AttrSizedOperandSegments]> {
     x is [batch, seq, heads, head size]; the first `rotary` elements of each head turn by position * frequency, the rest pass. Halves
     (i, i + rotary/2) turn together, or neighbours (2i, 2i+1) with `interleaved`. Positions: [batch or 1, seq] integers. The angle comes from
     `inv_freq` [rotary/2] (cos and sin of position * inv_freq, times `scale`), or cos and sin are rows of tables [positions, rotary/2].
-    (C1) Either inv_freq, or both tables. (C2) `rotary` is even, in (0, head size].
+    With `norm`, [head size] or [heads, head size], heads are first normalized as by `llm.rms_norm` with this weight and `norm_epsilon`.
+    (C1) Either inv_freq, or both tables. (C2) `rotary` is even, in (0, head size]. (C3) `norm` and `norm_epsilon` come both or not at all.
   }];
   let arguments = (ins Llm_FloatTensor:$x, Llm_IntTensor:$positions, Optional<Llm_FloatTensor>:$inv_freq, Optional<Llm_FloatTensor>:$cos_table,
-    Optional<Llm_FloatTensor>:$sin_table, I64Attr:$rotary, UnitAttr:$interleaved, DefaultValuedAttr<F64Attr, "1.0">:$scale);
+    Optional<Llm_FloatTensor>:$sin_table, Optional<Llm_FloatTensor>:$norm, I64Attr:$rotary, UnitAttr:$interleaved,
+    DefaultValuedAttr<F64Attr, "1.0">:$scale, OptionalAttr<F64Attr>:$norm_epsilon);
   let results = (outs Llm_FloatTensor:$result);
-  let assemblyFormat = "$x `,` $positions (`inv_freq` $inv_freq^)? (`cos` $cos_table^)? (`sin` $sin_table^)? attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$x `,` $positions (`inv_freq` $inv_freq^)? (`cos` $cos_table^)? (`sin` $sin_table^)? (`norm` $norm^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 

@@ -17,6 +17,8 @@ static LogicalResult verifyWidth(Operation *op, Value x, Value parameter) {
 }
 
 LogicalResult RmsNormOp::verify() {
+  if (getResidual() && getResidual().getType() != getX().getType()) // C2
+    return emitOpError("needs a residual of its operand's type");
   return verifyWidth(*this, getX(), getWeight());
 }
 

@@ -3,13 +3,16 @@
 #define LLMC_IR_LLM_OPS_NORM
 include "ir/llm/Attrs.td"
 
-def Llm_RmsNormOp : Llm_PureOp<"rms_norm"> {
-  let summary = "x / sqrt(mean(x^2) + epsilon) * weight over the last dim (Zhang and Sennrich, 2019)";
+def Llm_RmsNormOp : Llm_PureOp<"rms_norm", [AttrSizedOperandSegments]> {
+  let summary = "x / sqrt(mean(x^2) + epsilon) * weight + residual over the last dim (Zhang and Sennrich, 2019)";
   let kernel = "f32 kernel over the last axis; else general loops";
-  let description = [{ (C1) The weight, if any, is [width] or broadcasts to x's last dim. The result has x's type; statistics are f32. }];
-  let arguments = (ins Llm_FloatTensor:$x, Optional<Llm_FloatTensor>:$weight, F64Attr:$epsilon);
+  let description = [{
+    (C1) The weight, if any, is [width] or broadcasts to x's last dim. (C2) The residual, if any, has x's type. The result has x's type;
+    statistics are f32.
+  }];
+  let arguments = (ins Llm_FloatTensor:$x, Optional<Llm_FloatTensor>:$weight, Optional<Llm_FloatTensor>:$residual, F64Attr:$epsilon);
   let results = (outs Llm_FloatTensor:$result);
-  let assemblyFormat = "$x (`,` $weight^)? attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$x (`,` $weight^)? (`residual` $residual^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 def Llm_LayerNormOp : Llm_PureOp<"layer_norm", [AttrSizedOperandSegments]> {

@@ -48,4 +48,21 @@ module {
     %1 = llm.relu %0 : (tensor<1x3x6xf32>) -> tensor<1x3x6xf32>
     return %1 : tensor<1x3x6xf32>
   }
+  // CHECK-LABEL: @norm
+  // CHECK: llm.rms_norm %arg0, %{{.*}} residual %arg1
+  // CHECK-NEXT: return
+  func.func @norm(%x: tensor<2x8xf32>, %r: tensor<2x8xf32>) -> tensor<2x8xf32> {
+    %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8xf32>> : tensor<8xf32>
+    %0 = llm.rms_norm %x, %w {epsilon = 1.0e-6 : f64} : (tensor<2x8xf32>, tensor<8xf32>) -> tensor<2x8xf32>
+    %1 = llm.add %r, %0 : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<2x8xf32>
+    return %1 : tensor<2x8xf32>
+  }
+  // The norm's result is rounded before the sum.
+  // CHECK-LABEL: @norm_of_halves
+  // CHECK: llm.add
+  func.func @norm_of_halves(%x: tensor<2x8xf16>, %r: tensor<2x8xf16>) -> tensor<2x8xf16> {
+    %0 = llm.rms_norm %x {epsilon = 1.0e-6 : f64} : (tensor<2x8xf16>) -> tensor<2x8xf16>
+    %1 = llm.add %r, %0 : (tensor<2x8xf16>, tensor<2x8xf16>) -> tensor<2x8xf16>
+    return %1 : tensor<2x8xf16>
+  }
 }

@@ -44,4 +44,21 @@ module {
     %4 = llm.linear %3, %d : (tensor<2x16xf32>, tensor<16x8xf32>) -> tensor<2x8xf32>
     return %4 : tensor<2x8xf32>
   }
+  // What is rounded before the last product: the first half alone.
+  // CHECK-LABEL: @rounded
+  // CHECK: %[[H:.*]] = llm.gated_linear %arg0
+  // CHECK: llm.fake_quantize %[[H]]
+  // CHECK: llm.linear
+  func.func @rounded(%x: tensor<2x8xf32>) -> tensor<2x8xf32> {
+    %g = llm.weight <"source", [], {id = 0 : i64}, tensor<8x16xf32>> : tensor<8x16xf32>
+    %u = llm.weight <"source", [], {id = 1 : i64}, tensor<8x16xf32>> : tensor<8x16xf32>
+    %d = llm.weight <"source", [], {id = 2 : i64}, tensor<16x8xf32>> : tensor<16x8xf32>
+    %0 = llm.linear %x, %g : (tensor<2x8xf32>, tensor<8x16xf32>) -> tensor<2x16xf32>
+    %1 = llm.silu %0 : (tensor<2x16xf32>) -> tensor<2x16xf32>
+    %2 = llm.linear %x, %u : (tensor<2x8xf32>, tensor<8x16xf32>) -> tensor<2x16xf32>
+    %3 = llm.mul %1, %2 : (tensor<2x16xf32>, tensor<2x16xf32>) -> tensor<2x16xf32>
+    %4 = llm.fake_quantize %3 {group_size = 16 : i64} : tensor<2x16xf32>
+    %5 = llm.linear %4, %d : (tensor<2x16xf32>, tensor<16x8xf32>) -> tensor<2x8xf32>
+    return %5 : tensor<2x8xf32>
+  }
 }

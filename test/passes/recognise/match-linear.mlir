@@ -48,4 +48,19 @@ module {
     %1 = llm.add %0, %b : (tensor<4x4xf32>, tensor<4x1xf32>) -> tensor<4x4xf32>
     return %1 : tensor<4x4xf32>
   }
+  // Products beside each other: the earlier one takes the residual.
+  // CHECK-LABEL: @parallel
+  // CHECK: %[[A:.*]] = llm.linear %arg0
+  // CHECK: %[[B:.*]] = llm.linear %arg1
+  // CHECK: %[[S:.*]] = llm.add %[[A]], %arg2
+  // CHECK: llm.add %[[B]], %[[S]]
+  func.func @parallel(%x: tensor<3x8xf32>, %y: tensor<3x8xf32>, %r: tensor<3x8xf32>) -> tensor<3x8xf32> {
+    %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8x8xf32>> : tensor<8x8xf32>
+    %v = llm.weight <"source", [], {id = 1 : i64}, tensor<8x8xf32>> : tensor<8x8xf32>
+    %0 = llm.matmul %x, %w : (tensor<3x8xf32>, tensor<8x8xf32>) -> tensor<3x8xf32>
+    %1 = llm.matmul %y, %v : (tensor<3x8xf32>, tensor<8x8xf32>) -> tensor<3x8xf32>
+    %2 = llm.add %1, %0 : (tensor<3x8xf32>, tensor<3x8xf32>) -> tensor<3x8xf32>
+    %3 = llm.add %2, %r : (tensor<3x8xf32>, tensor<3x8xf32>) -> tensor<3x8xf32>
+    return %3 : tensor<3x8xf32>
+  }
 }

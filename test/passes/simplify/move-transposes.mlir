@@ -29,4 +29,20 @@ module attributes {llm.symbols = ["batch", "seq"]} {
     %n = llm.rms_norm %t {epsilon = 1.0e-6 : f64} : (tensor<?x?x48x4xf32, #last>) -> tensor<?x?x48x4xf32, #last>
     return %n : tensor<?x?x48x4xf32, #last>
   }
+  // CHECK-LABEL: @part_of_stack
+  // CHECK-NEXT: llm.reshape %arg0 : (tensor<2x5x1x4x16xf32>) -> tensor<2x5x4x16xf32>
+  // CHECK-NEXT: llm.transpose {{.*}} {perm = array<i64: 0, 2, 1, 3>}
+  func.func @part_of_stack(%x: tensor<2x5x1x4x16xf32>) -> tensor<2x4x5x16xf32> {
+    %t = llm.transpose %x {perm = array<i64: 0, 3, 2, 1, 4>} : (tensor<2x5x1x4x16xf32>) -> tensor<2x4x1x5x16xf32>
+    %r = llm.reshape %t : (tensor<2x4x1x5x16xf32>) -> tensor<2x4x5x16xf32>
+    return %r : tensor<2x4x5x16xf32>
+  }
+  // CHECK-LABEL: @merged_dims
+  // CHECK-NEXT: llm.transpose
+  // CHECK-NEXT: llm.reshape
+  func.func @merged_dims(%x: tensor<2x5x1x4x16xf32>) -> tensor<8x5x16xf32> {
+    %t = llm.transpose %x {perm = array<i64: 0, 3, 2, 1, 4>} : (tensor<2x5x1x4x16xf32>) -> tensor<2x4x1x5x16xf32>
+    %r = llm.reshape %t : (tensor<2x4x1x5x16xf32>) -> tensor<8x5x16xf32>
+    return %r : tensor<8x5x16xf32>
+  }
 }

@@ -111,7 +111,7 @@ struct GroupQueryAttention {
         b.floatAttr(epsilonName, b.floatAttr("qk_norm_epsilon", 1e-6));
     auto op =
         llm::RmsNormOp::create(b.builder, b.loc, x.getType(), x, b.in(weight),
-                               b.builder.getF64FloatAttr(epsilon));
+                               Value(), b.builder.getF64FloatAttr(epsilon));
     b.check(op);
     return op.getResult();
   }
@@ -222,12 +222,10 @@ void GroupQueryAttention::appendToWindow(Counts &counts) {
       counts.add(b.reshape(countTo(b, capacity, counts.i32), {one, capacity}),
                  b.reshape(shift, {counts.batch, one}));
   Value last = b.scalarSize(capacity + counts.seq - 1, counts.i32);
-  rows = b.reshape(b.make<llm::MinOp>({rows, last}),
-                   {counts.batch, capacity, one});
+  rows = b.make<llm::MinOp>({rows, last});
   auto present = [&](Value all) {
-    return swapSeqAndHeads(
-        b, b.make<llm::GatherNDOp>({swapSeqAndHeads(b, all), rows},
-                                   b.named("batch_dims", 1)));
+    b.requireEqual(llm::dimsOf(all)[0], llm::dimsOf(rows)[0]);
+    return b.make<llm::GatherRowsOp>({all, rows}, b.named("axis", 2));
   };
   b.set(1, present(p.k));
   b.set(2, present(p.v));

@@ -15,10 +15,11 @@ Value rotate(Binder &b, Value x, Value positions, Value cosTable,
     b.fail("needs cos and sin tables of two dims and equal types");
   fixedSize(b, llm::dimsOf(x)[3], "a head");
   Type element = llm::elementOf(x);
-  auto op = llm::RopeOp::create(
-      b.builder, b.loc, x.getType(), x, positions, Value(),
-      b.cast(cosTable, element), b.cast(sinTable, element),
-      static_cast<uint64_t>(2 * *half), interleaved, APFloat(scale));
+  auto op =
+      llm::RopeOp::create(b.builder, b.loc, x.getType(), x, positions, Value(),
+                          b.cast(cosTable, element), b.cast(sinTable, element),
+                          Value(), static_cast<uint64_t>(2 * *half),
+                          interleaved, APFloat(scale), FloatAttr());
   b.check(op);
   return op.getResult();
 }
