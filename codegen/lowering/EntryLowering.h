@@ -24,11 +24,16 @@ using LowerFn =
 using LoweringTable = llvm::StringMap<LowerFn>;
 const LoweringTable &loweringTable();
 
+/// Ops that general loops run, in order: they have no kernel, or theirs does
+/// not take their types or layouts.
+using GeneralOps = llvm::SmallSetVector<mlir::Operation *, 16>;
+
 /// What the whole compilation of one target shares.
 struct LoweringContext {
   KernelModule &kernels;
   WeightTable &weights;
   std::vector<llm::Site> &sites; ///< of the entry at hand
+  GeneralOps &general;           ///< the same
 };
 
 class EntryLowering {
@@ -114,6 +119,9 @@ public:
   void enterBlock(mlir::Block *); ///< goes on building there
   void branch(mlir::Block *, mlir::ValueRange arguments = {});
   void branchIf(mlir::Value condition, mlir::Block *yes, mlir::Block *no);
+
+  /// The op at hand runs, or a part of it does, as a general loop.
+  void noteGeneral() { context.general.insert(current); }
 
   // Tensors.
   MemTensor get(mlir::Value); ///< strided; the memory stays valid until the op
@@ -214,6 +222,7 @@ private:
 struct LoweredEntry {
   std::string name;
   std::vector<llm::Site> sites;
+  GeneralOps general;
 };
 using LoweredModel = std::vector<LoweredEntry>;
 /// Lowers all entries of the modules into `kernels.module()`, which becomes a

@@ -73,9 +73,9 @@ FailureOr<std::vector<LoweredModel>> lowerModules(ArrayRef<ModuleOp> modules,
       auto name = f->getAttrOfType<StringAttr>("llm.entry");
       if (!name)
         continue;
-      LoweredEntry lowered{name.str(), {}};
+      LoweredEntry lowered{name.str(), {}, {}};
       symbols.push_back("entry_" + std::to_string(symbols.size()));
-      LoweringContext context{kernels, weights, lowered.sites};
+      LoweringContext context{kernels, weights, lowered.sites, lowered.general};
       if (failed(EntryLowering(f, symbols.back(), context).run()))
         return failure();
       model.push_back(std::move(lowered));

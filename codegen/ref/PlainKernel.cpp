@@ -118,9 +118,9 @@ void PlainBody::forElements(unsigned t, llvm::function_ref<void(Values)> each) {
   });
 }
 
-void launchPlain(EntryLowering &e, StringRef family, StringRef key,
-                 ArrayRef<PlainTensor> tensors, ValueRange extras,
-                 unsigned tiles, int64_t outer, PlainEmit emit) {
+static void launchLoops(EntryLowering &e, StringRef family, StringRef key,
+                        ArrayRef<PlainTensor> tensors, ValueRange extras,
+                        unsigned tiles, int64_t outer, PlainEmit emit) {
   std::string full = key.str();
   SmallVector<KernelArg> args;
   SmallVector<Value> words;
@@ -159,15 +159,24 @@ void launchPlain(EntryLowering &e, StringRef family, StringRef key,
 
 void launchPlain(EntryLowering &e, StringRef family, StringRef key,
                  ArrayRef<PlainTensor> tensors, ValueRange extras,
+                 unsigned tiles, int64_t outer, PlainEmit emit) {
+  e.noteGeneral();
+  launchLoops(e, family, key, tensors, extras, tiles, outer, emit);
+}
+
+void launchPlain(EntryLowering &e, StringRef family, StringRef key,
+                 ArrayRef<PlainTensor> tensors, ValueRange extras,
                  unsigned tiles, PlainEmit emit) {
   launchPlain(e, family, key, tensors, extras, tiles,
               std::max<int64_t>(0, tensors[tiles].tensor.rank() - 1), emit);
 }
 
 void plainCopy(EntryLowering &e, MemTensor from, MemTensor to) {
-  launchPlain(e, "copy", "", {{from}, {to, true}}, {}, 1, [&](PlainBody &b) {
-    b.forElements(1, [&](Values i) { b.move(0, i, 1, i); });
-  });
+  int64_t outer = std::max<int64_t>(0, to.rank() - 1);
+  launchLoops(e, "copy", "", {{from}, {to, true}}, {}, 1, outer,
+              [&](PlainBody &b) {
+                b.forElements(1, [&](Values i) { b.move(0, i, 1, i); });
+              });
 }
 
 } // namespace llmc

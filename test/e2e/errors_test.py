@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`llmc compile` says in one line what is wrong with a model, exits as agreed and leaves nothing behind."""
+import json
 import os
 
 import numpy as np
@@ -215,6 +216,15 @@ class Errors(harness.Case):
         path = self.write(model([node("Relu", ["nowhere"], ["y"])]))
         for command in (("check", path), ("inspect", path), ("verify", path, "--data", self.dir)):
             self.assertIn("'nowhere' is not defined", self.llmc(*command, code=2).error)
+
+    def test_check_names_what_has_no_kernel(self):
+        """An operator that general loops run, with its largest result, beside one that is recognised and has a kernel."""
+        w = numpy_helper.from_array(np.ones((3, 3), np.float32), "w")
+        both = model([node("MatMul", ["x", "w"], ["m"]), node("CumSum", ["m", "axis"], ["y"])],
+                     initializers=[w, numpy_helper.from_array(np.array(1, np.int64), "axis")])
+        found = json.loads(self.llmc("check", self.write(both), "--json").stdout)["models"][0]
+        self.assertEqual(found["recognised"], {"linear": 1})
+        self.assertEqual(found["general"], {"cumulate": {"count": 1, "largest": "f32[2, 3]"}})
 
     def test_graph(self):
         self.refused(model([node("Relu", ["nowhere"], ["y"])]), "nowhere")

@@ -257,18 +257,34 @@ std::vector<CpuTarget> Compilation::resolveTargets() const {
   return targets;
 }
 
+std::vector<LoweredModel>
+Compilation::lower(TargetCode &code, WeightTable &table, const Digest &id) {
+  Diagnostics diagnostics(&context);
+  KernelModule kernels(*code.module, code.target);
+  auto models = lowerModules(modules(), kernels, table, id);
+  if (failed(models))
+    diagnostics.raise(Code::Unsupported);
+  return std::move(*models);
+}
+
+std::vector<LoweredModel> Compilation::lowered() {
+  progress.phase("generating code");
+  TargetCode code{resolveTargets().front(),
+                  ModuleOp::create(UnknownLoc::get(&context)),
+                  {},
+                  {}};
+  WeightTable table;
+  return lower(code, table, Digest());
+}
+
 Compilation::TargetCode Compilation::lowerTarget(const CpuTarget &target,
                                                  WeightTable &table,
                                                  const Digest &id,
                                                  Manifest &manifest) {
-  Diagnostics diagnostics(&context);
   TargetCode code{target, ModuleOp::create(UnknownLoc::get(&context)), {}, {}};
-  KernelModule kernels(*code.module, code.target);
   manifest.models.clear(); // every target describes the same entries
-  auto models = lowerModules(modules(), kernels, table, id);
-  if (failed(models))
-    diagnostics.raise(Code::Unsupported);
-  for (auto [unit, entries] : llvm::zip(units, *models))
+  auto models = lower(code, table, id);
+  for (auto [unit, entries] : llvm::zip(units, models))
     manifest.models.push_back(describeModel(unit.name, *unit.module, entries));
   return code;
 }

@@ -34,6 +34,9 @@ public:
   void prepare();
   /// Writes the model back as ONNX after the stage that `emit` names.
   void exportTo(const std::string &path);
+  /// The entries as the first target's code has them, in the order of `units`;
+  /// the code itself is dropped.
+  std::vector<LoweredModel> lowered();
   /// Everything up to the artifact, or --emit's output on stdout.
   void run();
 
@@ -62,6 +65,7 @@ private:
   void checkSupported();
   Digest identity() const;
   std::vector<CpuTarget> resolveTargets() const;
+  std::vector<LoweredModel> lower(TargetCode &, WeightTable &, const Digest &);
   TargetCode lowerTarget(const CpuTarget &, WeightTable &, const Digest &,
                          Manifest &);
   void emitObjects(std::vector<TargetCode> &);

@@ -49,8 +49,8 @@ static const char *describe(int verb) {
              ? "Write a model back as ONNX, as the passes left it: MODEL's "
                "weights go to OUT.onnx.data"
          : verb == LLMC_COMPILER_CHECK
-             ? "Report everything that keeps a model from compiling, and what "
-               "is recognised in it"
+             ? "Report everything that keeps a model from compiling, what is "
+               "recognised in it, and what has no kernel and is slow"
              : "Show what is inside a model";
 }
 
@@ -62,9 +62,10 @@ static void work(int verb, const Options &options, bool ops,
   if (verb == LLMC_COMPILER_EXPORT)
     return compilation.exportTo(options.output);
   compilation.prepare();
+  if (verb == LLMC_COMPILER_CHECK)
+    return reportCheck(compilation);
   compilation.progress.finish();
-  verb == LLMC_COMPILER_CHECK ? reportCheck(compilation)
-                              : reportInspect(compilation, ops);
+  reportInspect(compilation, ops);
 }
 
 static int runVerb(int verb, int argc, const char *const *argv) {

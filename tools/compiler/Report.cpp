@@ -6,6 +6,7 @@
 #include "tools/llmc/ModelView.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <set>
 
 using namespace mlir;
@@ -13,13 +14,20 @@ using namespace mlir;
 namespace llmc::compiler {
 
 namespace {
+/// Ops of one name that general loops run.
+struct General {
+  int64_t count = 0;
+  double largest = 0;  ///< elements, symbolic sizes counted as 1
+  std::string example; ///< the largest one's result, as name[sizes]
+};
+
 /// What recognition found in the raw entry.
 struct Structure {
   int64_t attentions = 0, heads = 0, kvHeads = 0, headSize = 0, vocabulary = 0,
           caches = 0, ops = 0;
   uint64_t weightBytes = 0, largestWeight = 0, cacheBytesPerToken = 0;
-  std::map<std::string, int64_t>
-      general; ///< ops outside the named ones that run on tensors, by name
+  std::map<std::string, int64_t> recognised; ///< ops with a meaning, by name
+  std::map<std::string, General> general;    ///< by name
 };
 } // namespace
 
@@ -49,6 +57,48 @@ static void addCaches(ModuleOp module, Structure &s) {
   }
 }
 
+/// Ops that say what a part of a model is for, not how it computes.
+static bool isRecognised(Operation *op) {
+  return isa<llm::AttentionOp, llm::LinearAttentionOp, llm::RopeOp,
+             llm::RmsNormOp, llm::LayerNormOp, llm::LinearOp,
+             llm::GatedLinearOp, llm::ExpertsOp, llm::KvAppendOp,
+             llm::EmbeddingOp, llm::ConvOp>(op);
+}
+
+/// "f32[batch, seq, 64]"
+static std::string describeResult(Operation *op) {
+  if (op->getNumResults() == 0)
+    return "";
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  if (!type)
+    return "";
+  llm::Symbols symbols(op->getParentOfType<ModuleOp>());
+  std::string element;
+  llvm::raw_string_ostream(element) << type.getElementType();
+  std::vector<std::string> dims;
+  for (llm::Dim d : llm::dimsOf(Type(type)))
+    dims.push_back(symbols.print(d));
+  return fmt::format("{}[{}]", element, fmt::join(dims, ", "));
+}
+
+static void addGeneral(const LoweredModel &model, Structure &s) {
+  for (const LoweredEntry &entry : model) {
+    if (entry.name != "raw")
+      continue;
+    for (Operation *op : entry.general) {
+      General &g = s.general[op->getName().stripDialect().str()];
+      ++g.count;
+      double elements = 1;
+      for (Type t : op->getResultTypes())
+        if (auto type = dyn_cast<RankedTensorType>(t))
+          for (int64_t d : type.getShape())
+            elements *= ShapedType::isDynamic(d) ? 1 : std::max<int64_t>(d, 1);
+      if (elements > g.largest)
+        g.largest = elements, g.example = describeResult(op);
+    }
+  }
+}
+
 static Structure structureOf(ModuleOp module) {
   Structure s;
   std::set<const void *> weights;
@@ -73,10 +123,9 @@ static Structure structureOf(ModuleOp module) {
       s.vocabulary =
           std::max(s.vocabulary,
                    llm::fixedDim(llm::dimsOf(e.getTable())[0]).value_or(0));
-    } else if (isa<llm::MatmulOp, llm::GatherNDOp, llm::GatherRowsOp,
-                   llm::ScatterNDOp, llm::CumulateOp, llm::ArgReduceOp>(op)) {
-      ++s.general[op->getName().stripDialect().str()];
     }
+    if (isRecognised(op))
+      ++s.recognised[op->getName().stripDialect().str()];
   };
   rawEntry(module).getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
     count(op);
@@ -87,6 +136,9 @@ static Structure structureOf(ModuleOp module) {
 }
 
 static nlohmann::json toJson(const Structure &s) {
+  nlohmann::json general = nlohmann::json::object();
+  for (auto &[name, g] : s.general)
+    general[name] = {{"count", g.count}, {"largest", g.example}};
   return {{"attentions", s.attentions},
           {"heads", s.heads},
           {"kv_heads", s.kvHeads},
@@ -94,10 +146,27 @@ static nlohmann::json toJson(const Structure &s) {
           {"vocabulary", s.vocabulary},
           {"caches", s.caches},
           {"ops", s.ops},
-          {"general_ops", s.general},
+          {"recognised", s.recognised},
+          {"general", general},
           {"weight_bytes", s.weightBytes},
           {"largest_weight_bytes", s.largestWeight},
           {"cache_bytes_per_token", s.cacheBytesPerToken}};
+}
+
+/// The largest first: those are what costs.
+static void printGeneral(const Structure &s) {
+  if (s.general.empty())
+    return;
+  std::vector<std::pair<std::string, General>> all(s.general.begin(),
+                                                   s.general.end());
+  std::stable_sort(all.begin(), all.end(), [](auto &a, auto &b) {
+    return a.second.largest > b.second.largest;
+  });
+  fmt::print("  general     run by general loops on this machine, not by "
+             "kernels of their own; slow where they are large\n");
+  for (auto &[name, g] : all)
+    fmt::print("    {:<24}{:<6}{}\n", name, g.count,
+               g.example.empty() ? "" : "up to " + g.example);
 }
 
 static void print(const ModelUnit &unit, const Structure &s) {
@@ -114,10 +183,11 @@ static void print(const ModelUnit &unit, const Structure &s) {
   else
     fmt::print("  caches      none recognised: the model runs by its own "
                "inputs and outputs (entry raw)\n");
-  fmt::print("  ops         {}\n", s.ops);
-  for (auto &[name, count] : s.general)
-    fmt::print("  general     {} x {}: no kernel of its own, plain loops\n",
-               count, name);
+  fmt::print("  ops         {}{}\n", s.ops,
+             s.recognised.empty() ? "" : ", of them");
+  for (auto &[name, count] : s.recognised)
+    fmt::print("    {:<24}{}\n", name, count);
+  printGeneral(s);
   fmt::print("  weights     {}, the largest {}\n",
              cli::formatBytes(s.weightBytes),
              cli::formatBytes(s.largestWeight));
@@ -125,8 +195,11 @@ static void print(const ModelUnit &unit, const Structure &s) {
 
 void reportCheck(Compilation &c) {
   nlohmann::json models = nlohmann::json::array();
-  for (ModelUnit &unit : c.units) {
+  auto lowered = c.lowered();
+  c.progress.finish();
+  for (auto [unit, model] : llvm::zip(c.units, lowered)) {
     Structure s = structureOf(*unit.module);
+    addGeneral(model, s);
     nlohmann::json m = toJson(s);
     m["name"] = unit.name;
     models.push_back(m);

@@ -6,8 +6,9 @@
 
 namespace llmc::compiler {
 
-/// Recognised structure, entries, and the memory that compiling and running
-/// will need; on stdout, or as the shell's document with --json.
+/// Recognised structure, caches, the memory that compiling and running will
+/// need, and the ops that general loops run on this machine; on stdout, or as
+/// the shell's document with --json.
 void reportCheck(Compilation &);
 /// Inputs, outputs, and with `ops` the operations per layer after all passes.
 void reportInspect(Compilation &, bool ops);
