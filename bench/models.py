@@ -42,6 +42,7 @@ SHAPES = {
     "bert": Encoder(30522, 768, 12, 12, 3072),            # BERT-base
     "minilm": Encoder(30522, 384, 6, 12, 1536),           # all-MiniLM-L6-v2
     "smollm": Decoder(49152, 576, 30, 9, 3, 1536, 1e5),   # SmolLM2-135M
+    "qwen": Decoder(151936, 896, 24, 14, 2, 4864, 1e6),   # Qwen2.5-0.5B, without the biases of its projections
     "large": Decoder(36000, 2048, 5, 16, 4, 5632, 1e4),   # 1.5 GB, to compile
     "tiny-encoder": Encoder(320, 64, 2, 4, 96, 64),       # for trying this out
     "tiny-decoder": Decoder(320, 64, 2, 4, 2, 96, 1e4),
