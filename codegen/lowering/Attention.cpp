@@ -277,10 +277,18 @@ struct PlainAttention {
 };
 } // namespace
 
+static bool isDense(const MemTensor &t) {
+  return !t.base || matchPattern(t.strides.back(), m_One());
+}
+
 /// `bias` with all four dims of `full` and strides of 0 where it broadcasts.
+/// One whose keys are not neighbours (a table of [query, key, heads], turned)
+/// is copied: it is small beside the scores that it joins.
 static MemTensor biasFor(EntryLowering &e, Value bias, const llm::Dims &full) {
   CodeBuilder &h = e.host();
   MemTensor t = e.get(bias);
+  if (t.rank() && !isDense(t))
+    t = e.contiguous(bias);
   while (t.rank() < 4)
     t.dims.insert(t.dims.begin(), h.ci(1)),
         t.strides.insert(t.strides.begin(), h.ci(0)),
@@ -301,10 +309,6 @@ struct AttentionOperands {
   MemTensor q, k, v, out, keyMask, lengths, starts, bias, sinks;
 };
 } // namespace
-
-static bool isDense(const MemTensor &t) {
-  return !t.base || matchPattern(t.strides.back(), m_One());
-}
 
 /// The form of the kernel that takes these operands; none where plain loops
 /// serve.

@@ -77,6 +77,15 @@ Value withoutRepeat(Value v) {
   return fits ? split.getX() : v;
 }
 
+/// v before it was widened to another float type, or v.
+Value narrower(Value v) {
+  auto cast = v.getDefiningOp<CastOp>();
+  bool widens = cast && isa<FloatType>(elementOf(cast.getX())) &&
+                elementOf(cast.getX()).getIntOrFloatBitWidth() <
+                    elementOf(v).getIntOrFloatBitWidth();
+  return widens ? cast.getX() : v;
+}
+
 /// The scores before softmax, taken apart.
 struct Scores {
   Value q, k;                 // [B, H, S, D], [B, H, T, D]
@@ -189,7 +198,10 @@ struct Primitive : OpRewritePattern<MatmulOp> {
       return failure();
     if (emptyRowsOf && !llvm::is_contained(s->bias, emptyRowsOf))
       return rewriter.notifyMatchFailure(op, "zeros are put into other rows");
-    Value k = untransposed(s->k), v = withoutRepeat(op.getB());
+    Value k = untransposed(s->k), v = op.getB();
+    if (elementOf(v) != elementOf(s->k))
+      v = narrower(v);
+    v = withoutRepeat(v);
     Dims q = permuted(s->q, kSwapHeads),
          kDims = k ? dimsOf(k) : permuted(s->k, kSwapLast);
     // Only one of k and v without copies would not be one grouping.
@@ -201,11 +213,18 @@ struct Primitive : OpRewritePattern<MatmulOp> {
         size != fixedDim(kDims[3]) || kDims[0] != q[0] ||
         dimsOf(v)[0] != q[0] || kDims[2] != dimsOf(v)[2])
       return rewriter.notifyMatchFailure(op, "sizes of q, k and v don't agree");
+    // Scores of narrow floats that are widened before the softmax: the op
+    // computes in the wide type throughout.
     Type element = elementOf(op);
-    if (elementOf(s->q) != element || elementOf(s->k) != element)
+    bool wide = elementOf(s->q).getIntOrFloatBitWidth() >
+                element.getIntOrFloatBitWidth();
+    if (wide || elementOf(s->k) != elementOf(v))
       return rewriter.notifyMatchFailure(op, "q, k and v have several types");
     Location loc = op.getLoc();
     Value turned = transposeBy(rewriter, loc, s->q, kSwapHeads);
+    if (elementOf(turned) != element)
+      turned = CastOp::create(rewriter, loc,
+                              tensorType(getContext(), q, element), turned);
     if (!k)
       k = transposeBy(rewriter, loc, s->k, kSwapLast);
     Dims out = q;

@@ -117,10 +117,37 @@ Value parameter(PatternRewriter &rewriter, Value v, Value norm) {
 struct Parameters : RewritePattern {
   explicit Parameters(MLIRContext *ctx)
       : RewritePattern(MatchAnyOpTypeTag(), 1, ctx) {}
+  /// mul(cast(rms_norm), weight) -> cast(rms_norm with the weight): the result
+  /// is rounded once.
+  static LogicalResult weighBeforeCast(Operation *op,
+                                       PatternRewriter &rewriter) {
+    for (int side : {0, 1}) {
+      auto cast = op->getOperand(side).getDefiningOp<CastOp>();
+      auto rms = cast ? cast.getX().getDefiningOp<RmsNormOp>() : RmsNormOp();
+      if (!rms || rms.getWeight() || !cast->hasOneUse() || !rms->hasOneUse() ||
+          !isa<FloatType>(elementOf(cast)) ||
+          cast.getType() != op->getResult(0).getType())
+        continue;
+      Value weight = parameter(rewriter, op->getOperand(1 - side), rms);
+      if (!weight)
+        continue;
+      weight = WeightOp::create(rewriter, op->getLoc(),
+                                castRecipe(recipeOf(weight), elementOf(rms)));
+      Value norm =
+          RmsNormOp::create(rewriter, rms.getLoc(), rms.getType(), rms.getX(),
+                            weight, Value(), rms.getEpsilonAttr());
+      rewriter.replaceOpWithNewOp<CastOp>(op, cast.getType(), norm);
+      return success();
+    }
+    return failure();
+  }
+
   LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &rewriter) const override {
     if (!isa<MulOp, AddOp>(op))
       return failure();
+    if (isa<MulOp>(op) && succeeded(weighBeforeCast(op, rewriter)))
+      return success();
     for (int side : {0, 1}) {
       Value norm = op->getOperand(side), other = op->getOperand(1 - side);
       if (!norm.hasOneUse() || norm.getType() != op->getResult(0).getType())

@@ -26,7 +26,7 @@ def Llm_AttentionOp : Llm_PureOp<"attention", [AttrSizedOperandSegments]> {
   let kernel = "f32 kernel, keys and values read in place; else general loops";
   let description = [{
     q is [batch, seq, heads, size], k [batch, kv heads, total, size] and v [batch, kv heads, total, v size] (the KV cache's layout), the result
-    [batch, seq, heads, v size]. Query i of the call stands at position `offset` + i, where offset is an expression over the symbols
+    [batch, seq, heads, v size] with q's element type; k and v may be narrower floats. Query i of the call stands at position `offset` + i, where offset is an expression over the symbols
     (usually total - seq). score = softcap(scale * q.k) + bias, over the keys t that are kept:
     with `causal` t <= offset + i; with `window` W > 0 t > offset + i - W (and, when not causal, t < offset + i + W);
     with `key_mask` [batch, total] only where it is not 0; with `lengths` [batch] only t < lengths[b], and query i of row b stands at

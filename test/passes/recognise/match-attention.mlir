@@ -97,4 +97,17 @@ module attributes {llm.symbols = ["batch", "seq", "past"]} {
     %o = llm.matmul %p, %v : (tensor<?x4x?x?xf32, #s>, tensor<?x4x?x16xf32, #k4>) -> tensor<?x4x?x16xf32, #q>
     return %o : tensor<?x4x?x16xf32, #q>
   }
+  // Scores of f16 that are widened before the softmax: queries widen, caches stay narrow.
+  // CHECK-LABEL: @widened
+  // CHECK: %[[Q:.*]] = llm.cast {{.*}} -> tensor<1x3x2x4xf32>
+  // CHECK: llm.attention %[[Q]], %arg1, %arg2 {{.*}} (tensor<1x3x2x4xf32>, tensor<1x2x5x4xf16>, tensor<1x2x5x4xf16>) -> tensor<1x3x2x4xf32>
+  func.func @widened(%q: tensor<1x2x3x4xf16>, %k: tensor<1x2x5x4xf16>, %v: tensor<1x2x5x4xf16>) -> tensor<1x2x3x4xf32> {
+    %t = llm.transpose %k {perm = array<i64: 0, 1, 3, 2>} : (tensor<1x2x5x4xf16>) -> tensor<1x2x4x5xf16>
+    %0 = llm.matmul %q, %t : (tensor<1x2x3x4xf16>, tensor<1x2x4x5xf16>) -> tensor<1x2x3x5xf16>
+    %1 = llm.cast %0 : (tensor<1x2x3x5xf16>) -> tensor<1x2x3x5xf32>
+    %2 = llm.softmax %1 {axis = 3 : i64} : (tensor<1x2x3x5xf32>) -> tensor<1x2x3x5xf32>
+    %3 = llm.cast %v : (tensor<1x2x5x4xf16>) -> tensor<1x2x5x4xf32>
+    %4 = llm.matmul %2, %3 : (tensor<1x2x3x5xf32>, tensor<1x2x5x4xf32>) -> tensor<1x2x3x4xf32>
+    return %4 : tensor<1x2x3x4xf32>
+  }
 }

@@ -76,4 +76,17 @@ module {
     %6 = llm.mul %w, %5 : (tensor<8xf16>, tensor<2x8xf16>) -> tensor<2x8xf16>
     return %6 : tensor<2x8xf16>
   }
+  // The weight acts before the result is rounded to f16.
+  // CHECK-LABEL: @narrowed
+  // CHECK: %[[W:.*]] = llm.weight <"cast", {{.*}} : tensor<8xf32>
+  // CHECK: %[[N:.*]] = llm.rms_norm %arg0, %[[W]] {{.*}} -> tensor<2x8xf32>
+  // CHECK: llm.cast %[[N]]
+  // CHECK-NEXT: return
+  func.func @narrowed(%x: tensor<2x8xf32>) -> tensor<2x8xf16> {
+    %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8xf16>> : tensor<8xf16>
+    %0 = llm.rms_norm %x {epsilon = 1.0e-6 : f64} : (tensor<2x8xf32>) -> tensor<2x8xf32>
+    %1 = llm.cast %0 : (tensor<2x8xf32>) -> tensor<2x8xf16>
+    %2 = llm.mul %w, %1 : (tensor<8xf16>, tensor<2x8xf16>) -> tensor<2x8xf16>
+    return %2 : tensor<2x8xf16>
+  }
 }
