@@ -6,7 +6,6 @@
 #include "runtime/core/File.h"
 
 #include <filesystem>
-#include <set>
 
 using namespace mlir;
 
@@ -16,40 +15,17 @@ constexpr int64_t opsetVersion = 21;
 /// Of a tensor in the data file, so that it may be mapped.
 constexpr uint64_t dataAlignment = 4096;
 
-/// What ONNX has only since a later version.
-static bool isNewer(Operation *op) {
-  bool shiftsSigned = isa<llm::ShiftLeftOp, llm::ShiftRightOp>(op) &&
-                      llm::elementOf(op->getOperand(0)).isSignlessInteger();
-  return shiftsSigned || llvm::any_of(op->getResultTypes(), [](Type type) {
-           Type element = getElementTypeOrSelf(type);
-           return isa<Float8E8M0FNUType, Float4E2M1FNType>(element) ||
-                  (element.isIntOrFloat() &&
-                   element.getIntOrFloatBitWidth() == 2);
-         });
-}
-
-/// All ops that no rule writes, at once.
-static void requireRules(func::FuncOp f) {
-  std::vector<NodeNote> nodes;
-  std::set<std::string> operators;
-  f.walk([&](Operation *op) {
-    StringRef name = op->getName().getStringRef();
-    if (op == f || op->hasTrait<OpTrait::IsTerminator>() ||
-        (exportTable().contains(name) && !isNewer(op)))
-      return;
-    llm::Site site = llm::siteOf(op->getLoc());
-    operators.insert(name.str());
-    nodes.push_back({"node " + std::to_string(site.node) + " " +
-                         inQuotes(site.name) + " (" + escaped(site.op) + ")",
-                     name.str() + " can't be written as ONNX"});
-  });
+/// All ops that can't be written, at once.
+static void requireWhole(const GraphExporter &exporter) {
+  std::vector<NodeNote> nodes = exporter.refusals();
   if (nodes.empty())
     return;
+  size_t operators = exporter.refusedOperators();
   throw InputError("",
                    std::to_string(nodes.size()) +
                        (nodes.size() == 1 ? " operation (" : " operations (") +
-                       std::to_string(operators.size()) +
-                       (operators.size() == 1 ? " operator)" : " operators)") +
+                       std::to_string(operators) +
+                       (operators == 1 ? " operator)" : " operators)") +
                        " can't be exported",
                    "", ExitCode::Unsupported)
       .withNodes(std::move(nodes));
@@ -69,26 +45,55 @@ static std::unique_ptr<OutputFile> create(const std::string &path) {
   return std::move(*file);
 }
 
+namespace {
+/// Elements below 8 bits are a byte each in memory, and packed in files, low
+/// bits first.
+class Packer {
+public:
+  explicit Packer(Type element)
+      : width(element.getIntOrFloatBitWidth()), packs(width > 1 && width < 8) {}
+
+  /// Valid until the next call; all pieces but the last are whole bytes.
+  std::span<const std::byte> packed(std::span<const std::byte> elements) {
+    if (!packs)
+      return elements;
+    size_t perByte = 8 / width;
+    bytes.assign((elements.size() + perByte - 1) / perByte, std::byte{});
+    std::byte mask{static_cast<unsigned char>((1 << width) - 1)};
+    for (size_t i = 0; i < elements.size(); ++i)
+      bytes[i / perByte] |= (elements[i] & mask) << (i % perByte * width);
+    return bytes;
+  }
+
+private:
+  unsigned width;
+  bool packs;
+  std::vector<std::byte> bytes;
+};
+} // namespace
+
 void exportModel(ModuleOp module, const WeightReader &weights,
                  const std::string &path) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   assert(main && "the model's function");
-  requireRules(main);
   WrittenModel model;
   model.opsets[""] = opsetVersion;
   GraphExporter exporter(model, module);
   exporter.run(main);
+  requireWhole(exporter);
 
   std::unique_ptr<OutputFile> data;
   uint64_t end = 0;
   for (auto [recipe, index] : exporter.weights()) {
-    WrittenTensor &tensor = model.initializers[index];
+    WrittenTensor &tensor = model.graph.initializers[index];
+    Packer packer(recipe.getType().getElementType());
     if (!data)
       data = create(path + ".data");
     tensor.location = std::filesystem::path(path).filename().string() + ".data";
     tensor.offset = end =
         (end + dataAlignment - 1) / dataAlignment * dataAlignment;
     weights(recipe, [&](std::span<const std::byte> piece) {
+      piece = packer.packed(piece);
       require(data->write(piece, end));
       end += piece.size();
     });

@@ -11,16 +11,19 @@ const ExportTable &exportTable() {
   static const ExportTable table = [] {
     ExportTable t;
     addConstantExports(t);
+    addControlExports(t);
     addConvExports(t);
     addElementwiseExports(t);
     addLayoutExports(t);
     addIndexExports(t);
+    addQuantExports(t);
     addReduceExports(t);
     addMatmulExports(t);
     addNormExports(t);
     addAttentionExports(t);
     addCacheExports(t);
     addSequenceExports(t);
+    addWeightExports(t);
     return t;
   }();
   return table;
@@ -32,28 +35,112 @@ static std::string nameOf(func::FuncOp f, unsigned index, bool isResult) {
   return attr ? attr.str() : (isResult ? "out" : "in") + std::to_string(index);
 }
 
+/// The first opset that has values of the type, where the exporter's own has
+/// not.
+static int64_t opsetOf(Type type) {
+  Type element = isa<llm::SequenceType>(type)
+                     ? cast<llm::SequenceType>(type).getElement()
+                     : getElementTypeOrSelf(type);
+  if (isa<Float4E2M1FNType>(element))
+    return 23;
+  if (isa<Float8E8M0FNUType>(element))
+    return 24;
+  return element.isIntOrFloat() && element.getIntOrFloatBitWidth() == 2 ? 25
+                                                                        : 0;
+}
+
 void GraphExporter::run(func::FuncOp f) {
+  for (unsigned i = 0; i < f.getNumArguments(); ++i)
+    taken.insert(nameOf(f, i, false));
+  for (unsigned i = 0; i < f.getNumResults(); ++i)
+    taken.insert(nameOf(f, i, true));
   for (BlockArgument arg : f.getArguments()) {
     Name input = nameOf(f, arg.getArgNumber(), false);
-    model.inputs.push_back({input, describe(arg.getType())});
+    needOpset(opsetOf(arg.getType()));
+    graph->inputs.push_back({input, describe(arg.getType())});
     set(arg, input);
     if (isa<RankedTensorType>(arg.getType()))
       bindSizes(arg, llm::dimsMap(ctx, llm::dimsOf(arg)));
   }
+  auto results = f.front().getTerminator()->getOperands();
+  for (auto [i, v] : llvm::enumerate(results))
+    outputs.try_emplace(v, nameOf(f, i, true));
   for (Operation &op : f.front().without_terminator())
     write(&op);
-  current = nullptr;
-  for (auto [i, v] :
-       llvm::enumerate(f.front().getTerminator()->getOperands())) {
+  for (auto [i, v] : llvm::enumerate(results)) {
     Name output = nameOf(f, i, true);
-    model.outputs.push_back({output, describe(v.getType())});
-    model.nodes.push_back({"Identity", "", "", {name(v)}, {output}, {}});
+    graph->outputs.push_back({output, describe(v.getType())});
+    if (name(v) != output)
+      graph->nodes.push_back({"Identity", "", "", {name(v)}, {output}, {}});
   }
 }
 
+/// Gives the node that has just been written the name of the model's output,
+/// unless its own is in use already.
+void GraphExporter::nameOutput(Value v, const Name &as) {
+  Name old = name(v);
+  auto isOld = [&](const auto &known) { return known.second == old; };
+  if (graph->nodes.empty() || llvm::any_of(sizes, isOld) ||
+      llvm::any_of(symbolNames, isOld))
+    return;
+  auto &written = graph->nodes.back().outputs;
+  if (auto at = llvm::find(written, old); at != written.end())
+    set(v, *at = as);
+}
+
 void GraphExporter::write(Operation *op) {
-  current = op;
-  exportTable().lookup(op->getName().getStringRef())(op, *this);
+  Operation *outer = std::exchange(current, op);
+  for (Type type : op->getResultTypes())
+    needOpset(opsetOf(type));
+  if (ExportRule rule = exportTable().lookup(op->getName().getStringRef()))
+    rule(op, *this);
+  else
+    refuse();
+  for (Value v : op->getResults())
+    if (auto output = outputs.find(v); output != outputs.end())
+      nameOutput(v, output->second);
+  current = outer;
+}
+
+void GraphExporter::refuse(const std::string &why) {
+  StringRef name = current->getName().getStringRef();
+  llm::Site site = llm::siteOf(current->getLoc());
+  refusedNames.insert(name.str());
+  refused.push_back({"node " + std::to_string(site.node) + " " +
+                         inQuotes(site.name) + " (" + escaped(site.op) + ")",
+                     name.str() + " can't be written as ONNX" +
+                         (why.empty() ? "" : ": " + why)});
+}
+
+GraphExporter::Name GraphExporter::fresh() {
+  Name name;
+  do
+    name = "v" + std::to_string(count++);
+  while (taken.count(name));
+  return name;
+}
+
+std::shared_ptr<const WrittenGraph>
+GraphExporter::body(llvm::function_ref<void()> fill) {
+  auto inner = std::make_shared<WrittenGraph>();
+  auto outerSymbols = symbolNames;
+  auto outerSizes = sizes;
+  WrittenGraph *outer = std::exchange(graph, inner.get());
+  fill();
+  graph = outer;
+  symbolNames = std::move(outerSymbols);
+  sizes = std::move(outerSizes);
+  return inner;
+}
+
+GraphExporter::Name GraphExporter::input(const WrittenType &type) {
+  Name name = fresh();
+  graph->inputs.push_back({name, type});
+  return name;
+}
+
+void GraphExporter::output(Name value, const WrittenType &type) {
+  graph->outputs.push_back({node("Identity", {std::move(value)}), type});
 }
 
 WrittenType GraphExporter::describe(Type type) const {
@@ -104,7 +191,7 @@ GraphExporter::Names GraphExporter::nodes(StringRef op, Names inputs,
     site = llm::siteOf(current->getLoc()).name;
   if (!site.empty())
     site += "/" + outputs[0]; // several nodes may come from one
-  model.nodes.push_back(
+  graph->nodes.push_back(
       {op.str(), "", site, std::move(inputs), outputs, std::move(attributes)});
   return outputs;
 }
@@ -172,13 +259,13 @@ GraphExporter::Name GraphExporter::initializer(DenseElementsAttr value) {
   if (isNew) {
     known->second = fresh();
     ArrayRef<int64_t> dims = value.getType().getShape();
-    model.initializers.push_back({known->second,
-                                  dataTypeOf(value.getElementType()),
-                                  {dims.begin(), dims.end()},
-                                  rawBytes(value),
-                                  "",
-                                  0,
-                                  0});
+    model.graph.initializers.push_back({known->second,
+                                        dataTypeOf(value.getElementType()),
+                                        {dims.begin(), dims.end()},
+                                        rawBytes(value),
+                                        "",
+                                        0,
+                                        0});
   }
   return known->second;
 }
@@ -195,22 +282,32 @@ GraphExporter::Name GraphExporter::scalar(int64_t value) {
 }
 
 GraphExporter::Name GraphExporter::scalar(Type element, double value) {
-  return initializer(splatFloat(RankedTensorType::get({}, element), value));
+  auto type = RankedTensorType::get({}, element);
+  if (auto integer = dyn_cast<IntegerType>(element))
+    return initializer(DenseElementsAttr::get(
+        type, APInt(integer.getWidth(), static_cast<int64_t>(value),
+                    /*isSigned=*/true)));
+  return initializer(splatFloat(type, value));
 }
 
 GraphExporter::Name GraphExporter::weight(llm::RecipeAttr recipe) {
+  if (recipe.getKind() == "dense")
+    return initializer(
+        cast<DenseElementsAttr>(recipe.getParams().get("value")));
   auto [known, isNew] = constants.try_emplace(recipe);
   if (isNew) {
     known->second = fresh();
     ArrayRef<int64_t> dims = recipe.getType().getShape();
-    stored.emplace_back(recipe, model.initializers.size());
-    model.initializers.push_back({known->second,
-                                  dataTypeOf(recipe.getType().getElementType()),
-                                  {dims.begin(), dims.end()},
-                                  "",
-                                  "",
-                                  0,
-                                  0});
+    auto &all = model.graph.initializers;
+    if (recipe.getType().getNumElements())
+      stored.emplace_back(recipe, all.size());
+    all.push_back({known->second,
+                   dataTypeOf(recipe.getType().getElementType()),
+                   {dims.begin(), dims.end()},
+                   "",
+                   "",
+                   0,
+                   0});
   }
   return known->second;
 }
@@ -221,7 +318,9 @@ GraphExporter::Name GraphExporter::symbolSize(unsigned symbol) {
   if (auto known = symbolNames.find(symbol); known != symbolNames.end())
     return known->second;
   llm::Dims of = symbols.operands(symbol);
-  assert(!of.empty() && "a symbol that nothing binds");
+  assert((!of.empty() || !refused.empty()) && "a symbol that nothing binds");
+  if (of.empty()) // by an op that is refused
+    return {};
   Names x;
   for (llm::Dim d : of)
     x.push_back(size(d));

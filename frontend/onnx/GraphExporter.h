@@ -2,10 +2,13 @@
 // Writes the ops of one function as ONNX nodes; exports/<Family>.cpp say how.
 #pragma once
 
+#include "frontend/InputError.h"
 #include "frontend/onnx/writer/ModelFile.h"
 #include "ir/llm/Dialect.h"
 #include "ir/llm/Shape.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <set>
 
 namespace llmc::onnx {
 
@@ -16,10 +19,15 @@ public:
   using Attributes = std::vector<WrittenAttribute>;
 
   GraphExporter(WrittenModel &model, mlir::ModuleOp module)
-      : model(model), symbols(module), ctx(module.getContext()) {}
+      : model(model), graph(&model.graph), symbols(module),
+        ctx(module.getContext()) {}
   void run(mlir::func::FuncOp);
-  /// An op of the function, or of a map's body.
+  /// An op of the function, or of a body.
   void write(mlir::Operation *);
+  /// Says that the op being written can't be: the model is not whole then.
+  void refuse(const std::string &why = "");
+  const std::vector<NodeNote> &refusals() const { return refused; }
+  size_t refusedOperators() const { return refusedNames.size(); }
 
   // Values.
   Name name(mlir::Value v) const { return names.lookup(v); }
@@ -30,6 +38,11 @@ public:
 
   // Nodes; the result's name.
   Name node(llvm::StringRef op, Names inputs, Attributes = {});
+  /// A body for a node's attribute: `fill` writes its ops, inputs and outputs.
+  /// Sizes that it computes stay in it.
+  std::shared_ptr<const WrittenGraph> body(llvm::function_ref<void()> fill);
+  Name input(const WrittenType &); ///< of the body
+  void output(Name value, const WrittenType &);
   /// A node of several results.
   Names nodes(llvm::StringRef op, Names inputs, Attributes, size_t results);
   /// For an op that the exporter's own version does not have.
@@ -41,13 +54,16 @@ public:
   Name unsqueeze(Name x, std::vector<int64_t> axes);
   Name transpose(Name x, std::vector<int64_t> perm);
   Name slice(Name x, int64_t axis, int64_t from, int64_t to, int64_t step = 1);
+  Name castTo(Name x, mlir::Type from, mlir::Type to) {
+    return from == to ? x : cast(x, to);
+  }
 
   // Constants.
   Name initializer(mlir::DenseElementsAttr);
   Name ints(llvm::ArrayRef<int64_t>); ///< i64, rank 1
   Name scalar(int64_t);               ///< i64, rank 0
   Name scalar(mlir::Type element, double);
-  /// An `llm.weight`'s tensor.
+  /// A tensor in the data file.
   Name weight(llm::RecipeAttr);
   const std::vector<std::pair<llm::RecipeAttr, size_t>> &weights() const {
     return stored; ///< with the number of the initializer
@@ -59,14 +75,17 @@ public:
   Name shape(mlir::Value v) { return shape(llm::dimsOf(v)); }
   mlir::MLIRContext *context() const { return ctx; }
   WrittenType describe(mlir::Type) const;
+  llm::Symbols &symbolTable() { return symbols; }
   /// Gives the symbols of `binds` the value's sizes.
   void bindSizes(mlir::Value v, mlir::AffineMap binds);
 
 private:
-  Name fresh() { return "v" + std::to_string(count++); }
+  Name fresh();
+  void nameOutput(mlir::Value, const Name &as);
   Name symbolSize(unsigned symbol);
 
   WrittenModel &model;
+  WrittenGraph *graph; ///< being written; constants go to the model's
   llm::Symbols symbols;
   mlir::MLIRContext *ctx;
   llvm::DenseMap<mlir::Value, Name> names;
@@ -75,6 +94,10 @@ private:
   llvm::DenseMap<mlir::Attribute, Name> constants;
   std::vector<std::pair<llm::RecipeAttr, size_t>> stored;
   mlir::Operation *current = nullptr;
+  std::set<Name> taken; ///< by inputs and outputs of the model
+  llvm::DenseMap<mlir::Value, Name> outputs;
+  std::vector<NodeNote> refused;
+  std::set<std::string> refusedNames;
   size_t count = 0;
 };
 
@@ -86,14 +109,17 @@ const ExportTable &exportTable();
 // Each family registers its rules.
 void addConstantExports(ExportTable &);
 void addConvExports(ExportTable &);
+void addControlExports(ExportTable &);
 void addElementwiseExports(ExportTable &);
 void addLayoutExports(ExportTable &);
 void addIndexExports(ExportTable &);
+void addQuantExports(ExportTable &);
 void addReduceExports(ExportTable &);
 void addMatmulExports(ExportTable &);
 void addNormExports(ExportTable &);
 void addAttentionExports(ExportTable &);
 void addCacheExports(ExportTable &);
 void addSequenceExports(ExportTable &);
+void addWeightExports(ExportTable &);
 
 } // namespace llmc::onnx

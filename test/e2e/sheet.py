@@ -52,8 +52,8 @@ class Sheet:
         session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
         return session.run(self.outputs, dict(self.values))
 
-    def check(self, case, rtol=1e-4, atol=1e-5, targets=("host", "ref")):
-        """Declares the outputs as onnxruntime gives them, and runs the model on every target."""
+    def save(self, case):
+        """Writes model.onnx, with outputs declared as onnxruntime gives them; returns its path and those outputs."""
         model = self.model()
         results = self.reference(model)
         del model.graph.output[:]
@@ -61,11 +61,17 @@ class Sheet:
             dims = [f"{name}.{d}" for d in range(value.ndim)] if self.dynamic else list(value.shape)
             model.graph.output.append(helper.make_tensor_value_info(
                 name, helper.np_dtype_to_tensor_dtype(value.dtype), dims))
-        path, data = case.path("model.onnx"), case.path("test_data_set_0")
+        path = case.path("model.onnx")
+        onnx.save(model, path)
+        return path, results
+
+    def check(self, case, rtol=1e-4, atol=1e-5, targets=("host", "ref")):
+        """Runs the model on every target."""
+        path, results = self.save(case)
+        data = case.path("test_data_set_0")
         os.makedirs(data, exist_ok=True)
         for old in os.listdir(data):
             os.remove(os.path.join(data, old))
-        onnx.save(model, path)
         named = {"input": self.values, "output": list(zip(self.outputs, results))}
         for kind, values in named.items():
             for i, (name, array) in enumerate(values):

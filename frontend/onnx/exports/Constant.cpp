@@ -10,10 +10,6 @@ static void exportConstant(Operation *op, GraphExporter &e) {
   e.set(op->getResult(0), e.initializer(value));
 }
 
-static void exportWeight(Operation *op, GraphExporter &e) {
-  e.set(op->getResult(0), e.weight(cast<llm::WeightOp>(op).getRecipe()));
-}
-
 static void exportDims(Operation *op, GraphExporter &e) {
   auto dims = cast<llm::DimsOp>(op);
   auto x = e.shape(dims.getValues().getResults());
@@ -39,7 +35,6 @@ static void exportCheckSizes(Operation *, GraphExporter &) {}
 
 void addConstantExports(ExportTable &table) {
   table["llm.constant"] = exportConstant;
-  table["llm.weight"] = exportWeight;
   table["llm.dims"] = exportDims;
   table["llm.bind_dim"] = exportBindDim;
   table["llm.check_sizes"] = exportCheckSizes;

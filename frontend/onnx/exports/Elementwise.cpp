@@ -61,6 +61,8 @@ constexpr Renamed renamed[] = {
 };
 
 static void exportRenamed(Operation *op, GraphExporter &e) {
+  if (llm::elementOf(op->getOperand(0)).isBF16())
+    e.needOpset(22); // the first in which all of them take it
   for (const Renamed &r : renamed)
     if (op->getName().getStringRef() == r.ours)
       return e.set(op->getResult(0), e.node(r.onnx, operands(op, e)));
@@ -93,9 +95,23 @@ static void exportRsqrt(Operation *op, GraphExporter &e) {
 }
 
 static void exportMod(Operation *op, GraphExporter &e) {
+  bool fmod = cast<llm::ModOp>(op).getFmod();
+  Type element = llm::elementOf(op->getOperand(0));
+  bool adjusts = !fmod && isa<FloatType>(element);
+  GraphExporter::Names xy = operands(op, e);
+  auto rest = e.node("Mod", xy, {{"fmod", int64_t(fmod || adjusts)}});
+  if (!adjusts)
+    return e.set(op->getResult(0), rest);
+  // Floats have the sign of x only.
+  auto zero = e.scalar(element, 0);
+  auto isNegative = [&](const GraphExporter::Name &v) {
+    return e.node("Less", {v, zero});
+  };
+  auto other =
+      e.node("And", {e.node("Not", {e.node("Equal", {rest, zero})}),
+                     e.node("Xor", {isNegative(rest), isNegative(xy[1])})});
   e.set(op->getResult(0),
-        e.node("Mod", operands(op, e),
-               {{"fmod", int64_t(cast<llm::ModOp>(op).getFmod())}}));
+        e.node("Where", {other, e.node("Add", {rest, xy[1]}), rest}));
 }
 
 static void exportIsInf(Operation *op, GraphExporter &e) {
@@ -106,10 +122,29 @@ static void exportIsInf(Operation *op, GraphExporter &e) {
                 {"detect_negative", int64_t(isInf.getNegative())}}));
 }
 
+/// ONNX shifts unsigned integers, and leaves open what shifts of all bits and
+/// more give. No Where: onnxruntime has it for few types.
 static void exportShift(Operation *op, GraphExporter &e) {
-  const char *direction = isa<llm::ShiftLeftOp>(op) ? "LEFT" : "RIGHT";
-  e.set(op->getResult(0), e.node("BitShift", operands(op, e),
-                                 {{"direction", std::string(direction)}}));
+  bool left = isa<llm::ShiftLeftOp>(op);
+  Type element = llm::elementOf(op->getOperand(0));
+  unsigned width = element.getIntOrFloatBitWidth();
+  Type bits = IntegerType::get(e.context(), width, IntegerType::Unsigned);
+  GraphExporter::Names xy = operands(op, e);
+  auto x = e.castTo(xy[0], element, bits), y = e.castTo(xy[1], element, bits);
+  auto inside = e.cast(e.node("Less", {y, e.scalar(bits, width)}), bits);
+  // The complement of negative ones moves right.
+  GraphExporter::Name mask;
+  if (!left && element.isSignlessInteger()) {
+    auto negative = e.node("Less", {xy[0], e.scalar(element, 0)});
+    mask = e.node("Sub", {e.scalar(bits, 0), e.cast(negative, bits)});
+    x = e.node("BitwiseXor", {x, mask});
+  }
+  x = e.node("BitShift", {x, e.node("Mul", {y, inside})},
+             {{"direction", std::string(left ? "LEFT" : "RIGHT")}});
+  x = e.node("Mul", {x, inside});
+  if (!mask.empty())
+    x = e.node("BitwiseXor", {x, mask});
+  e.set(op->getResult(0), e.castTo(x, bits, element));
 }
 
 static void exportCast(Operation *op, GraphExporter &e) {

@@ -88,15 +88,21 @@ static void exportScatterElements(Operation *op, GraphExporter &e) {
 /// move it.
 static void exportRange(Operation *op, GraphExporter &e) {
   auto range = cast<llm::RangeOp>(op);
-  Type element = llm::elementOf(range.getResult());
-  auto start = e.name(range.getStart()), delta = e.name(range.getDelta());
+  Type element = llm::elementOf(range.getResult()), compute = element;
+  if (isa<FloatType>(element) && element.getIntOrFloatBitWidth() < 32)
+    compute = Float32Type::get(e.context());
+  else if (element.isUnsignedInteger() || element.isInteger(8))
+    compute = IntegerType::get(e.context(), 64);
+  auto start = e.castTo(e.name(range.getStart()), element, compute),
+       delta = e.castTo(e.name(range.getDelta()), element, compute);
   auto count = e.cast(
       e.reshape(e.size(llm::dimOf(range.getResult().getType(), 0)), e.ints({})),
-      element);
-  if (isa<FloatType>(element))
-    count = e.node("Sub", {count, e.scalar(element, 0.5)});
+      compute);
+  if (isa<FloatType>(compute))
+    count = e.node("Sub", {count, e.scalar(compute, 0.5)});
   auto limit = e.node("Add", {start, e.node("Mul", {count, delta})});
-  e.set(range.getResult(), e.node("Range", {start, limit, delta}));
+  auto y = e.node("Range", {start, limit, delta});
+  e.set(range.getResult(), e.castTo(y, compute, element));
 }
 
 static void exportNonZero(Operation *op, GraphExporter &e) {
@@ -118,8 +124,11 @@ static void exportTopK(Operation *op, GraphExporter &e) {
 /// ONNX's results end with the last group; what reads ours stops there.
 static void exportUnique(Operation *op, GraphExporter &e) {
   auto unique = cast<llm::UniqueOp>(op);
+  auto x = e.name(unique.getX());
+  if (llm::elementOf(unique.getX()).isBF16())
+    x = e.cast(x, Float32Type::get(e.context()));
   auto results = e.nodes(
-      "Unique", {e.name(unique.getX())},
+      "Unique", {x},
       {{"axis", int64_t(0)}, {"sorted", int64_t(!unique.getByAppearance())}},
       4);
   e.set(unique.getFirst(), results[1]);

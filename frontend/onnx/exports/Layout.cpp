@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "frontend/onnx/ElementTypes.h"
 #include "frontend/onnx/GraphExporter.h"
 
 #include <limits>
@@ -75,8 +76,16 @@ static void exportTrilu(Operation *op, GraphExporter &e) {
         e.node("Trilu", inputs, {{"upper", int64_t(trilu.getUpper())}}));
 }
 
+static void exportBitcast(Operation *op, GraphExporter &e) {
+  e.needOpset(26);
+  Type element = llm::elementOf(op->getResult(0));
+  e.set(op->getResult(0), e.node("BitCast", {e.name(op->getOperand(0))},
+                                 {{"to", int64_t(dataTypeOf(element))}}));
+}
+
 void addLayoutExports(ExportTable &table) {
   table["llm.reshape"] = exportReshape;
+  table["llm.bitcast"] = exportBitcast;
   table["llm.transpose"] = exportTranspose;
   table["llm.expand"] = exportExpand;
   table["llm.slice"] = exportSlice;

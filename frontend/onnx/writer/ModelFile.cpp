@@ -8,7 +8,10 @@
 namespace llmc::onnx {
 namespace {
 
-constexpr int64_t irVersion = 10; // the first with opset 21
+/// The first that has the opset; 21 is the exporter's own.
+int64_t irVersionOf(int64_t opset) {
+  return opset <= 22 ? 10 : opset == 23 ? 11 : opset == 24 ? 12 : 13;
+}
 
 /// A message that is being written, field by field.
 class Message {
@@ -76,6 +79,8 @@ Message typeMessage(const WrittenType &t) {
   return type;
 }
 
+Message graphMessage(const WrittenGraph &);
+
 Message attribute(const WrittenAttribute &a) {
   Message m;
   m.text(1, a.name);
@@ -87,6 +92,17 @@ Message attribute(const WrittenAttribute &a) {
     m.text(4, *s), m.integer(20, 3);
   } else if (auto *t = std::get_if<WrittenType>(&a.value)) {
     m.message(14, typeMessage(*t)), m.integer(20, 13);
+  } else if (auto *g =
+                 std::get_if<std::shared_ptr<const WrittenGraph>>(&a.value)) {
+    m.message(6, graphMessage(**g)), m.integer(20, 5);
+  } else if (auto *floats = std::get_if<std::vector<float>>(&a.value)) {
+    for (float f : *floats)
+      m.real(7, f);
+    m.integer(20, 6);
+  } else if (auto *texts = std::get_if<std::vector<std::string>>(&a.value)) {
+    for (const std::string &s : *texts)
+      m.text(9, s);
+    m.integer(20, 8);
   } else {
     for (int64_t i : std::get<std::vector<int64_t>>(a.value))
       m.integer(8, i);
@@ -140,23 +156,27 @@ Message value(const WrittenValue &v) {
   return m;
 }
 
+Message graphMessage(const WrittenGraph &g) {
+  Message graph;
+  for (const WrittenNode &n : g.nodes)
+    graph.message(1, node(n));
+  graph.text(2, "graph");
+  for (const WrittenTensor &t : g.initializers)
+    graph.message(5, tensor(t));
+  for (const WrittenValue &v : g.inputs)
+    graph.message(11, value(v));
+  for (const WrittenValue &v : g.outputs)
+    graph.message(12, value(v));
+  return graph;
+}
+
 } // namespace
 
 std::string WrittenModel::serialize() const {
-  Message graph;
-  for (const WrittenNode &n : nodes)
-    graph.message(1, node(n));
-  graph.text(2, "graph");
-  for (const WrittenTensor &t : initializers)
-    graph.message(5, tensor(t));
-  for (const WrittenValue &v : inputs)
-    graph.message(11, value(v));
-  for (const WrittenValue &v : outputs)
-    graph.message(12, value(v));
   Message model;
-  model.integer(1, irVersion);
+  model.integer(1, irVersionOf(opsets.at("")));
   model.text(2, "llmc");
-  model.message(7, graph);
+  model.message(7, graphMessage(graph));
   for (const auto &[domain, version] : opsets) {
     Message opset;
     opset.text(1, domain), opset.integer(2, version);

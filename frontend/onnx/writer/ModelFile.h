@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -21,9 +22,13 @@ struct WrittenType {
   bool hasRank = true;
 };
 
+struct WrittenGraph;
+
 struct WrittenAttribute {
   std::string name;
-  std::variant<int64_t, float, std::string, std::vector<int64_t>, WrittenType>
+  std::variant<int64_t, float, std::string, std::vector<int64_t>,
+               std::vector<float>, std::vector<std::string>, WrittenType,
+               std::shared_ptr<const WrittenGraph>>
       value;
 };
 
@@ -47,10 +52,15 @@ struct WrittenValue {
   WrittenType type;
 };
 
-struct WrittenModel {
+/// The model's, or a body of If and Loop: that one reads outer values as well.
+struct WrittenGraph {
   std::vector<WrittenNode> nodes; // in topological order
   std::vector<WrittenTensor> initializers;
   std::vector<WrittenValue> inputs, outputs;
+};
+
+struct WrittenModel {
+  WrittenGraph graph;
   std::map<std::string, int64_t> opsets; // by domain
 
   /// ModelProto. Equal models have equal bytes.

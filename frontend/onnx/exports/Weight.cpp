@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Weights. A quantized one stays so in the file: its integers, scales and zero
+// points are initializers, and DequantizeLinear stands in front of its uses.
+#include "frontend/onnx/GraphExporter.h"
+#include "ir/llm/Quantized.h"
+
+#include <limits>
+
+using namespace mlir;
+
+namespace llmc::onnx {
+
+using Name = GraphExporter::Name;
+using llm::RecipeAttr;
+
+static SmallVector<RecipeAttr> inputsOf(RecipeAttr recipe) {
+  SmallVector<RecipeAttr> inputs;
+  for (Attribute a : recipe.getInputs())
+    inputs.push_back(cast<RecipeAttr>(a));
+  return inputs;
+}
+
+static bool hasQuantized(RecipeAttr recipe) {
+  return recipe.getKind() == "dequantize" ||
+         llvm::any_of(inputsOf(recipe), hasQuantized);
+}
+
+static ArrayRef<int64_t> list(RecipeAttr recipe, StringRef name) {
+  return cast<DenseI64ArrayAttr>(recipe.getParams().get(name)).asArrayRef();
+}
+
+/// Integers of 2 bits as those of 4: few tools have tensors of 2.
+static RecipeAttr withKnownWidth(RecipeAttr q) {
+  auto type = dyn_cast<IntegerType>(q.getType().getElementType());
+  if (!type || type.getWidth() != 2)
+    return q;
+  return castRecipe(q,
+                    IntegerType::get(q.getContext(), 4, type.getSignedness()));
+}
+
+namespace {
+/// (q - zeros) * scales, or codebook[q] * scales: one scale for every block.
+class Dequantization {
+public:
+  Dequantization(RecipeAttr recipe, GraphExporter &e)
+      : e(e), dims(recipe.getType().getShape()), blocks(list(recipe, "blocks")),
+        element(recipe.getType().getElementType()) {
+    SmallVector<RecipeAttr> in = inputsOf(recipe);
+    q = withKnownWidth(in[0]), scales = in[1];
+    if (in.size() > 2)
+      zeros = withKnownWidth(in[2]);
+    codebook =
+        dyn_cast_or_null<DenseF32ArrayAttr>(recipe.getParams().get("codebook"));
+    Type s = scales.getType().getElementType();
+    if (!s.isF32() && !s.isF16() && !s.isBF16())
+      scales = castRecipe(scales, Float32Type::get(e.context()));
+    // A parameter of all blocks may be stored once.
+    SmallVector<int64_t> counts;
+    for (auto [d, b] : llvm::zip(dims, blocks))
+      counts.push_back(llvm::divideCeil(d, std::max<int64_t>(b, 1)));
+    scales = broadcastRecipe(scales, counts);
+    if (zeros)
+      zeros = broadcastRecipe(zeros, counts);
+  }
+
+  Name run() {
+    bool integral = !zeros || zeros.getType().getElementType() ==
+                                  q.getType().getElementType();
+    return codebook || !integral ? inPrimitives() : linear();
+  }
+
+private:
+  bool isWhole(size_t i) const { return blocks[i] >= dims[i]; }
+
+  /// With one element of a parameter for every element along an axis.
+  RecipeAttr repeated(RecipeAttr r, size_t axis) const {
+    SmallVector<int64_t> which;
+    for (int64_t i = 0; i < dims[axis]; ++i)
+      which.push_back(i / blocks[axis]);
+    if (r.getType().getDimSize(axis) > 1)
+      return takeRecipe(r, axis, which);
+    SmallVector<int64_t> shape(r.getType().getShape());
+    shape[axis] = dims[axis];
+    return broadcastRecipe(r, shape);
+  }
+
+  /// DequantizeLinear has one scale for all, one per slice along an axis, or
+  /// blocks along one axis alone; along others scales are repeated.
+  Name linear() {
+    SmallVector<size_t> split; // axes with several blocks
+    for (size_t i = 0; i < dims.size(); ++i)
+      if (!isWhole(i))
+        split.push_back(i);
+    GraphExporter::Attributes attributes;
+    std::function<RecipeAttr(RecipeAttr)> shaped; // a parameter for the node
+    if (split.empty()) {
+      shaped = [](RecipeAttr r) { return reshapeRecipe(r, {}); };
+    } else if (split.size() == 1 && blocks[split[0]] == 1) {
+      attributes = {{"axis", int64_t(split[0])}};
+      shaped = [&](RecipeAttr r) { return reshapeRecipe(r, dims[split[0]]); };
+    } else {
+      size_t axis = *llvm::max_element(
+          split, [&](size_t a, size_t b) { return blocks[a] < blocks[b]; });
+      attributes = {{"axis", int64_t(axis)}, {"block_size", blocks[axis]}};
+      shaped = [&, axis](RecipeAttr r) {
+        for (size_t i = 0; i < dims.size(); ++i)
+          if (i != axis && r.getType().getDimSize(i) != dims[i])
+            r = repeated(r, i);
+        return r;
+      };
+    }
+    GraphExporter::Names inputs = {e.weight(q), e.weight(shaped(scales))};
+    if (zeros)
+      inputs.push_back(e.weight(shaped(zeros)));
+    return asElement(
+        e.node("DequantizeLinear", std::move(inputs), std::move(attributes)),
+        scales.getType().getElementType());
+  }
+
+  Name asElement(Name x, Type from) {
+    return from == element ? x : e.cast(x, element);
+  }
+
+  /// A parameter in f32 with the block's element for every element.
+  Name spread(RecipeAttr r) {
+    Name x = e.weight(r);
+    Type f32 = Float32Type::get(e.context());
+    if (!r.getType().getElementType().isF32())
+      x = e.cast(x, f32);
+    for (size_t i = 0; i < dims.size(); ++i) {
+      if (isWhole(i) || blocks[i] == 1)
+        continue; // broadcasts, or is there already
+      std::vector<int64_t> which;
+      for (int64_t at = 0; at < dims[i]; ++at)
+        which.push_back(at / blocks[i]);
+      x = e.node("Gather", {x, e.ints(which)}, {{"axis", int64_t(i)}});
+    }
+    return x;
+  }
+
+  /// Zero points between integers, and codebooks.
+  Name inPrimitives() {
+    Type f32 = Float32Type::get(e.context());
+    Name x = e.weight(q);
+    if (codebook) {
+      auto type = RankedTensorType::get({int64_t(codebook.size())}, f32);
+      x = e.cast(x, IntegerType::get(e.context(), 32));
+      x = e.node(
+          "Gather",
+          {e.initializer(DenseElementsAttr::get(type, codebook.asArrayRef())),
+           x});
+    } else {
+      x = e.cast(x, f32);
+    }
+    if (zeros)
+      x = e.node("Sub", {x, spread(zeros)});
+    return asElement(e.node("Mul", {x, spread(scales)}), f32);
+  }
+
+  GraphExporter &e;
+  ArrayRef<int64_t> dims, blocks;
+  Type element;
+  RecipeAttr q, scales, zeros;
+  DenseF32ArrayAttr codebook;
+};
+} // namespace
+
+/// What a recipe does with quantized weights, as nodes; weights without are
+/// stored as they come out.
+static Name weightValue(RecipeAttr recipe, GraphExporter &e) {
+  StringRef kind = recipe.getKind().getValue();
+  if (!hasQuantized(recipe))
+    return e.weight(recipe);
+  if (kind == "dequantize")
+    return Dequantization(recipe, e).run();
+  GraphExporter::Names in;
+  for (RecipeAttr r : inputsOf(recipe))
+    in.push_back(weightValue(r, e));
+  ArrayRef<int64_t> shape = recipe.getType().getShape();
+  auto ints = [&](ArrayRef<int64_t> values) { return e.ints(values); };
+  auto axis = [&] {
+    return cast<IntegerAttr>(recipe.getParams().get("axis")).getInt();
+  };
+  if (kind == "transpose")
+    return e.transpose(in[0], list(recipe, "perm").vec());
+  if (kind == "reshape")
+    return e.reshape(in[0], ints(shape));
+  if (kind == "broadcast")
+    return e.node("Expand", {in[0], ints(shape)});
+  if (kind == "concat")
+    return e.node("Concat", in, {{"axis", axis()}});
+  if (kind == "take")
+    return e.node("Gather", {in[0], ints(list(recipe, "which"))},
+                  {{"axis", axis()}});
+  if (kind == "slice") {
+    std::vector<int64_t> ends, axes;
+    ArrayRef<int64_t> starts = list(recipe, "starts"),
+                      steps = list(recipe, "steps");
+    for (size_t i = 0; i < shape.size(); ++i) {
+      int64_t end = starts[i] + shape[i] * steps[i];
+      ends.push_back(end < 0 ? std::numeric_limits<int64_t>::min() : end);
+      axes.push_back(i);
+    }
+    return e.node("Slice",
+                  {in[0], ints(starts), ints(ends), ints(axes), ints(steps)});
+  }
+  if (kind == "scale") {
+    auto factor = cast<FloatAttr>(recipe.getParams().get("factor"));
+    return e.node("Mul", {in[0], e.scalar(recipe.getType().getElementType(),
+                                          factor.getValueAsDouble())});
+  }
+  if (kind == "cast")
+    return e.cast(in[0], recipe.getType().getElementType());
+  const char *op = llvm::StringSwitch<const char *>(kind)
+                       .Case("add", "Add")
+                       .Case("sub", "Sub")
+                       .Case("mul", "Mul")
+                       .Case("div", "Div")
+                       .Default(nullptr);
+  return op ? e.node(op, in) : e.weight(recipe);
+}
+
+static void exportWeight(Operation *op, GraphExporter &e) {
+  e.set(op->getResult(0), weightValue(cast<llm::WeightOp>(op).getRecipe(), e));
+}
+
+void addWeightExports(ExportTable &table) {
+  table["llm.weight"] = exportWeight;
+}
+
+} // namespace llmc::onnx
