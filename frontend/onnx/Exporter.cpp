@@ -84,8 +84,13 @@ void exportModel(ModuleOp module, const WeightReader &weights,
 
   std::unique_ptr<OutputFile> data;
   uint64_t end = 0;
-  for (auto [recipe, index] : exporter.weights()) {
-    WrittenTensor &tensor = model.graph.initializers[index];
+  llvm::StringMap<WrittenTensor *> kept;
+  for (WrittenTensor &tensor : model.graph.initializers)
+    kept[tensor.name] = &tensor;
+  for (const auto &[name, recipe] : exporter.weights()) {
+    if (!kept.contains(name))
+      continue; // what used it is written in another way
+    WrittenTensor &tensor = *kept[name];
     Packer packer(recipe.getType().getElementType());
     if (!data)
       data = create(path + ".data");

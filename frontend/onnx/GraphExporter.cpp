@@ -11,18 +11,25 @@ const ExportTable &exportTable() {
   static const ExportTable table = [] {
     ExportTable t;
     addConstantExports(t);
-    addControlExports(t);
     addConvExports(t);
+    addControlExports(t);
+    addDetectionExports(t);
     addElementwiseExports(t);
+    addExpertsExports(t);
     addLayoutExports(t);
+    addLinearAttentionExports(t);
     addIndexExports(t);
+    addPoolExports(t);
     addQuantExports(t);
+    addRecurrentExports(t);
     addReduceExports(t);
+    addResizeExports(t);
     addMatmulExports(t);
     addNormExports(t);
     addAttentionExports(t);
     addCacheExports(t);
     addSequenceExports(t);
+    addSignalExports(t);
     addWeightExports(t);
     return t;
   }();
@@ -73,6 +80,7 @@ void GraphExporter::run(func::FuncOp f) {
     if (name(v) != output)
       graph->nodes.push_back({"Identity", "", "", {name(v)}, {output}, {}});
   }
+  removeUnused(*graph);
 }
 
 /// Gives the node that has just been written the name of the model's output,
@@ -127,6 +135,7 @@ GraphExporter::body(llvm::function_ref<void()> fill) {
   auto outerSizes = sizes;
   WrittenGraph *outer = std::exchange(graph, inner.get());
   fill();
+  removeUnused(*inner);
   graph = outer;
   symbolNames = std::move(outerSymbols);
   sizes = std::move(outerSizes);
@@ -300,7 +309,7 @@ GraphExporter::Name GraphExporter::weight(llm::RecipeAttr recipe) {
     ArrayRef<int64_t> dims = recipe.getType().getShape();
     auto &all = model.graph.initializers;
     if (recipe.getType().getNumElements())
-      stored.emplace_back(recipe, all.size());
+      stored.emplace_back(known->second, recipe);
     all.push_back({known->second,
                    dataTypeOf(recipe.getType().getElementType()),
                    {dims.begin(), dims.end()},

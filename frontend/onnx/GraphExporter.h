@@ -3,9 +3,9 @@
 #pragma once
 
 #include "frontend/InputError.h"
+#include "frontend/onnx/SizeMath.h"
 #include "frontend/onnx/writer/ModelFile.h"
 #include "ir/llm/Dialect.h"
-#include "ir/llm/Shape.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include <set>
@@ -19,7 +19,7 @@ public:
   using Attributes = std::vector<WrittenAttribute>;
 
   GraphExporter(WrittenModel &model, mlir::ModuleOp module)
-      : model(model), graph(&model.graph), symbols(module),
+      : model(model), graph(&model.graph), symbols(module), math(module),
         ctx(module.getContext()) {}
   void run(mlir::func::FuncOp);
   /// An op of the function, or of a body.
@@ -65,8 +65,8 @@ public:
   Name scalar(mlir::Type element, double);
   /// A tensor in the data file.
   Name weight(llm::RecipeAttr);
-  const std::vector<std::pair<llm::RecipeAttr, size_t>> &weights() const {
-    return stored; ///< with the number of the initializer
+  const std::vector<std::pair<Name, llm::RecipeAttr>> &weights() const {
+    return stored; ///< of all initializers in the data file, and more
   }
 
   // Sizes: i64, rank 1.
@@ -75,7 +75,7 @@ public:
   Name shape(mlir::Value v) { return shape(llm::dimsOf(v)); }
   mlir::MLIRContext *context() const { return ctx; }
   WrittenType describe(mlir::Type) const;
-  llm::Symbols &symbolTable() { return symbols; }
+  SizeMath &sizeMath() { return math; }
   /// Gives the symbols of `binds` the value's sizes.
   void bindSizes(mlir::Value v, mlir::AffineMap binds);
 
@@ -87,12 +87,13 @@ private:
   WrittenModel &model;
   WrittenGraph *graph; ///< being written; constants go to the model's
   llm::Symbols symbols;
+  SizeMath math;
   mlir::MLIRContext *ctx;
   llvm::DenseMap<mlir::Value, Name> names;
   llvm::DenseMap<unsigned, Name> symbolNames;
   llvm::DenseMap<mlir::AffineExpr, Name> sizes;
   llvm::DenseMap<mlir::Attribute, Name> constants;
-  std::vector<std::pair<llm::RecipeAttr, size_t>> stored;
+  std::vector<std::pair<Name, llm::RecipeAttr>> stored;
   mlir::Operation *current = nullptr;
   std::set<Name> taken; ///< by inputs and outputs of the model
   llvm::DenseMap<mlir::Value, Name> outputs;
@@ -110,16 +111,23 @@ const ExportTable &exportTable();
 void addConstantExports(ExportTable &);
 void addConvExports(ExportTable &);
 void addControlExports(ExportTable &);
+void addDetectionExports(ExportTable &);
 void addElementwiseExports(ExportTable &);
+void addExpertsExports(ExportTable &);
 void addLayoutExports(ExportTable &);
+void addLinearAttentionExports(ExportTable &);
 void addIndexExports(ExportTable &);
+void addPoolExports(ExportTable &);
 void addQuantExports(ExportTable &);
+void addRecurrentExports(ExportTable &);
 void addReduceExports(ExportTable &);
+void addResizeExports(ExportTable &);
 void addMatmulExports(ExportTable &);
 void addNormExports(ExportTable &);
 void addAttentionExports(ExportTable &);
 void addCacheExports(ExportTable &);
 void addSequenceExports(ExportTable &);
+void addSignalExports(ExportTable &);
 void addWeightExports(ExportTable &);
 
 } // namespace llmc::onnx

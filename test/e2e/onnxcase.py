@@ -3,6 +3,7 @@
 import os
 
 import cases
+import exported
 import harness
 import numpy as np
 import onnx
@@ -55,14 +56,14 @@ class OnnxCase(harness.Case):
         return self.path(name)
 
     def check(self, g, *feeds, opset=18):
-        """Runs each feed, a dictionary of inputs, on both targets; equal to onnxruntime. Sequences are lists, and an
-        absent optional value is None."""
+        """Runs each feed, a dictionary of inputs, on both targets, and as the model is written back; equal to
+        onnxruntime. Sequences are lists, and an absent optional value is None."""
         path = self.save(g, opset)
         session = cases.unoptimized(onnx.load(path))
-        for i, inputs in enumerate(feeds):
+        expected = [session.run(None, inputs) for inputs in feeds]
+        for i, (inputs, want) in enumerate(zip(feeds, expected)):
             folder = self.path(f"test_data_set_{i}")
             os.mkdir(folder)
-            want = session.run(None, inputs)
             for kind, values in (("input", [(v, inputs[v.name]) for v in g.input]), ("output", zip(g.output, want))):
                 for k, (info, content) in enumerate(values):
                     with open(os.path.join(folder, f"{kind}_{k}.pb"), "wb") as file:
@@ -70,3 +71,4 @@ class OnnxCase(harness.Case):
         for target in ("host", "ref"):
             artifact = self.compile(path, f"{target}.llmc", "--target", target)
             self.llmc("verify", artifact, "--data", self.dir, "--rtol", "1e-4", "--atol", "1e-5")
+        exported.check(self, path, feeds, expected)

@@ -53,12 +53,18 @@ class Resize(harness.Case):
     def test_axes(self):
         s = Sheet(opset=19)
         self.resize(s, "axes", s.array(2, 3, 5, 6), scales(2.0, 1.5), axes=[3, 2], mode="linear")
-        for policy in ("not_larger", "not_smaller"):
-            self.resize(s, policy, s.array(1, 2, 5, 6), size=sizes(9, 8), axes=[2, 3], keep_aspect_ratio_policy=policy)
         roi = np.array([0.1, 0.2, 0.9, 1.3], np.float32)
         s.add("crop", "Resize", [s.array(1, 2, 8, 9), roi, None, sizes(5, 6)], stored=(1, 3), axes=[2, 3],
               mode="linear", coordinate_transformation_mode="tf_crop_and_resize", extrapolation_value=7.5)
         s.check(self)
+
+    def test_policies(self):
+        s = Sheet(opset=19)
+        for policy in ("not_larger", "not_smaller"):
+            self.resize(s, policy, s.array(1, 2, 5, 6), size=sizes(9, 8), axes=[2, 3], keep_aspect_ratio_policy=policy)
+        s.check(self, exports=False)
+        r = self.llmc("export", self.path("model.onnx"), "-o", self.path("out.onnx"), code=3)
+        self.assertIn("llm.resample can't be written as ONNX: no scale and no size alone give its result", r.stderr)
 
     def test_dynamic(self):
         s = Sheet(opset=19, dynamic=True)

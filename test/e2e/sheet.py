@@ -8,6 +8,8 @@ import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
+import exported
+
 
 class Sheet:
     """add() nodes, then check() with a test case. `dynamic`: every dim of an input is a symbol of its own."""
@@ -65,8 +67,8 @@ class Sheet:
         onnx.save(model, path)
         return path, results
 
-    def check(self, case, rtol=1e-4, atol=1e-5, targets=("host", "ref")):
-        """Runs the model on every target."""
+    def check(self, case, rtol=1e-4, atol=1e-5, targets=("host", "ref"), exports=True):
+        """Runs the model on every target, and as it is written back."""
         path, results = self.save(case)
         data = case.path("test_data_set_0")
         os.makedirs(data, exist_ok=True)
@@ -80,3 +82,5 @@ class Sheet:
         for target in targets:
             with case.subTest(target=target):
                 case.llmc("verify", path, "--data", data, "--rtol", str(rtol), "--atol", str(atol), "--target", target)
+        if exports:
+            exported.check(case, path, [dict(self.values)], [results], rtol, atol)

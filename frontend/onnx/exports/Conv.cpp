@@ -86,7 +86,8 @@ static Name sumOfProducts(llm::ConvOp conv, GraphExporter &e) {
   std::vector<int64_t> spatial, strides(conv.getStrides());
   for (size_t i = 0; i < axes; ++i)
     spatial.push_back(2 + i);
-  Name x = padded(conv, conv.getX(), e), w = e.name(conv.getFilters()), sum;
+  Name x = padded(conv, e.name(conv.getX()), e), w = e.name(conv.getFilters()),
+       sum;
   SmallVector<int64_t> at(axes, 0);
   for (int64_t n = 0, count = llvm::product_of(kernel); n < count; ++n) {
     llm::Dims ends;
@@ -141,7 +142,7 @@ static Name integerConv(llm::ConvOp conv, GraphExporter &e) {
 static Name floatConv(llm::ConvOp conv, GraphExporter &e) {
   auto pads = fixedPads(conv);
   GraphExporter::Names inputs = {pads ? e.name(conv.getX())
-                                      : padded(conv, conv.getX(), e),
+                                      : padded(conv, e.name(conv.getX()), e),
                                  e.name(conv.getFilters())};
   if (!pads)
     pads = std::vector<int64_t>(2 * conv.getStrides().size(), 0);
@@ -165,6 +166,79 @@ static void exportConv(Operation *op, GraphExporter &e) {
   e.set(conv.getResult(), activated(e, conv.getActivation(), y, element));
 }
 
-void addConvExports(ExportTable &table) { table["llm.conv"] = exportConv; }
+/// Col2Im to the elements that the windows span, which pads and what no window
+/// reaches then cut or fill: its own pads tell the number of windows.
+static void exportCol2Im(Operation *o, GraphExporter &e) {
+  auto op = cast<llm::Col2ImOp>(o);
+  llm::Dims x = llm::dimsOf(op.getX()), result = llm::dimsOf(op.getResult());
+  llm::Dim zero = llm::constantDim(e.context(), 0);
+  llm::Dims spanned, before(2, zero), after(2, zero);
+  for (size_t i = 0; i < op.getStrides().size(); ++i) {
+    llm::Dim span = llm::simplified(
+        (op.getWindows().getResult(i) - 1) * op.getStrides()[i] +
+        (op.getKernel().getResult(i) - 1) * op.getDilations()[i] + 1);
+    llm::Dim cut = op.getBefore().getResult(i);
+    spanned.push_back(span);
+    before.push_back(llm::simplified(zero - cut));
+    after.push_back(llm::simplified(result[2 + i] - span + cut));
+  }
+  Name columns = e.reshape(e.name(op.getX()),
+                           e.shape({x[0], llm::simplified(x[1] * x[2]), x[3]}));
+  Name y =
+      e.node("Col2Im",
+             {columns, e.shape(spanned), e.shape(op.getKernel().getResults())},
+             {{"strides", std::vector<int64_t>(op.getStrides())},
+              {"dilations", std::vector<int64_t>(op.getDilations())}});
+  llvm::append_range(before, after);
+  bool isSame = llvm::all_of(before, [&](llm::Dim d) { return d == zero; });
+  e.set(op.getResult(), isSame ? y : e.node("Pad", {y, e.shape(before)}));
+}
+
+/// A deformable convolution whose filters each pick one element of a window.
+static void exportDeformColumns(Operation *o, GraphExporter &e) {
+  auto op = cast<llm::DeformColumnsOp>(o);
+  Type element = llm::elementOf(op.getX());
+  llm::Dims x = llm::dimsOf(op.getX()), result = llm::dimsOf(op.getResult());
+  auto channels = llm::fixedDim(x[1]);
+  std::vector<int64_t> pads(4);
+  for (size_t i = 0; i < 2; ++i) {
+    auto before = llm::fixedDim(op.getBefore().getResult(i));
+    auto span = (op.getKernel()[i] - 1) * op.getDilations()[i] + 1;
+    auto missing = before ? llm::fixedDim(llm::simplified(
+                                (result[3 + i] - 1) * op.getStrides()[i] +
+                                span - x[2 + i] - *before))
+                          : std::nullopt;
+    if (!channels || !missing)
+      return e.refuse("channels or pads are not fixed");
+    pads[i] = *before, pads[2 + i] = std::max<int64_t>(*missing, 0);
+  }
+  int64_t size = op.getKernel()[0] * op.getKernel()[1];
+  auto picks =
+      RankedTensorType::get({size, 1, op.getKernel()[0], op.getKernel()[1]},
+                            Float32Type::get(e.context()));
+  std::vector<float> one(size * size);
+  for (int64_t i = 0; i < size; ++i)
+    one[i * size + i] = 1;
+  Name filters = e.initializer(DenseElementsAttr::get(picks, ArrayRef(one)));
+  filters = e.castTo(e.node("Tile", {filters, e.ints({*channels, 1, 1, 1})}),
+                     picks.getElementType(), element);
+  GraphExporter::Names inputs = {e.name(op.getX()), filters,
+                                 e.name(op.getOffsets())};
+  if (op.getMask())
+    inputs.insert(inputs.end(), {Name(), e.name(op.getMask())});
+  Name y = e.node("DeformConv", inputs,
+                  {{"strides", std::vector<int64_t>(op.getStrides())},
+                   {"dilations", std::vector<int64_t>(op.getDilations())},
+                   {"pads", pads},
+                   {"group", *channels},
+                   {"offset_group", static_cast<int64_t>(op.getGroups())}});
+  e.set(op.getResult(), e.reshape(y, e.shape(result)));
+}
+
+void addConvExports(ExportTable &table) {
+  table["llm.conv"] = exportConv;
+  table["llm.col2im"] = exportCol2Im;
+  table["llm.deform_columns"] = exportDeformColumns;
+}
 
 } // namespace llmc::onnx

@@ -21,9 +21,9 @@ std::optional<std::vector<int64_t>> fixedPads(OpTy op) {
   return pads;
 }
 
-/// x with its pads of zeros as elements.
+/// x with its pads as elements, of zeros or the value.
 template <typename OpTy>
-GraphExporter::Name padded(OpTy op, mlir::Value x, GraphExporter &e,
+GraphExporter::Name padded(OpTy op, GraphExporter::Name x, GraphExporter &e,
                            GraphExporter::Name value = {}) {
   llm::Dim zero = llm::constantDim(e.context(), 0);
   llm::Dims pads;
@@ -31,7 +31,7 @@ GraphExporter::Name padded(OpTy op, mlir::Value x, GraphExporter &e,
     pads.append(2, zero); // batch and channels
     llvm::append_range(pads, side.getResults());
   }
-  GraphExporter::Names inputs = {e.name(x), e.shape(pads)};
+  GraphExporter::Names inputs = {std::move(x), e.shape(pads)};
   if (!value.empty())
     inputs.push_back(value);
   return e.node("Pad", inputs);

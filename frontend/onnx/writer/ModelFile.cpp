@@ -5,6 +5,9 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <algorithm>
+#include <set>
+
 namespace llmc::onnx {
 namespace {
 
@@ -170,7 +173,43 @@ Message graphMessage(const WrittenGraph &g) {
   return graph;
 }
 
+using Names = std::set<std::string, std::less<>>;
+
+/// What a node reads, its bodies included.
+void addReads(const WrittenNode &n, Names &names) {
+  names.insert(n.inputs.begin(), n.inputs.end());
+  for (const WrittenAttribute &a : n.attributes)
+    if (auto *body =
+            std::get_if<std::shared_ptr<const WrittenGraph>>(&a.value)) {
+      for (const WrittenNode &inner : (*body)->nodes)
+        addReads(inner, names);
+      for (const WrittenValue &output : (*body)->outputs)
+        names.insert(output.name);
+    }
+}
+
 } // namespace
+
+void removeUnused(WrittenGraph &graph) {
+  Names used;
+  for (const WrittenValue &output : graph.outputs)
+    used.insert(output.name);
+  std::vector<WrittenNode> kept;
+  for (size_t i = graph.nodes.size(); i-- > 0;) {
+    WrittenNode &n = graph.nodes[i];
+    bool isUsed =
+        std::any_of(n.outputs.begin(), n.outputs.end(),
+                    [&](const std::string &o) { return used.count(o); });
+    if (!isUsed)
+      continue;
+    addReads(n, used);
+    kept.push_back(std::move(n));
+  }
+  std::reverse(kept.begin(), kept.end());
+  graph.nodes = std::move(kept);
+  std::erase_if(graph.initializers,
+                [&](const WrittenTensor &t) { return !used.count(t.name); });
+}
 
 std::string WrittenModel::serialize() const {
   Message model;

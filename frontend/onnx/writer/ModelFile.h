@@ -59,6 +59,10 @@ struct WrittenGraph {
   std::vector<WrittenValue> inputs, outputs;
 };
 
+/// Takes out nodes and initializers that no output needs. Bodies have been
+/// through it already.
+void removeUnused(WrittenGraph &);
+
 struct WrittenModel {
   WrittenGraph graph;
   std::map<std::string, int64_t> opsets; // by domain
