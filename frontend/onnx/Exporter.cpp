@@ -12,8 +12,12 @@ using namespace mlir;
 namespace llmc::onnx {
 
 constexpr int64_t opsetVersion = 21;
-/// Of a tensor in the data file, so that it may be mapped.
-constexpr uint64_t dataAlignment = 4096;
+/// Of a tensor in the data file: larger ones may be mapped.
+static uint64_t alignmentOf(RankedTensorType type) {
+  constexpr int64_t page = 4096;
+  int64_t bits = type.getNumElements() * type.getElementTypeBitWidth();
+  return bits / 8 >= page ? page : 64;
+}
 
 /// All ops that can't be written, at once.
 static void requireWhole(const GraphExporter &exporter) {
@@ -95,8 +99,7 @@ void exportModel(ModuleOp module, const WeightReader &weights,
     if (!data)
       data = create(path + ".data");
     tensor.location = std::filesystem::path(path).filename().string() + ".data";
-    tensor.offset = end =
-        (end + dataAlignment - 1) / dataAlignment * dataAlignment;
+    tensor.offset = end = llvm::alignTo(end, alignmentOf(recipe.getType()));
     weights(recipe, [&](std::span<const std::byte> piece) {
       piece = packer.packed(piece);
       require(data->write(piece, end));

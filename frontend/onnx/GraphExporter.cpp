@@ -303,22 +303,37 @@ GraphExporter::Name GraphExporter::weight(llm::RecipeAttr recipe) {
   if (recipe.getKind() == "dense")
     return initializer(
         cast<DenseElementsAttr>(recipe.getParams().get("value")));
-  auto [known, isNew] = constants.try_emplace(recipe);
-  if (isNew) {
-    known->second = fresh();
-    ArrayRef<int64_t> dims = recipe.getType().getShape();
-    auto &all = model.graph.initializers;
-    if (recipe.getType().getNumElements())
-      stored.emplace_back(known->second, recipe);
-    all.push_back({known->second,
-                   dataTypeOf(recipe.getType().getElementType()),
-                   {dims.begin(), dims.end()},
-                   "",
-                   "",
-                   0,
-                   0});
-  }
-  return known->second;
+  Name &known = constants[recipe];
+  if (known.empty())
+    known = store(recipe, recipe.getType());
+  return known;
+}
+
+GraphExporter::Name GraphExporter::packedWeight(llm::RecipeAttr recipe) {
+  SmallVector<int64_t> dims(recipe.getType().getShape());
+  dims.back() /= 2;
+  auto type = RankedTensorType::get(
+      dims, IntegerType::get(ctx, 8, IntegerType::Unsigned));
+  Name &known = constants[ArrayAttr::get(ctx, {recipe, TypeAttr::get(type)})];
+  if (known.empty())
+    known = store(recipe, type);
+  return known;
+}
+
+GraphExporter::Name GraphExporter::store(llm::RecipeAttr recipe,
+                                         RankedTensorType type) {
+  Name name = fresh();
+  ArrayRef<int64_t> dims = type.getShape();
+  if (type.getNumElements())
+    stored.emplace_back(name, recipe);
+  model.graph.initializers.push_back({name,
+                                      dataTypeOf(type.getElementType()),
+                                      {dims.begin(), dims.end()},
+                                      "",
+                                      "",
+                                      0,
+                                      0});
+  return name;
 }
 
 // ---- sizes ----

@@ -65,6 +65,8 @@ public:
   Name scalar(mlir::Type element, double);
   /// A tensor in the data file.
   Name weight(llm::RecipeAttr);
+  /// The same of integers of 4 bits as bytes that hold two of a row each.
+  Name packedWeight(llm::RecipeAttr);
   const std::vector<std::pair<Name, llm::RecipeAttr>> &weights() const {
     return stored; ///< of all initializers in the data file, and more
   }
@@ -83,6 +85,7 @@ private:
   Name fresh();
   void nameOutput(mlir::Value, const Name &as);
   Name symbolSize(unsigned symbol);
+  Name store(llm::RecipeAttr, mlir::RankedTensorType);
 
   WrittenModel &model;
   WrittenGraph *graph; ///< being written; constants go to the model's

@@ -103,6 +103,28 @@ class Families(harness.Case):
                 kinds = {t.data_type for t in written.graph.initializer if list(t.dims) == [80, 48]}
                 self.assertNotIn(TensorProto.FLOAT, kinds)
 
+    def test_rows_of_quantized_tables(self):
+        """Gathered first: no tool dequantizes the whole table for a few rows."""
+        floats_, integers = cases.drawers(np.random.default_rng(0))
+        feeds = {"ids": ints([[3, 99, 0], [7, -1, 3]])}
+        for element, zeros, block in itertools.product((TensorProto.UINT4, TensorProto.INT4, TensorProto.INT8), (True, False),
+                                                       (16, 0)):
+            with self.subTest(element=element, zeros=zeros, block=block):
+                low = 0 if element == TensorProto.UINT4 else -8
+                numbers = np.int8 if low else np.uint8
+                rows = 96 // block if block else 1
+                small = lambda *shape: (integers(np.uint8, *shape) % 16).astype(numbers) + np.array(low, numbers)  # noqa: E731
+                scale = abs(floats_(100, rows)) if block else abs(floats_(100))
+                stored = [cases.initializer("q", small(100, 96), element), cases.initializer("s", scale),
+                          cases.initializer("z", small(*scale.shape), element)]
+                nodes = [cases.node("DequantizeLinear", ["q", "s"] + ["z"] * zeros, ["table"], axis=1 if block else 0,
+                                    **({"block_size": block} if block else {})),
+                         cases.node("Gather", ["table", "ids"])]
+                written = self.check_model(cases.model(nodes, feeds, stored), feeds)
+                self.assertNotIn("DequantizeLinear", {n.op_type for n in written.graph.node})
+                self.assertIn([100, 96 if element == TensorProto.INT8 else 48],
+                              [list(t.dims) for t in written.graph.initializer])
+
     def test_convolutions_of_integers(self):
         s = Sheet(opset=21)
         x = np.arange(2 * 4 * 5 * 6).reshape(2, 4, 5, 6).astype(np.uint8)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "frontend/onnx/GraphExporter.h"
+#include "frontend/onnx/exports/Weight.h"
 
 using namespace mlir;
 
@@ -13,19 +13,25 @@ static GraphExporter::Name tuples(Value indices, GraphExporter &e) {
              : e.cast(name, IntegerType::get(e.context(), 64));
 }
 
+/// Rows of a quantized table are dequantized behind the gather.
+static void gather(Operation *op, Value table, Value indices, int64_t axis,
+                   GraphExporter &e) {
+  GraphExporter::Name rows;
+  if (axis == 0)
+    rows = quantizedRows(table, e.name(indices), e);
+  if (rows.empty())
+    rows = e.node("Gather", {e.name(table), e.name(indices)}, {{"axis", axis}});
+  e.set(op->getResult(0), rows);
+}
+
 static void exportGather(Operation *op, GraphExporter &e) {
-  auto gather = cast<llm::GatherOp>(op);
-  e.set(gather.getResult(),
-        e.node("Gather",
-               {e.name(gather.getData()), e.name(gather.getIndices())},
-               {{"axis", static_cast<int64_t>(gather.getAxis())}}));
+  auto g = cast<llm::GatherOp>(op);
+  gather(op, g.getData(), g.getIndices(), static_cast<int64_t>(g.getAxis()), e);
 }
 
 static void exportEmbedding(Operation *op, GraphExporter &e) {
   auto embedding = cast<llm::EmbeddingOp>(op);
-  e.set(embedding.getResult(),
-        e.node("Gather",
-               {e.name(embedding.getTable()), e.name(embedding.getIndices())}));
+  gather(op, embedding.getTable(), embedding.getIndices(), 0, e);
 }
 
 static void exportGatherND(Operation *op, GraphExporter &e) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weights. A quantized one stays so in the file: its integers, scales and zero
 // points are initializers, and DequantizeLinear stands in front of its uses.
-#include "frontend/onnx/GraphExporter.h"
+#include "frontend/onnx/exports/Weight.h"
+
 #include "ir/llm/Quantized.h"
 
 #include <limits>
@@ -69,6 +70,34 @@ public:
     return codebook || !integral ? inPrimitives() : linear();
   }
 
+  /// Rows at indices of any shape, or nothing for a matrix that tools gather no
+  /// rows of.
+  Name rows(Name indices) {
+    auto type = dyn_cast<IntegerType>(q.getType().getElementType());
+    bool packed = type && type.getWidth() == 4;
+    if (!type || dims.size() != 2 || (blocks[0] != 1 && !isWhole(0)) ||
+        (packed && (dims[1] % 2 || q.getKind() == "dense")))
+      return {};
+    Type f32 = Float32Type::get(e.context());
+    Name x = packed ? nibbleRows(indices, type.isSignless())
+                    : e.node("Gather", {e.weight(q), indices});
+    x = codebook ? codes(x) : e.cast(x, f32);
+    auto parameter = [&](RecipeAttr r) {
+      if (r.getType().getElementTypeBitWidth() < 8)
+        r = castRecipe(r, IntegerType::get(e.context(), 8));
+      Name p = e.weight(isWhole(0) ? reshapeRecipe(r, r.getType().getDimSize(1))
+                                   : r);
+      if (!isWhole(0))
+        p = e.node("Gather", {p, indices});
+      if (!r.getType().getElementType().isF32())
+        p = e.cast(p, f32);
+      return isWhole(1) ? p : spread(p, 1, -1);
+    };
+    if (zeros)
+      x = e.node("Sub", {x, parameter(zeros)});
+    return asElement(e.node("Mul", {x, parameter(scales)}), f32);
+  }
+
 private:
   bool isWhole(size_t i) const { return blocks[i] >= dims[i]; }
 
@@ -121,37 +150,66 @@ private:
     return from == element ? x : e.cast(x, element);
   }
 
-  /// A parameter in f32 with the block's element for every element.
+  /// With the block's element for every element of dim i, which is an axis of
+  /// x.
+  Name spread(Name x, size_t i, int64_t axis) {
+    if (blocks[i] == 1)
+      return x;
+    std::vector<int64_t> which;
+    for (int64_t at = 0; at < dims[i]; ++at)
+      which.push_back(at / blocks[i]);
+    return e.node("Gather", {x, e.ints(which)}, {{"axis", axis}});
+  }
+
+  /// A parameter in f32 that broadcasts to the elements.
   Name spread(RecipeAttr r) {
     Name x = e.weight(r);
-    Type f32 = Float32Type::get(e.context());
     if (!r.getType().getElementType().isF32())
-      x = e.cast(x, f32);
-    for (size_t i = 0; i < dims.size(); ++i) {
-      if (isWhole(i) || blocks[i] == 1)
-        continue; // broadcasts, or is there already
-      std::vector<int64_t> which;
-      for (int64_t at = 0; at < dims[i]; ++at)
-        which.push_back(at / blocks[i]);
-      x = e.node("Gather", {x, e.ints(which)}, {{"axis", int64_t(i)}});
-    }
+      x = e.cast(x, Float32Type::get(e.context()));
+    for (size_t i = 0; i < dims.size(); ++i)
+      if (!isWhole(i))
+        x = spread(x, i, static_cast<int64_t>(i));
     return x;
+  }
+
+  /// What places in the codebook stand for.
+  Name codes(Name x) {
+    Type f32 = Float32Type::get(e.context());
+    auto type = RankedTensorType::get({int64_t(codebook.size())}, f32);
+    Name book =
+        e.initializer(DenseElementsAttr::get(type, codebook.asArrayRef()));
+    return e.node("Gather",
+                  {book, e.cast(x, IntegerType::get(e.context(), 32))});
+  }
+
+  /// Rows of integers of 4 bits, which Gather does not take: of bytes that hold
+  /// two each.
+  Name nibbleRows(Name indices, bool isSigned) {
+    Type byte = IntegerType::get(e.context(), 8, IntegerType::Unsigned);
+    auto number = [&](double v) { return e.scalar(byte, v); };
+    Name bytes = e.node("Gather", {e.packedWeight(q), indices});
+    Name low = e.node("BitwiseAnd", {bytes, number(15)});
+    Name high = e.node("BitShift", {bytes, number(4)},
+                       {{"direction", std::string("RIGHT")}});
+    Name pairs =
+        e.node("Concat", {e.unsqueeze(low, {-1}), e.unsqueeze(high, {-1})},
+               {{"axis", int64_t(-1)}});
+    // [..., width / 2, 2] -> [..., width]
+    Name shape =
+        e.node("Concat", {e.node("Shape", {indices}), e.ints({dims[1]})},
+               {{"axis", int64_t(0)}});
+    Name x = e.reshape(pairs, shape);
+    if (!isSigned)
+      return x;
+    x = e.cast(e.node("BitwiseXor", {x, number(8)}),
+               IntegerType::get(e.context(), 8));
+    return e.node("Sub", {x, e.scalar(IntegerType::get(e.context(), 8), 8)});
   }
 
   /// Zero points between integers, and codebooks.
   Name inPrimitives() {
     Type f32 = Float32Type::get(e.context());
-    Name x = e.weight(q);
-    if (codebook) {
-      auto type = RankedTensorType::get({int64_t(codebook.size())}, f32);
-      x = e.cast(x, IntegerType::get(e.context(), 32));
-      x = e.node(
-          "Gather",
-          {e.initializer(DenseElementsAttr::get(type, codebook.asArrayRef())),
-           x});
-    } else {
-      x = e.cast(x, f32);
-    }
+    Name x = codebook ? codes(e.weight(q)) : e.cast(e.weight(q), f32);
     if (zeros)
       x = e.node("Sub", {x, spread(zeros)});
     return asElement(e.node("Mul", {x, spread(scales)}), f32);
@@ -222,6 +280,13 @@ static Name weightValue(RecipeAttr recipe, GraphExporter &e) {
 
 static void exportWeight(Operation *op, GraphExporter &e) {
   e.set(op->getResult(0), weightValue(cast<llm::WeightOp>(op).getRecipe(), e));
+}
+
+GraphExporter::Name quantizedRows(Value table, Name indices, GraphExporter &e) {
+  auto weight = table.getDefiningOp<llm::WeightOp>();
+  if (!weight || weight.getRecipe().getKind() != "dequantize")
+    return {};
+  return Dequantization(weight.getRecipe(), e).rows(std::move(indices));
 }
 
 void addWeightExports(ExportTable &table) {

@@ -61,8 +61,8 @@ Message typeMessage(const WrittenType &t) {
     Message dim;
     if (auto *fixed = std::get_if<int64_t>(&d))
       dim.integer(1, *fixed);
-    else
-      dim.text(2, std::get<std::string>(d));
+    else if (auto &name = std::get<std::string>(d); !name.empty())
+      dim.text(2, name);
     shape.message(1, dim);
   }
   Message tensorType, type;

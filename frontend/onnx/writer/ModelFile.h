@@ -17,7 +17,7 @@ namespace llmc::onnx {
 /// A tensor's type, or that of the tensors in another value.
 struct WrittenType {
   int32_t dataType;
-  std::vector<std::variant<int64_t, std::string>> dims;
+  std::vector<std::variant<int64_t, std::string>> dims; // empty: unknown
   ValueKind kind = ValueKind::Tensor;
   bool hasRank = true;
 };
