@@ -21,13 +21,14 @@ static void exportDims(Operation *op, GraphExporter &e) {
 
 static void exportBindDim(Operation *op, GraphExporter &e) {
   auto bind = cast<llm::BindDimOp>(op);
-  auto wide =
-      e.cast(e.name(bind.getValue()), IntegerType::get(e.context(), 64));
-  auto line = e.reshape(wide, e.ints({-1}));
-  auto index = static_cast<int64_t>(bind.getIndex());
-  e.bindSymbol(bind.getSymbol(), bind.getValue().getType().getNumElements() == 1
-                                     ? line
-                                     : e.slice(line, 0, index, index + 1));
+  RankedTensorType type = bind.getValue().getType();
+  int64_t count = type.getNumElements(),
+          index = static_cast<int64_t>(bind.getIndex());
+  auto line = e.castTo(e.name(bind.getValue()), type.getElementType(),
+                       IntegerType::get(e.context(), 64));
+  line = e.reshape(line, e.ints({count})); // says its size as well
+  e.bindSymbol(bind.getSymbol(),
+               count == 1 ? line : e.slice(line, 0, index, index + 1));
 }
 
 /// ONNX has no assertions: the ops behind fail by themselves, or do not.
