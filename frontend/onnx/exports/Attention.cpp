@@ -49,6 +49,8 @@ static Angles anglesOf(llm::RopeOp op, GraphExporter &e) {
 
 static void exportRope(Operation *op, GraphExporter &e) {
   auto rope = cast<llm::RopeOp>(op);
+  if (rope.getNorm())
+    return e.refuse("it normalizes heads, which belongs to kernels");
   int64_t rotary = rope.getRotary(), half = rotary / 2,
           size = *llm::fixedDim(llm::dimOf(rope.getX().getType(), 3));
   bool interleaved = rope.getInterleaved();

@@ -17,10 +17,6 @@ static Name inFloat(GraphExporter &e, Value x,
   return e.cast(body(e.cast(e.name(x), f32)), element);
 }
 
-static Name asType(GraphExporter &e, Value v, Type element) {
-  return llm::elementOf(v) == element ? e.name(v) : e.cast(e.name(v), element);
-}
-
 static Type statisticsType(Value x) {
   return llm::elementOf(x).isF64() ? llm::elementOf(x)
                                    : Type(Float32Type::get(x.getContext()));
@@ -36,8 +32,15 @@ static void exportRmsNorm(Operation *op, GraphExporter &e) {
           auto epsilon = e.scalar(wide, norm.getEpsilon().convertToDouble());
           auto root = e.node("Sqrt", {e.node("Add", {mean, epsilon})});
           auto y = e.node("Div", {x, root});
-          return norm.getWeight()
-                     ? e.node("Mul", {y, asType(e, norm.getWeight(), wide)})
+          if (norm.getWeight())
+            y = e.node("Mul",
+                       {y, e.castTo(e.name(norm.getWeight()),
+                                    llm::elementOf(norm.getWeight()), wide)});
+          return norm.getResidual()
+                     ? e.node("Add",
+                              {y, e.castTo(e.name(norm.getResidual()),
+                                           llm::elementOf(norm.getResidual()),
+                                           wide)})
                      : y;
         }));
 }
@@ -53,9 +56,13 @@ static void exportLayerNorm(Operation *op, GraphExporter &e) {
   };
   e.set(norm.getResult(), inFloat(e, norm.getX(), [&](Name x) {
           GraphExporter::Names inputs = {
-              x, norm.getWeight() ? asType(e, norm.getWeight(), wide) : ones()};
+              x, norm.getWeight()
+                     ? e.castTo(e.name(norm.getWeight()),
+                                llm::elementOf(norm.getWeight()), wide)
+                     : ones()};
           if (norm.getBias())
-            inputs.push_back(asType(e, norm.getBias(), wide));
+            inputs.push_back(e.castTo(e.name(norm.getBias()),
+                                      llm::elementOf(norm.getBias()), wide));
           return e.node(
               "LayerNormalization", inputs,
               {{"axis", int64_t(-1)},
