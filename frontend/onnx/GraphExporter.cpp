@@ -72,6 +72,7 @@ void GraphExporter::run(func::FuncOp f) {
   auto results = f.front().getTerminator()->getOperands();
   for (auto [i, v] : llvm::enumerate(results))
     outputs.try_emplace(v, nameOf(f, i, true));
+  f.walk([&](llm::WeightOp w) { recipes.insert(w.getRecipe()); });
   for (Operation &op : f.front().without_terminator())
     write(&op);
   for (auto [i, v] : llvm::enumerate(results)) {

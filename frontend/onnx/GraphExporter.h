@@ -67,6 +67,10 @@ public:
   Name weight(llm::RecipeAttr);
   /// The same of integers of 4 bits as bytes that hold two of a row each.
   Name packedWeight(llm::RecipeAttr);
+  /// Whether some `llm.weight` is this one as it stands.
+  bool isWeight(llm::RecipeAttr recipe) const {
+    return recipes.contains(recipe);
+  }
   const std::vector<std::pair<Name, llm::RecipeAttr>> &weights() const {
     return stored; ///< of all initializers in the data file, and more
   }
@@ -96,6 +100,7 @@ private:
   llvm::DenseMap<unsigned, Name> symbolNames;
   llvm::DenseMap<mlir::AffineExpr, Name> sizes;
   llvm::DenseMap<mlir::Attribute, Name> constants;
+  llvm::DenseSet<mlir::Attribute> recipes;
   std::vector<std::pair<Name, llm::RecipeAttr>> stored;
   mlir::Operation *current = nullptr;
   std::set<Name> taken; ///< by inputs and outputs of the model

@@ -103,6 +103,14 @@ class Families(harness.Case):
                 kinds = {t.data_type for t in written.graph.initializer if list(t.dims) == [80, 48]}
                 self.assertNotIn(TensorProto.FLOAT, kinds)
 
+    def test_tied_tables_are_stored_once(self):
+        table = np.random.default_rng(0).standard_normal((100, 32)).astype(np.float32)
+        nodes = [cases.node("Gather", ["table", "ids"], ["x"]), cases.node("MatMul", ["x", "head"])]
+        feeds = {"ids": ints([[3, 99, 0]])}
+        stored = [cases.initializer("table", table), cases.initializer("head", table.T)]
+        written = self.check_model(cases.model(nodes, feeds, stored), feeds)
+        self.assertEqual([list(t.dims) for t in written.graph.initializer if len(t.dims) == 2], [[100, 32]])
+
     def test_rows_of_quantized_tables(self):
         """Gathered first: no tool dequantizes the whole table for a few rows."""
         floats_, integers = cases.drawers(np.random.default_rng(0))

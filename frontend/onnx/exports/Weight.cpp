@@ -227,7 +227,9 @@ private:
 /// stored as they come out.
 static Name weightValue(RecipeAttr recipe, GraphExporter &e) {
   StringRef kind = recipe.getKind().getValue();
-  if (!hasQuantized(recipe))
+  // A table that is tied to another use of it is stored once.
+  bool isTied = kind == "transpose" && e.isWeight(inputsOf(recipe)[0]);
+  if (!hasQuantized(recipe) && !isTied)
     return e.weight(recipe);
   if (kind == "dequantize")
     return Dequantization(recipe, e).run();
