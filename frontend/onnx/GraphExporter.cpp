@@ -7,6 +7,8 @@ using namespace mlir;
 
 namespace llmc::onnx {
 
+static const char kMicrosoft[] = "com.microsoft";
+
 const ExportTable &exportTable() {
   static const ExportTable table = [] {
     ExportTable t;
@@ -211,6 +213,14 @@ GraphExporter::Name GraphExporter::node(StringRef op, Names inputs,
   return nodes(op, std::move(inputs), std::move(attributes), 1)[0];
 }
 
+GraphExporter::Name GraphExporter::contribNode(StringRef op, Names inputs,
+                                               Attributes attributes) {
+  Name result = node(op, std::move(inputs), std::move(attributes));
+  graph->nodes.back().domain = kMicrosoft;
+  model.opsets[kMicrosoft] = 1;
+  return result;
+}
+
 GraphExporter::Name GraphExporter::cast(Name x, Type element) {
   return node("Cast", {x}, {{"to", int64_t(dataTypeOf(element))}});
 }
@@ -310,9 +320,8 @@ GraphExporter::Name GraphExporter::weight(llm::RecipeAttr recipe) {
   return known;
 }
 
-GraphExporter::Name GraphExporter::packedWeight(llm::RecipeAttr recipe) {
-  SmallVector<int64_t> dims(recipe.getType().getShape());
-  dims.back() /= 2;
+GraphExporter::Name GraphExporter::packedWeight(llm::RecipeAttr recipe,
+                                                ArrayRef<int64_t> dims) {
   auto type = RankedTensorType::get(
       dims, IntegerType::get(ctx, 8, IntegerType::Unsigned));
   Name &known = constants[ArrayAttr::get(ctx, {recipe, TypeAttr::get(type)})];

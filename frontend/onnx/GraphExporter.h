@@ -43,6 +43,8 @@ public:
   std::shared_ptr<const WrittenGraph> body(llvm::function_ref<void()> fill);
   Name input(const WrittenType &); ///< of the body
   void output(Name value, const WrittenType &);
+  /// One of com.microsoft's, where ONNX has no such op.
+  Name contribNode(llvm::StringRef op, Names inputs, Attributes);
   /// A node of several results.
   Names nodes(llvm::StringRef op, Names inputs, Attributes, size_t results);
   /// For an op that the exporter's own version does not have.
@@ -65,8 +67,8 @@ public:
   Name scalar(mlir::Type element, double);
   /// A tensor in the data file.
   Name weight(llm::RecipeAttr);
-  /// The same of integers of 4 bits as bytes that hold two of a row each.
-  Name packedWeight(llm::RecipeAttr);
+  /// The same of integers of 4 bits as bytes that hold two each, in other dims.
+  Name packedWeight(llm::RecipeAttr, llvm::ArrayRef<int64_t> dims);
   /// Whether some `llm.weight` is this one as it stands.
   bool isWeight(llm::RecipeAttr recipe) const {
     return recipes.contains(recipe);

@@ -1,36 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "frontend/onnx/exports/Activation.h"
+#include "frontend/onnx/exports/Weight.h"
 
 using namespace mlir;
 
 namespace llmc::onnx {
 
-static void exportMatmul(Operation *op, GraphExporter &e) {
-  auto matmul = cast<llm::MatmulOp>(op);
-  e.set(matmul.getResult(),
-        e.node("MatMul", {e.name(matmul.getA()), e.name(matmul.getB())}));
+static GraphExporter::Name product(GraphExporter &e, Value x, Value y) {
+  auto result = integerProduct(x, y, e);
+  return result.empty() ? e.node("MatMul", {e.name(x), e.name(y)}) : result;
 }
 
-/// x . weight + bias; the bias may be null.
-static GraphExporter::Name product(GraphExporter &e, GraphExporter::Name x,
-                                   Value weight, Value bias) {
-  auto y = e.node("MatMul", {x, e.name(weight)});
+static void exportMatmul(Operation *op, GraphExporter &e) {
+  auto matmul = cast<llm::MatmulOp>(op);
+  e.set(matmul.getResult(), product(e, matmul.getA(), matmul.getB()));
+}
+
+/// y + bias, which may be null.
+static GraphExporter::Name sum(GraphExporter &e, GraphExporter::Name y,
+                               Value bias) {
   return bias ? e.node("Add", {y, e.name(bias)}) : y;
+}
+
+/// x . weight + bias
+static GraphExporter::Name product(GraphExporter &e, Value x, Value weight,
+                                   Value bias) {
+  return sum(e, product(e, x, weight), bias);
 }
 
 static void exportLinear(Operation *op, GraphExporter &e) {
   auto linear = cast<llm::LinearOp>(op);
-  auto y =
-      product(e, e.name(linear.getX()), linear.getWeight(), linear.getBias());
+  auto y = product(e, linear.getX(), linear.getWeight(), linear.getBias());
   y = activated(e, linear.getActivation(), y, llm::elementOf(linear.getX()));
-  if (linear.getResidual())
-    y = e.node("Add", {y, e.name(linear.getResidual())});
-  e.set(linear.getResult(), y);
+  e.set(linear.getResult(), sum(e, y, linear.getResidual()));
 }
 
 template <typename OpTy>
 static GraphExporter::Name gated(OpTy op, GraphExporter &e) {
-  auto x = e.name(op.getX());
+  Value x = op.getX();
   auto gate = activated(e, op.getActivation(),
                         product(e, x, op.getGate(), op.getGateBias()),
                         llm::elementOf(op.getX()));
@@ -43,8 +50,8 @@ static void exportGatedLinear(Operation *op, GraphExporter &e) {
 
 static void exportGatedMlp(Operation *op, GraphExporter &e) {
   auto mlp = cast<llm::GatedMlpOp>(op);
-  e.set(mlp.getResult(),
-        product(e, gated(mlp, e), mlp.getDown(), mlp.getDownBias()));
+  auto y = e.node("MatMul", {gated(mlp, e), e.name(mlp.getDown())});
+  e.set(mlp.getResult(), sum(e, y, mlp.getDownBias()));
 }
 
 void addMatmulExports(ExportTable &table) {

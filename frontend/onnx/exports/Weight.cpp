@@ -3,6 +3,7 @@
 // points are initializers, and DequantizeLinear stands in front of its uses.
 #include "frontend/onnx/exports/Weight.h"
 
+#include "ir/llm/QuantOps.h"
 #include "ir/llm/Quantized.h"
 
 #include <limits>
@@ -98,6 +99,42 @@ public:
     return asElement(e.node("Mul", {x, parameter(scales)}), f32);
   }
 
+  /// The product of x, of this element type, and a matrix of bytes or halves of
+  /// them: [n, blocks, bytes of a block].
+  Name product(Name x, int64_t group, Type type) {
+    auto integer = dyn_cast<IntegerType>(q.getType().getElementType());
+    bool fits = integer && integer.isUnsigned() && integer.getWidth() <= 8 &&
+                dims.size() == 2 && blocks[0] == group && blocks[1] == 1 &&
+                dims[0] % group == 0 && zeros && !codebook &&
+                zeros.getType().getElementType() == integer &&
+                scales.getType().getElementType() == type;
+    if (!fits)
+      return {};
+    int64_t width = integer.getWidth(), count = dims[0] / group, n = dims[1];
+    auto bytes = [&](RecipeAttr r, ArrayRef<int64_t> shape) {
+      return width == 4 ? e.packedWeight(r, shape)
+                        : e.weight(reshapeRecipe(r, shape));
+    };
+    auto turned = [](RecipeAttr r) { return transposeRecipe(r, {1, 0}); };
+    RecipeAttr z = turned(zeros); // [n, blocks], each row in bytes of its own
+    int64_t zeroBytes = llvm::divideCeil(count * width, 8);
+    if (count * width % 8) {
+      auto column = RankedTensorType::get({n, 1}, integer);
+      z = llm::concatRecipe({z, llm::denseRecipe(DenseElementsAttr::get(
+                                    column, APInt(width, 0)))},
+                            1);
+    }
+    return e.contribNode("MatMulNBits",
+                         {std::move(x),
+                          bytes(turned(q), {n, count, group * width / 8}),
+                          e.weight(turned(scales)), bytes(z, {n, zeroBytes})},
+                         {{"K", dims[0]},
+                          {"N", n},
+                          {"bits", width},
+                          {"block_size", group},
+                          {"accuracy_level", int64_t(4)}});
+  }
+
 private:
   bool isWhole(size_t i) const { return blocks[i] >= dims[i]; }
 
@@ -187,7 +224,8 @@ private:
   Name nibbleRows(Name indices, bool isSigned) {
     Type byte = IntegerType::get(e.context(), 8, IntegerType::Unsigned);
     auto number = [&](double v) { return e.scalar(byte, v); };
-    Name bytes = e.node("Gather", {e.packedWeight(q), indices});
+    Name bytes =
+        e.node("Gather", {e.packedWeight(q, {dims[0], dims[1] / 2}), indices});
     Name low = e.node("BitwiseAnd", {bytes, number(15)});
     Name high = e.node("BitShift", {bytes, number(4)},
                        {{"direction", std::string("RIGHT")}});
@@ -289,6 +327,16 @@ GraphExporter::Name quantizedRows(Value table, Name indices, GraphExporter &e) {
   if (!weight || weight.getRecipe().getKind() != "dequantize")
     return {};
   return Dequantization(weight.getRecipe(), e).rows(std::move(indices));
+}
+
+GraphExporter::Name integerProduct(Value x, Value weight, GraphExporter &e) {
+  auto rounded = x.getDefiningOp<llm::FakeQuantizeOp>();
+  auto w = weight.getDefiningOp<llm::WeightOp>();
+  if (!rounded || !w || w.getRecipe().getKind() != "dequantize")
+    return {};
+  return Dequantization(w.getRecipe(), e)
+      .product(e.name(rounded.getX()),
+               static_cast<int64_t>(rounded.getGroupSize()), llm::elementOf(x));
 }
 
 void addWeightExports(ExportTable &table) {

@@ -11,4 +11,10 @@ namespace llmc::onnx {
 GraphExporter::Name quantizedRows(mlir::Value table,
                                   GraphExporter::Name indices, GraphExporter &);
 
+/// x . weight for an x that is rounded to integers in the groups of the
+/// weight's blocks: MatMulNBits multiplies those integers. Empty for other
+/// operands.
+GraphExporter::Name integerProduct(mlir::Value x, mlir::Value weight,
+                                   GraphExporter &);
+
 } // namespace llmc::onnx
