@@ -12,8 +12,9 @@ namespace llmc {
 // A decode step starts a job every few microseconds: workers spin this long
 // before they sleep.
 static constexpr auto spinTime = std::chrono::microseconds(100);
-// More ranges than threads, so that a slow thread holds up the others less.
-static constexpr int64_t rangesPerThread = 4;
+// More ranges than threads, so that a slow thread holds up the others less:
+// what is left at a job's end is at most a range.
+static constexpr int64_t rangesPerThread = 16;
 
 static void pauseCpu() {
 #if defined(__x86_64__)
