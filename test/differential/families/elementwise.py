@@ -178,7 +178,7 @@ def cast(g):
         # What lies outside the target's range is nobody's promise.
         x = (np.abs(x) * 9 if np.dtype(to).kind == "u" else x * 9).astype(dtype)
         x = np.round(x * 4) / np.asarray(4, dtype)
-    elif to == F16:
+    elif to == F16 and dtype != BOOL:
         x = g.integers(shape, dtype, 0, 100)
     y = g.node("Cast", [g.input(x)], to=element_type(to))
     g.result(g.node("Cast", [y], to=TensorProto.FLOAT) if to == BF16 else y)
