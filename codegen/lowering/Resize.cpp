@@ -55,7 +55,7 @@ private:
       return k.add(k.mul(k.div(in, f(2)), adjust), half);
     }
     case Coordinates::PytorchHalfPixel:
-      return k.select(single, f(-0.5), half);
+      return k.select(single, f(0), half);
     case Coordinates::AlignCorners:
       return k.select(single, f(0), between(x, f(1)));
     case Coordinates::Asymmetric:

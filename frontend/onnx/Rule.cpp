@@ -133,7 +133,8 @@ std::optional<double> Binder::floatAttr(StringRef name) {
   fail("attribute " + name + " is not a float");
 }
 double Binder::floatAttr(StringRef name, double otherwise) {
-  return floatAttr(name).value_or(otherwise);
+  // ONNX's attributes are f32, and so are their defaults.
+  return floatAttr(name).value_or(static_cast<float>(otherwise));
 }
 StringRef Binder::stringAttr(StringRef name, StringRef otherwise) {
   Attribute a = attr(name);

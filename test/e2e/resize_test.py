@@ -32,6 +32,13 @@ class Resize(harness.Case):
                         coordinate_transformation_mode=where)
         s.check(self)
 
+    def test_one_element(self):
+        """pytorch_half_pixel puts a single element at the first one."""
+        s = Sheet(opset=19)
+        self.resize(s, "one", s.array(1, 2, 1, 4), size=sizes(1, 2, 3, 1), mode="cubic",
+                    coordinate_transformation_mode="pytorch_half_pixel")
+        s.check(self)
+
     def test_rounding(self):
         s = Sheet(opset=19)
         for how, where in itertools.product(("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"),

@@ -8,6 +8,7 @@ from onnx.reference import ReferenceEvaluator
 import cases
 import harness
 from harness import llmc
+from sheet import Sheet
 
 
 def i64(*values):
@@ -330,6 +331,16 @@ class Sizes(harness.Case):
         fails(Node("TopK", (f32(2, 5), i64(2)), (f32(2, 5), i64(2, 3)), outputs=2, open=(1,)))
         # Parts of other sizes would be written behind the result.
         fails(Node("Concat", (f32(2, 3), f32(2, 4)), (f32(9, 3), f32(2, 4)), axis=1))
+
+    def test_parameters_of_unknown_sizes(self):
+        """Tables and scales whose sizes have to agree, each under names of its own."""
+        s = Sheet(opset=23, dynamic=True)
+        x, tables = s.array(1, 2, 3, 8), (s.array(1, 3, 4), s.array(1, 3, 4))
+        s.add("rotary", "RotaryEmbedding", [x, *tables], stored=(0,))
+        scale = np.abs(s.array(1))
+        s.add("scale", "DequantizeLinear", [np.arange(6, dtype=np.int8).reshape(6, 1), scale, np.array([-6], np.int8)],
+              stored=(0, 2), axis=1)
+        s.check(self, exports=False)
 
     def test_ranks_that_are_not_known(self):
         node = Node("Reshape", (f32(2, 3), i64(3, 2)), open=(1,))

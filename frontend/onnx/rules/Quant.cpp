@@ -61,6 +61,19 @@ static void checkScale(Binder &b, Type scale) {
     b.fail("needs scales of floats, not " + describe(b.type(1)));
 }
 
+/// Input 2, if any, with as many dims as the scale: where one of them is known
+/// to be one number, so is the other, or the call fails.
+static Value zeroLike(Binder &b, Value &scale) {
+  if (!b.has(2))
+    return {};
+  Value zero = scalarized(b, b.in(2));
+  if (llm::rankOf(scale) == 1 && llm::rankOf(zero) == 0)
+    scale = b.reshape(scale, {});
+  else if (llm::rankOf(scale) == 0 && llm::rankOf(zero) == 1)
+    zero = b.reshape(zero, {});
+  return zero;
+}
+
 static void importQuantizeLinear(Binder &b) {
   Value x = b.in(0), scale = scalarized(b, b.in(1));
   checkScale(b, b.element(1));
@@ -78,6 +91,7 @@ static void importQuantizeLinear(Binder &b) {
   if (!isQuantizedType(element))
     b.fail("quantizes to integers or floats of few bits, not to tensors like " +
            describe(RankedTensorType::get({}, element)));
+  Value zero = zeroLike(b, scale);
   auto [axis, block] = axisOf(b, scale);
   // From opset 23 on the quotient has the scale's type unless said otherwise.
   Type precision = elementAttr(b, "precision");
@@ -87,7 +101,6 @@ static void importQuantizeLinear(Binder &b) {
   if (precision && isa<FloatType>(precision) &&
       precision.getIntOrFloatBitWidth() == 16)
     rounded = TypeAttr::get(precision);
-  Value zero = b.has(2) ? scalarized(b, b.in(2)) : Value();
   bool saturate = b.intAttr("saturate", 1) != 0;
   b.set(0,
         checked(b, llm::QuantizeOp::create(
@@ -106,7 +119,7 @@ static void importDequantizeLinear(Binder &b) {
     to = b.element(1);
   if (!isa<FloatType>(to) || to.getIntOrFloatBitWidth() < 16)
     b.fail("dequantizes to floats of 16 bits or more");
-  Value zero = b.has(2) ? scalarized(b, b.in(2)) : Value();
+  Value zero = zeroLike(b, scale);
   auto [axis, block] = axisOf(b, scale);
   b.set(0, checked(b, llm::DequantizeOp::create(
                           b.builder, b.loc, llm::withElement(x.getType(), to),

@@ -194,6 +194,9 @@ def cast_small_floats(g):
     if g.chance(0.3):
         x = g.special(x)
     attributes = {} if to == TensorProto.BFLOAT16 else {"saturate": g.int(0, 1)}
+    if not attributes.get("saturate", 1):
+        # What is beyond the largest number is NaN or infinity, but onnxruntime makes it a number where it is f16.
+        x = np.where(np.isfinite(x), np.clip(x, -240, 240), x).astype(dtype)
     y = g.node("Cast", [g.input(x)], to=to, **attributes)
     g.result(g.node("Cast", [y], to=g.pick([TensorProto.FLOAT, TensorProto.FLOAT16])))
 

@@ -113,9 +113,13 @@ struct MultiHead {
     p.causal = b.intAttr("unidirectional", 0);
     // onnxruntime leaves the last query all keys, which is no causal mask
     // unless there are as many new keys as queries.
-    if (p.causal && llm::simplified(p.offset + seq()) != total())
+    llm::Dim keys = llm::simplified(p.offset + seq());
+    if (p.causal && llm::fixedDim(keys) && llm::fixedDim(total()) &&
+        keys != total())
       b.unsupported("unidirectional attention to other tokens is not "
                     "supported");
+    if (p.causal)
+      b.requireEqual(keys, total());
   }
 
   void refuseSharedCaches(ArrayRef<size_t> inputs) {

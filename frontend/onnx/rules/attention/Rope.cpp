@@ -24,6 +24,24 @@ Value rotate(Binder &b, Value x, Value positions, Value cosTable,
   return op.getResult();
 }
 
+/// The tables with sizes that agree, and one width where the model says what it
+/// is: of `rotary` elements, or of whole heads of x.
+static void alignTables(Binder &b, Value x, Value &cos, Value &sin,
+                        int64_t rotary) {
+  llm::Dims dims = llm::dimsOf(cos);
+  if (dims.size() != 2 || llm::rankOf(sin) != 2)
+    return;
+  auto size = llm::fixedDim(llm::dimsOf(sin)[1]),
+       head = llm::fixedDim(llm::dimsOf(x)[3]);
+  if (!llm::fixedDim(dims[1])) {
+    int64_t half = size ? *size : (rotary ? rotary : head.value_or(0)) / 2;
+    dims[1] = b.constantDim(half);
+    cos = b.reshape(cos, dims);
+  }
+  if (llm::dimsOf(sin) != dims)
+    sin = b.reshape(sin, dims);
+}
+
 /// The input as [batch, seq, heads, size], whatever layout it has.
 static Value headsLast(Binder &b, size_t rotary) {
   if (b.rank(0) == 4)
@@ -66,6 +84,7 @@ static void importRotaryEmbedding(Binder &b) {
     sin = b.reshape(sin, rows);
   }
   int64_t rotary = b.intAttr("rotary_embedding_dim", 0);
+  alignTables(b, x, cos, sin, rotary);
   Value y = rotate(b, x, positions, cos, sin, b.intAttr("interleaved", 0));
   if (rotary && y.getDefiningOp<llm::RopeOp>().getRotary() !=
                     static_cast<uint64_t>(rotary))
@@ -89,7 +108,8 @@ static void importMicrosoftRotaryEmbedding(Binder &b) {
   if (rotary > 0 && half && 2 * *half != rotary)
     b.fail("has tables for " + Twine(2 * *half) + " rotated elements of " +
            Twine(rotary));
-  Value x = headsLast(b, 2 * half.value_or(0));
+  Value x = headsLast(b, half ? 2 * *half : std::max<int64_t>(rotary, 0));
+  alignTables(b, x, cos, sin, rotary);
   if (llm::rankOf(positions) == 1) {
     llm::Dim seq = llm::dimsOf(x)[1];
     Type element = llm::elementOf(positions);
