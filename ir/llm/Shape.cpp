@@ -4,6 +4,7 @@
 #include "mlir/IR/AffineExprVisitor.h"
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <map>
 
@@ -96,7 +97,7 @@ std::optional<Polynomial> dividedExactly(const Polynomial &p,
   auto &[atoms, factor] = *by.begin();
   Polynomial out;
   for (auto &[monomial, coefficient] : p) {
-    if (coefficient % factor != 0)
+    if (factor == -1 ? coefficient == INT64_MIN : coefficient % factor != 0)
       return std::nullopt;
     SmallVector<AffineExpr> rest = monomial;
     for (AffineExpr a : atoms) {
@@ -110,6 +111,32 @@ std::optional<Polynomial> dividedExactly(const Polynomial &p,
   return out;
 }
 
+// Numbers beyond 64 bits become the largest ones, which no memory holds: sizes
+// with them are refused where a tensor gets them.
+int64_t limitedSum(int64_t a, int64_t b) {
+  int64_t sum;
+  return llvm::AddOverflow(a, b, sum) ? (b < 0 ? INT64_MIN : INT64_MAX) : sum;
+}
+int64_t limitedProduct(int64_t a, int64_t b) {
+  int64_t product;
+  return llvm::MulOverflow(a, b, product)
+             ? ((a < 0) == (b < 0) ? INT64_MAX : INT64_MIN)
+             : product;
+}
+
+Polynomial multiplied(const Polynomial &a, const Polynomial &b) {
+  Polynomial out;
+  for (auto &[m, f] : a)
+    for (auto &[n, g] : b) {
+      SmallVector<AffineExpr> both(m);
+      both.append(n);
+      llvm::sort(both, AtomLess());
+      out[both] = limitedSum(out[both], limitedProduct(f, g));
+    }
+  std::erase_if(out, [](auto &x) { return x.second == 0; });
+  return out;
+}
+
 Polynomial toPolynomial(AffineExpr e) {
   if (auto c = dyn_cast<AffineConstantExpr>(e))
     return c.getValue() ? Polynomial{{{}, c.getValue()}} : Polynomial{};
@@ -120,22 +147,12 @@ Polynomial toPolynomial(AffineExpr e) {
              b = toPolynomial(binary.getRHS());
   if (e.getKind() == AffineExprKind::Add) {
     for (auto &[m, f] : b)
-      a[m] += f;
+      a[m] = limitedSum(a[m], f);
     std::erase_if(a, [](auto &x) { return x.second == 0; });
     return a;
   }
-  if (e.getKind() == AffineExprKind::Mul) {
-    Polynomial out;
-    for (auto &[m, f] : a)
-      for (auto &[n, g] : b) {
-        SmallVector<AffineExpr> both(m);
-        both.append(n);
-        llvm::sort(both, AtomLess());
-        out[both] += f * g;
-      }
-    std::erase_if(out, [](auto &x) { return x.second == 0; });
-    return out;
-  }
+  if (e.getKind() == AffineExprKind::Mul)
+    return multiplied(a, b);
   if (auto exact = dividedExactly(a, b))
     return e.getKind() == AffineExprKind::Mod ? Polynomial{} : *exact;
   AffineExpr x = fromPolynomial(e.getContext(), a),
@@ -152,10 +169,11 @@ Dim simplified(Dim dim) {
 }
 
 Dim productOf(MLIRContext *ctx, ArrayRef<Dim> dims) {
-  Dim product = constantDim(ctx, 1);
+  // Not by AffineExpr's product, whose factors wrap around.
+  Polynomial product = {{{}, 1}};
   for (Dim d : dims)
-    product = product * d;
-  return simplified(product);
+    product = multiplied(product, toPolynomial(d));
+  return fromPolynomial(ctx, product);
 }
 
 AffineMap dimsMap(MLIRContext *ctx, ArrayRef<Dim> dims) {

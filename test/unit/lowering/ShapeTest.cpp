@@ -29,6 +29,14 @@ TEST_CASE_METHOD(Sizes, "Equal sizes are equal expressions") {
   CHECK(simplified(seq.floorDiv(2)) != seq);
 }
 
+TEST_CASE_METHOD(Sizes, "Numbers beyond 64 bits are the largest ones") {
+  Dim most = simplified(seq * INT64_MAX);
+  CHECK(productOf(&context, {seq * (int64_t(1) << 40), c(1 << 24)}) == most);
+  CHECK(productOf(&context, {c(INT64_MAX), seq, c(INT64_MAX)}) == most);
+  CHECK(productOf(&context, {seq + past, c(-2), c(INT64_MAX)}) ==
+        simplified(seq * INT64_MIN + past * INT64_MIN));
+}
+
 TEST_CASE_METHOD(Sizes, "Types carry their sizes") {
   mlir::Builder b(&context);
   auto fixed = tensorType(&context, {c(2), c(3)}, b.getF32Type());
