@@ -2,6 +2,7 @@
 #include "frontend/onnx/GraphExporter.h"
 
 #include "frontend/onnx/ElementTypes.h"
+#include "frontend/onnx/SequenceTypes.h"
 
 using namespace mlir;
 
@@ -158,11 +159,7 @@ void GraphExporter::output(Name value, const WrittenType &type) {
 WrittenType GraphExporter::describe(Type type) const {
   if (auto sequence = dyn_cast<llm::SequenceType>(type)) {
     WrittenType w{dataTypeOf(sequence.getElement()), {}};
-    w.kind = sequence.getKind() == llm::SequenceKind::Sequence
-                 ? ValueKind::Sequence
-             : sequence.getKind() == llm::SequenceKind::Optional
-                 ? ValueKind::Optional
-                 : ValueKind::OptionalSequence;
+    w.kind = valueKindOf(sequence.getKind());
     w.hasRank = sequence.hasRank();
     for (int64_t i = 0; i < sequence.getRank(); ++i)
       w.dims.push_back(std::string());
@@ -243,6 +240,17 @@ GraphExporter::Name GraphExporter::slice(Name x, int64_t axis, int64_t from,
                                          int64_t to, int64_t step) {
   return node("Slice",
               {x, ints({from}), ints({to}), ints({axis}), ints({step})});
+}
+
+GraphExporter::Name GraphExporter::gatherRows(Name data, Name indices,
+                                              int64_t axis,
+                                              const llm::Dims &dims) {
+  std::vector<int64_t> others;
+  for (int64_t i = 1, rank = dims.size(); i < rank; ++i)
+    if (i != axis)
+      others.push_back(i);
+  Name wide = node("Expand", {unsqueeze(indices, others), shape(dims)});
+  return node("GatherElements", {data, wide}, {{"axis", axis}});
 }
 
 // ---- constants ----

@@ -59,6 +59,13 @@ public:
   Name castTo(Name x, mlir::Type from, mlir::Type to) {
     return from == to ? x : cast(x, to);
   }
+  /// An op's operand in another element type.
+  Name castTo(mlir::Value x, mlir::Type to) {
+    return castTo(name(x), llm::elementOf(x), to);
+  }
+  /// Slices along an axis, each row of the batch by its own indices [batch, n];
+  /// the result's dims are `dims`.
+  Name gatherRows(Name data, Name indices, int64_t axis, const llm::Dims &dims);
 
   // Constants.
   Name initializer(mlir::DenseElementsAttr);

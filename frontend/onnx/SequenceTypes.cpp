@@ -36,6 +36,18 @@ bool isPacked(Type element) {
   return !element.isInteger(1) && element.getIntOrFloatBitWidth() < 8;
 }
 
+ValueKind valueKindOf(llm::SequenceKind kind) {
+  switch (kind) {
+  case llm::SequenceKind::Sequence:
+    return ValueKind::Sequence;
+  case llm::SequenceKind::Optional:
+    return ValueKind::Optional;
+  case llm::SequenceKind::OptionalSequence:
+    return ValueKind::OptionalSequence;
+  }
+  llvm_unreachable("all kinds are listed");
+}
+
 bool isOptional(Type type) {
   auto sequence = dyn_cast<llm::SequenceType>(type);
   return sequence && sequence.isOptional();

@@ -6,6 +6,7 @@
 #include "frontend/onnx/reader/Model.h"
 #include "ir/llm/Dialect.h"
 #include "mlir/IR/Builders.h"
+#include "runtime/core/ValueKind.h"
 
 namespace llmc::onnx {
 
@@ -18,6 +19,8 @@ const TypeProto *itemType(const TypeProto &);
 /// Whether ONNX packs several of these elements into a byte.
 bool isPacked(mlir::Type element);
 
+/// The kind as the runtime names it.
+ValueKind valueKindOf(llm::SequenceKind);
 /// Whether it is an optional value.
 bool isOptional(mlir::Type);
 /// The type of an optional value with elements of this type.

@@ -224,7 +224,7 @@ class Errors(harness.Case):
                      initializers=[w, numpy_helper.from_array(np.array(1, np.int64), "axis")])
         found = json.loads(self.llmc("check", self.write(both), "--json").stdout)["models"][0]
         self.assertEqual(found["recognised"], {"linear": 1})
-        self.assertEqual(found["general"], {"cumulate": {"count": 1, "largest": "f32[2, 3]"}})
+        self.assertEqual(found["general"], {"cumulate": {"count": 1, "largest": "f32[2,3]"}})
 
     def test_graph(self):
         self.refused(model([node("Relu", ["nowhere"], ["y"])]), "nowhere")

@@ -78,6 +78,8 @@ private:
   bool emits(llvm::StringRef stage) const { return options.emit == stage; }
 };
 
+/// A tensor's sizes as a reader sees them; "?" for those that data computes.
+std::vector<Dim> describeDims(const llm::Symbols &, mlir::Type tensor);
 /// The manifest's description of the entries of a module, in order; sites come
 /// from the lowering.
 ModelInfo describeModel(llvm::StringRef name, mlir::ModuleOp,

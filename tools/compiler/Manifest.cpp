@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A module's entries as the manifest describes them.
 #include "frontend/onnx/ElementTypes.h"
+#include "frontend/onnx/SequenceTypes.h"
 #include "passes/Summary.h"
 #include "tools/compiler/Compilation.h"
 
@@ -13,7 +14,7 @@ static bool isDataSymbol(const llm::Symbols &symbols, llm::Dim d) {
   return s && symbols.kind(s.getPosition()) == "data";
 }
 
-static std::vector<Dim> describeDims(const llm::Symbols &symbols, Type type) {
+std::vector<Dim> describeDims(const llm::Symbols &symbols, Type type) {
   std::vector<Dim> dims;
   for (llm::Dim d : llm::dimsOf(type)) {
     if (auto fixed = llm::fixedDim(d))
@@ -58,11 +59,7 @@ static TensorInfo describeValue(Type type, std::string name,
     return info;
   }
   info.dtype = onnx::dataTypeOf(sequence.getElement());
-  info.kind = sequence.getKind() == llm::SequenceKind::Sequence
-                  ? ValueKind::Sequence
-              : sequence.getKind() == llm::SequenceKind::Optional
-                  ? ValueKind::Optional
-                  : ValueKind::OptionalSequence;
+  info.kind = onnx::valueKindOf(sequence.getKind());
   info.hasRank = sequence.hasRank();
   for (int64_t i = 0; i < sequence.getRank(); ++i)
     info.dims.push_back(sizes && sizes[i] >= 0 ? Dim(sizes[i]) : Dim("?"));

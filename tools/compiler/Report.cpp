@@ -2,11 +2,11 @@
 #include "tools/compiler/Report.h"
 
 #include "codegen/weights/Recipe.h"
+#include "frontend/onnx/ElementTypes.h"
 #include "tools/llmc/Format.h"
 #include "tools/llmc/ModelView.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <set>
 
 using namespace mlir;
@@ -65,20 +65,16 @@ static bool isRecognised(Operation *op) {
              llm::EmbeddingOp, llm::ConvOp>(op);
 }
 
-/// "f32[batch, seq, 64]"
+/// "f32[batch,seq,64]"
 static std::string describeResult(Operation *op) {
-  if (op->getNumResults() == 0)
-    return "";
-  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  auto type = op->getNumResults()
+                  ? dyn_cast<RankedTensorType>(op->getResult(0).getType())
+                  : RankedTensorType();
   if (!type)
     return "";
   llm::Symbols symbols(op->getParentOfType<ModuleOp>());
-  std::string element;
-  llvm::raw_string_ostream(element) << type.getElementType();
-  std::vector<std::string> dims;
-  for (llm::Dim d : llm::dimsOf(Type(type)))
-    dims.push_back(symbols.print(d));
-  return fmt::format("{}[{}]", element, fmt::join(dims, ", "));
+  return cli::formatType(onnx::dataTypeOf(type.getElementType()),
+                         describeDims(symbols, type));
 }
 
 static void addGeneral(const LoweredModel &model, Structure &s) {
@@ -159,8 +155,9 @@ static void printGeneral(const Structure &s) {
     return;
   std::vector<std::pair<std::string, General>> all(s.general.begin(),
                                                    s.general.end());
-  std::stable_sort(all.begin(), all.end(), [](auto &a, auto &b) {
-    return a.second.largest > b.second.largest;
+  llvm::sort(all, [](auto &a, auto &b) {
+    return std::tie(b.second.largest, a.first) <
+           std::tie(a.second.largest, b.first);
   });
   fmt::print("  general     run by general loops on this machine, not by "
              "kernels of their own; slow where they are large\n");

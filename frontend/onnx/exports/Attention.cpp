@@ -103,9 +103,7 @@ public:
   }
 
 private:
-  Name widened(Value x) {
-    return llm::elementOf(x) == wide ? e.name(x) : e.cast(e.name(x), wide);
-  }
+  Name widened(Value x) { return e.castTo(x, wide); }
 
   Name scores() {
     Name queries = e.transpose(widened(op.getQ()), {0, 2, 1, 3});

@@ -26,12 +26,10 @@ static GraphExporter::Name appendRows(llm::KvAppendOp op, GraphExporter &e,
       {e.node("Less", {t, e.node("Add", {start, added})}),
        e.node("Or", {e.node("Not", {isOld}), e.node("Less", {t, past})})});
   index = e.node("Where", {inside, index, e.ints({0})});
-  auto wide = [&](GraphExporter::Name x) { return e.unsqueeze(x, {1, 3}); };
-  auto picked = e.node("GatherElements",
-                       {joined, e.node("Expand", {wide(index), e.shape(dims)})},
-                       {{"axis", int64_t(2)}});
+  auto picked = e.gatherRows(joined, index, 2, dims);
   Type element = llm::elementOf(op.getResult());
-  return e.node("Where", {wide(inside), picked, e.scalar(element, 0)});
+  return e.node("Where",
+                {e.unsqueeze(inside, {1, 3}), picked, e.scalar(element, 0)});
 }
 
 static void exportKvAppend(Operation *op, GraphExporter &e) {

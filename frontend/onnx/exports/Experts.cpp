@@ -37,7 +37,7 @@ public:
 
 private:
   Name number(double v) { return e.scalar(f32, v); }
-  Name wide(Value v) { return e.castTo(e.name(v), llm::elementOf(v), f32); }
+  Name wide(Value v) { return e.castTo(v, f32); }
 
   /// x . weight + bias of all experts beside each other.
   Name product(Value weight, Value bias) {

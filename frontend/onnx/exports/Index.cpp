@@ -44,18 +44,10 @@ static void exportGatherND(Operation *op, GraphExporter &e) {
 
 static void exportGatherRows(Operation *op, GraphExporter &e) {
   auto gather = cast<llm::GatherRowsOp>(op);
-  auto axis = static_cast<int64_t>(gather.getAxis());
-  llm::Dims dims = llm::dimsOf(gather.getResult());
-  std::vector<int64_t> others;
-  for (size_t i = 1; i < dims.size(); ++i)
-    if (static_cast<int64_t>(i) != axis)
-      others.push_back(i);
-  auto index =
-      e.node("Expand",
-             {e.unsqueeze(e.name(gather.getIndices()), others), e.shape(dims)});
   e.set(gather.getResult(),
-        e.node("GatherElements", {e.name(gather.getData()), index},
-               {{"axis", axis}}));
+        e.gatherRows(e.name(gather.getData()), e.name(gather.getIndices()),
+                     static_cast<int64_t>(gather.getAxis()),
+                     llm::dimsOf(gather.getResult())));
 }
 
 static void exportGatherElements(Operation *op, GraphExporter &e) {

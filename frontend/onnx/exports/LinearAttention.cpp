@@ -40,7 +40,7 @@ public:
   }
 
 private:
-  Name wide(Value x) { return e.castTo(e.name(x), llm::elementOf(x), f32); }
+  Name wide(Value x) { return e.castTo(x, f32); }
   SmallVector<Value> sequences() {
     SmallVector<Value> all = {op.getQ(), op.getK(), op.getV()};
     for (Value x : {op.getDecay(), op.getBeta()})

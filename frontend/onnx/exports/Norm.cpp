@@ -33,14 +33,9 @@ static void exportRmsNorm(Operation *op, GraphExporter &e) {
           auto root = e.node("Sqrt", {e.node("Add", {mean, epsilon})});
           auto y = e.node("Div", {x, root});
           if (norm.getWeight())
-            y = e.node("Mul",
-                       {y, e.castTo(e.name(norm.getWeight()),
-                                    llm::elementOf(norm.getWeight()), wide)});
+            y = e.node("Mul", {y, e.castTo(norm.getWeight(), wide)});
           return norm.getResidual()
-                     ? e.node("Add",
-                              {y, e.castTo(e.name(norm.getResidual()),
-                                           llm::elementOf(norm.getResidual()),
-                                           wide)})
+                     ? e.node("Add", {y, e.castTo(norm.getResidual(), wide)})
                      : y;
         }));
 }
@@ -56,13 +51,9 @@ static void exportLayerNorm(Operation *op, GraphExporter &e) {
   };
   e.set(norm.getResult(), inFloat(e, norm.getX(), [&](Name x) {
           GraphExporter::Names inputs = {
-              x, norm.getWeight()
-                     ? e.castTo(e.name(norm.getWeight()),
-                                llm::elementOf(norm.getWeight()), wide)
-                     : ones()};
+              x, norm.getWeight() ? e.castTo(norm.getWeight(), wide) : ones()};
           if (norm.getBias())
-            inputs.push_back(e.castTo(e.name(norm.getBias()),
-                                      llm::elementOf(norm.getBias()), wide));
+            inputs.push_back(e.castTo(norm.getBias(), wide));
           return e.node(
               "LayerNormalization", inputs,
               {{"axis", int64_t(-1)},
