@@ -30,6 +30,7 @@ const LoweringTable &loweringTable() {
     addMatmulLowerings(t);
     addNormLowerings(t);
     addAttentionLowerings(t);
+    addRopeLowerings(t);
     addLinearAttentionLowerings(t);
     addExpertsLowerings(t);
     addCacheLowerings(t);

@@ -253,6 +253,7 @@ void addIndexLowerings(LoweringTable &);
 void addMatmulLowerings(LoweringTable &);
 void addNormLowerings(LoweringTable &);
 void addAttentionLowerings(LoweringTable &);
+void addRopeLowerings(LoweringTable &);
 void addLinearAttentionLowerings(LoweringTable &);
 void addExpertsLowerings(LoweringTable &);
 void addCacheLowerings(LoweringTable &);

@@ -29,6 +29,13 @@ bool followsInner(const MemTensor &t, int64_t i) {
          matchPattern(b, m_ConstantInt(&size)) && outer == inner * size;
 }
 
+void insertUnit(CodeBuilder &h, MemTensor &t, int64_t at) {
+  t.dims.insert(t.dims.begin() + at, h.ci(1));
+  t.strides.insert(t.strides.begin() + at, h.ci(0));
+  t.shape.insert(t.shape.begin() + at,
+                 llm::constantDim(h.builder().getContext(), 1));
+}
+
 MemTensor reducedLast(MemTensor t, ArrayRef<int64_t> axes, int64_t &kept) {
   MemTensor out = t;
   out.dims.clear(), out.strides.clear(), out.shape.clear();

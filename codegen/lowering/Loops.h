@@ -12,6 +12,9 @@ namespace llmc {
 /// stride, as far as the host program shows.
 bool followsInner(const MemTensor &, int64_t i);
 
+/// Gives the tensor a dim of 1 at `at`, which stands still.
+void insertUnit(CodeBuilder &, MemTensor &, int64_t at);
+
 /// The tensor with its kept axes first and the given ones behind them; `kept`
 /// counts the former.
 MemTensor reducedLast(MemTensor, llvm::ArrayRef<int64_t> axes, int64_t &kept);

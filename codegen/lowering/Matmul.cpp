@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Matmul.h"
 #include "codegen/lowering/Activation.h"
+#include "codegen/lowering/Loops.h"
 #include "codegen/lowering/Quant.h"
 #include "codegen/ref/PlainKernel.h"
 
@@ -14,22 +15,17 @@ static LogicalResult lowerMatmul(Operation *op, EntryLowering &e) {
   MemTensor a = e.get(matmul.getA()), b = e.get(matmul.getB()),
             out = e.result(matmul.getResult());
   CodeBuilder &h = e.host();
-  MLIRContext *ctx = op->getContext();
-  auto insertOne = [&](MemTensor &t, int64_t at) {
-    t.dims.insert(t.dims.begin() + at, h.ci(1)),
-        t.strides.insert(t.strides.begin() + at, h.ci(0));
-    t.shape.insert(t.shape.begin() + at, llm::constantDim(ctx, 1));
-  };
   if (a.rank() == 1)
-    insertOne(a, 0), insertOne(out, out.rank() - (b.rank() == 1 ? 0 : 1));
+    insertUnit(h, a, 0),
+        insertUnit(h, out, out.rank() - (b.rank() == 1 ? 0 : 1));
   if (b.rank() == 1)
-    insertOne(b, 1), insertOne(out, out.rank());
+    insertUnit(h, b, 1), insertUnit(h, out, out.rank());
   Value k1 = a.dims.back(), k2 = b.dims[b.rank() - 2];
   if (a.shape.back() != b.shape[b.rank() - 2])
     e.failIf(h.cmp(CmpI::ne, k1, k2), LLMC_FAIL_SHAPE, k1, k2);
   auto alignBatch = [&](MemTensor &t) {
     while (t.rank() < out.rank())
-      insertOne(t, 0);
+      insertUnit(h, t, 0);
     for (int64_t i = 0; i + 2 < out.rank(); ++i)
       if (t.shape[i] != out.shape[i])
         t.strides[i] =

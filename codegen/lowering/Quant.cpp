@@ -3,6 +3,7 @@
 #include "codegen/lowering/Quant.h"
 
 #include "codegen/cpu/kernels/QuantMatmul.h"
+#include "codegen/lowering/Loops.h"
 #include "codegen/ref/PlainKernel.h"
 #include "ir/llm/Quantized.h"
 
@@ -245,11 +246,8 @@ static LogicalResult lowerIntegerMatmul(Operation *op, EntryLowering &e) {
   // Every operand gets the result's rank; dims of 1 stand still.
   auto aligned = [&](Value v) {
     MemTensor t = e.get(v);
-    while (t.rank() < rank) {
-      t.dims.insert(t.dims.begin(), h.ci(1));
-      t.strides.insert(t.strides.begin(), h.ci(0));
-      t.shape.insert(t.shape.begin(), llm::constantDim(op->getContext(), 1));
-    }
+    while (t.rank() < rank)
+      insertUnit(h, t, 0);
     for (int64_t i = 0; i < rank; ++i)
       t.strides[i] =
           llm::fixedDim(t.shape[i]) == 1
