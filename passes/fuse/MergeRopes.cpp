@@ -33,14 +33,10 @@ std::optional<HeadColumns> columnsOf(RopeOp rope) {
   if (!slice || rankOf(slice) != 3)
     return std::nullopt;
   Dims dims = dimsOf(rope.getX()), whole = dimsOf(slice.getX());
-  auto starts = slice.getStarts().getResults();
-  auto start = fixedDim(starts[2]), count = fixedDim(dimsOf(slice)[2]);
-  bool rows = dims[0] == whole[0] && dims[1] == whole[1] &&
-              fixedDim(starts[0]) == 0 && fixedDim(starts[1]) == 0;
-  if (!rows || !start || !count ||
-      llvm::any_of(slice.getSteps(), [](int64_t s) { return s != 1; }))
+  auto part = match::partOf(slice, 2);
+  if (!part || dims[0] != whole[0] || dims[1] != whole[1])
     return std::nullopt;
-  return HeadColumns{rope, slice.getX(), *start, *count};
+  return HeadColumns{rope, slice.getX(), part->start, part->size};
 }
 
 bool turnAlike(RopeOp a, RopeOp b) {
@@ -79,14 +75,10 @@ void merge(HeadColumns low, HeadColumns high, RopeOp first) {
   OpBuilder b(first);
   MLIRContext *ctx = first.getContext();
   Location loc = first.getLoc();
-  Type element = elementOf(low.product);
-  Dims dims = dimsOf(low.product), heads = dimsOf(low.rope.getX());
-  dims[2] = constantDim(ctx, low.count + high.count);
-  Dim zero = constantDim(ctx, 0);
+  Dims heads = dimsOf(low.rope.getX());
   Value columns =
-      SliceOp::create(b, loc, tensorType(ctx, dims, element), low.product,
-                      dimsMap(ctx, {zero, zero, constantDim(ctx, low.start)}),
-                      ArrayRef<int64_t>{1, 1, 1});
+      match::sliceOf(b, loc, low.product, 2, constantDim(ctx, low.start),
+                     constantDim(ctx, low.count + high.count));
   heads[2] = simplified(heads[2] + dimsOf(high.rope.getX())[2]);
   Value x = match::reshapeTo(b, loc, columns, heads);
   Value turned = RopeOp::create(
@@ -94,11 +86,9 @@ void merge(HeadColumns low, HeadColumns high, RopeOp first) {
       first.getCosTable(), first.getSinTable(),
       joinedNorm(b, low.rope, high.rope), first.getRotary(),
       first.getInterleaved(), first.getScale(), first.getNormEpsilonAttr());
-  Dim from = zero;
+  Dim from = constantDim(ctx, 0);
   for (RopeOp old : {low.rope, high.rope}) {
-    Value part = SliceOp::create(b, loc, old.getType(), turned,
-                                 dimsMap(ctx, {zero, zero, from, zero}),
-                                 ArrayRef<int64_t>{1, 1, 1, 1});
+    Value part = match::sliceOf(b, loc, turned, 2, from, dimsOf(old)[2]);
     from = simplified(from + dimsOf(old)[2]);
     old.getResult().replaceAllUsesWith(part);
   }

@@ -167,6 +167,30 @@ Value transposeBy(OpBuilder &b, Location loc, Value v, ArrayRef<int64_t> perm) {
   return TransposeOp::create(b, loc, v, perm);
 }
 
+std::optional<Part> partOf(SliceOp slice, int64_t axis) {
+  Dims from = dimsOf(slice.getX()), to = dimsOf(slice);
+  auto starts = slice.getStarts().getResults();
+  for (size_t i = 0; i < from.size(); ++i) {
+    bool whole = from[i] == to[i] && fixedDim(starts[i]) == 0;
+    if (slice.getSteps()[i] != 1 || (static_cast<int64_t>(i) != axis && !whole))
+      return std::nullopt;
+  }
+  auto start = fixedDim(starts[axis]), size = fixedDim(to[axis]);
+  if (!start || !size)
+    return std::nullopt;
+  return Part{*start, *size};
+}
+
+Value sliceOf(OpBuilder &b, Location loc, Value x, int64_t axis, Dim start,
+              Dim size) {
+  MLIRContext *ctx = b.getContext();
+  Dims dims = dimsOf(x), starts(dims.size(), constantDim(ctx, 0));
+  dims[axis] = size, starts[axis] = start;
+  return SliceOp::create(b, loc, tensorType(ctx, dims, elementOf(x)), x,
+                         dimsMap(ctx, starts),
+                         SmallVector<int64_t>(dims.size(), 1));
+}
+
 void missed(Operation *op, StringRef pass, const Twine &why) {
   remark::missed(op->getLoc(), remark::RemarkOpts::name(pass).category("llmc"))
       << why.str();

@@ -56,6 +56,16 @@ mlir::Value reshapeTo(mlir::OpBuilder &, mlir::Location, mlir::Value,
 mlir::Value transposeBy(mlir::OpBuilder &, mlir::Location, mlir::Value,
                         llvm::ArrayRef<int64_t> perm);
 
+/// [start, start + size) of an axis.
+struct Part {
+  int64_t start, size;
+};
+/// The part of an axis that a slice takes, if it takes the other axes whole.
+std::optional<Part> partOf(llm::SliceOp, int64_t axis);
+/// The part of x on an axis.
+mlir::Value sliceOf(mlir::OpBuilder &, mlir::Location, mlir::Value x,
+                    int64_t axis, llm::Dim start, llm::Dim size);
+
 /// A remark that tells why a recognition did not happen (-Rpass-missed style:
 /// kept as remarks that llmc-opt and `check` show on request).
 void missed(mlir::Operation *, llvm::StringRef pass, const llvm::Twine &why);

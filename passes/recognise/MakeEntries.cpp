@@ -107,13 +107,8 @@ public:
 
 private:
   Value lastOf(Value v) {
-    Dims dims = dimsOf(v), starts(dims.size(), constantDim(v.getContext(), 0));
-    dims[1] = constantDim(v.getContext(), 1);
-    starts[1] = simplified(seq - 1);
-    SmallVector<int64_t> steps(dims.size(), 1);
-    return SliceOp::create(builder, v.getLoc(),
-                           tensorType(v.getContext(), dims, elementOf(v)), v,
-                           dimsMap(v.getContext(), starts), steps);
+    return match::sliceOf(builder, v.getLoc(), v, 1, simplified(seq - 1),
+                          constantDim(v.getContext(), 1));
   }
 
   bool isLast(Operation *user, Value v) {

@@ -60,17 +60,14 @@ std::optional<Columns> columnsOf(Value v) {
     return std::nullopt;
   if (!slice)
     return out;
-  auto starts = slice.getStarts().getResults();
-  int64_t last = starts.size() - 1;
-  auto start = fixedDim(starts[last]), size = fixedDim(dimsOf(v)[last]);
-  if (!start || !size ||
-      ArrayRef(dimsOf(v)).drop_back() != ArrayRef(dimsOf(linear)).drop_back() ||
-      llvm::any_of(slice.getSteps(), [](int64_t s) { return s != 1; }))
+  auto part = match::partOf(slice, rankOf(v) - 1);
+  if (!part)
     return std::nullopt;
   int64_t k = out.weight.getType().getDimSize(0);
-  out.weight = sliceRecipe(out.weight, {0, *start}, {1, 1}, {k, *size});
+  out.weight =
+      sliceRecipe(out.weight, {0, part->start}, {1, 1}, {k, part->size});
   if (out.bias)
-    out.bias = sliceRecipe(out.bias, {*start}, {1}, {*size});
+    out.bias = sliceRecipe(out.bias, {part->start}, {1}, {part->size});
   return out;
 }
 

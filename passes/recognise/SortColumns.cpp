@@ -41,36 +41,18 @@ SmallVector<int64_t> splitColumns(ReshapeOp op) {
   return sizes;
 }
 
-/// [start, start + size) of an axis.
-struct Part {
+/// What a slice takes of an axis.
+struct Taken {
   SliceOp slice;
-  int64_t start, size;
+  match::Part part;
 };
-
-/// The part of the axis that the slice takes, if it takes the others whole.
-std::optional<Part> partOf(SliceOp slice, size_t axis) {
-  Dims from = dimsOf(slice.getX()), to = dimsOf(slice);
-  auto starts = slice.getStarts().getResults();
-  for (size_t i = 0; i < from.size(); ++i)
-    if (slice.getSteps()[i] != 1 ||
-        (i != axis && (from[i] != to[i] || fixedDim(starts[i]) != 0)))
-      return std::nullopt;
-  auto start = fixedDim(starts[axis]), size = fixedDim(to[axis]);
-  if (!start || !size)
-    return std::nullopt;
-  return Part{slice, *start, *size};
-}
 
 /// Columns of a product, seen with the dims of `like`.
 Value columns(OpBuilder &b, Value product, int64_t start, int64_t count,
               SliceOp like) {
   MLIRContext *ctx = b.getContext();
-  Dims dims = dimsOf(product), starts(dims.size(), constantDim(ctx, 0));
-  dims.back() = constantDim(ctx, count);
-  starts.back() = constantDim(ctx, start);
-  Value part = SliceOp::create(
-      b, like.getLoc(), tensorType(ctx, dims, elementOf(product)), product,
-      dimsMap(ctx, starts), SmallVector<int64_t>(dims.size(), 1));
+  Value part = match::sliceOf(b, like.getLoc(), product, rankOf(product) - 1,
+                              constantDim(ctx, start), constantDim(ctx, count));
   return match::reshapeTo(b, like.getLoc(), part, dimsOf(like));
 }
 
@@ -83,8 +65,8 @@ struct OuterPart : OpRewritePattern<SliceOp> {
     if (!heads || !heads.getX().getDefiningOp<LinearOp>())
       return failure();
     SmallVector<int64_t> sizes = splitColumns(heads);
-    auto part =
-        sizes.empty() ? std::nullopt : partOf(op, rankOf(heads) - sizes.size());
+    auto part = sizes.empty() ? std::nullopt
+                              : match::partOf(op, rankOf(heads) - sizes.size());
     if (!part)
       return failure();
     int64_t inner = 1;
@@ -97,7 +79,7 @@ struct OuterPart : OpRewritePattern<SliceOp> {
 };
 
 /// Columns [.., heads, parts] of a stored tensor as [.., parts of heads].
-RecipeAttr sorted(RecipeAttr stored, int64_t heads, ArrayRef<Part> parts) {
+RecipeAttr sorted(RecipeAttr stored, int64_t heads, ArrayRef<Taken> parts) {
   SmallVector<int64_t> dims(stored.getType().getShape());
   int64_t width = dims.pop_back_val() / heads;
   SmallVector<int64_t> split(dims), starts(dims.size() + 2, 0),
@@ -105,7 +87,7 @@ RecipeAttr sorted(RecipeAttr stored, int64_t heads, ArrayRef<Part> parts) {
   split.append({heads, width});
   RecipeAttr whole = reshapeRecipe(stored, split);
   SmallVector<RecipeAttr> blocks;
-  for (const Part &part : parts) {
+  for (const auto &[slice, part] : parts) {
     starts.back() = part.start, split.back() = part.size;
     dims.push_back(heads * part.size);
     blocks.push_back(
@@ -120,24 +102,25 @@ struct InnerParts : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
 
   /// All parts, in order; none where they leave something out or overlap.
-  static SmallVector<Part> partsOf(ReshapeOp op, int64_t width) {
-    SmallVector<Part> parts;
+  static SmallVector<Taken> partsOf(ReshapeOp op, int64_t width) {
+    SmallVector<Taken> parts;
     for (Operation *user : op->getUsers()) {
       auto slice = dyn_cast<SliceOp>(user);
-      auto part = slice ? partOf(slice, rankOf(op) - 1) : std::nullopt;
+      auto part = slice ? match::partOf(slice, rankOf(op) - 1) : std::nullopt;
       if (!part)
         return {};
-      parts.push_back(*part);
+      parts.push_back({slice, *part});
     }
-    llvm::sort(parts,
-               [](const Part &a, const Part &b) { return a.start < b.start; });
+    llvm::sort(parts, [](const Taken &a, const Taken &b) {
+      return a.part.start < b.part.start;
+    });
     int64_t end = 0;
-    for (const Part &part : parts) {
+    for (const auto &[slice, part] : parts) {
       if (part.start != end)
         return {};
       end += part.size;
     }
-    return end == width && parts.size() > 1 ? parts : SmallVector<Part>();
+    return end == width && parts.size() > 1 ? parts : SmallVector<Taken>();
   }
 
   LogicalResult matchAndRewrite(ReshapeOp op,
@@ -152,7 +135,7 @@ struct InnerParts : OpRewritePattern<ReshapeOp> {
     // A quantized weight's columns stay as they are stored.
     if (!weight || quantizationKey(weight) || (linear.getBias() && !bias))
       return failure();
-    SmallVector<Part> parts = partsOf(op, sizes[1]);
+    SmallVector<Taken> parts = partsOf(op, sizes[1]);
     if (parts.empty())
       return failure();
     Location loc = linear.getLoc();
@@ -164,11 +147,10 @@ struct InnerParts : OpRewritePattern<ReshapeOp> {
     Value product =
         LinearOp::create(rewriter, loc, linear.getType(), linear.getX(), w, c,
                          Value(), linear.getActivation());
-    for (const Part &part : parts) {
-      rewriter.setInsertionPoint(part.slice);
-      rewriter.replaceOp(part.slice,
-                         columns(rewriter, product, heads * part.start,
-                                 heads * part.size, part.slice));
+    for (const auto &[slice, part] : parts) {
+      rewriter.setInsertionPoint(slice);
+      rewriter.replaceOp(slice, columns(rewriter, product, heads * part.start,
+                                        heads * part.size, slice));
     }
     rewriter.eraseOp(op);
     rewriter.eraseOp(linear);

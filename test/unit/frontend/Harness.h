@@ -5,9 +5,11 @@
 #define LLMC_TEST_UNIT_FRONTEND_HARNESS_H
 
 #include "frontend/onnx/reader/Validate.h"
+#include "frontend/tensorfile/Value.h"
 #include "test/unit/frontend/Wire.h"
 
 #include <catch2/catch.hpp>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -31,6 +33,33 @@ public:
   }
   std::string path;
 };
+
+/// A tensor of f32 in host memory.
+inline HostTensor floats(std::vector<int64_t> dims, std::vector<float> values,
+                         std::string name = "") {
+  HostTensor out;
+  out.name = std::move(name);
+  out.dtype = 1;
+  out.dims = std::move(dims);
+  out.data.resize(values.size() * sizeof(float));
+  if (!values.empty())
+    std::memcpy(out.data.data(), values.data(), out.data.size());
+  return out;
+}
+
+/// What is wrong with a file of these bytes that `load` reads from its path; ""
+/// if nothing is.
+template <class Load>
+std::string errorOfLoading(const std::string &name, const std::string &bytes,
+                           Load load) {
+  Folder folder;
+  try {
+    load(folder.write(name, bytes));
+    return "";
+  } catch (const InputError &error) {
+    return error.what();
+  }
+}
 
 /// The error as the tools print it, without the file; "" if there is none.
 inline std::string errorOfFile(const std::string &path,

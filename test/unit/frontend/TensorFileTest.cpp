@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tensors in files and folders.
-#include "frontend/tensorfile/Value.h"
 #include "test/unit/frontend/Harness.h"
-
-#include <cstring>
 
 using namespace llmc;
 using namespace llmc::test;
 using Catch::Contains;
 
 namespace {
-
-HostTensor floats(std::string name, std::vector<int64_t> dims,
-                  std::vector<float> values) {
-  HostTensor out;
-  out.name = std::move(name);
-  out.dtype = 1;
-  out.dims = std::move(dims);
-  out.data.resize(values.size() * sizeof(float));
-  if (!values.empty())
-    std::memcpy(out.data.data(), values.data(), out.data.size());
-  return out;
-}
 
 /// A .npy file of version 1.0 around a header and data.
 std::string npy(std::string header, const std::string &data) {
@@ -33,20 +18,15 @@ std::string npy(std::string header, const std::string &data) {
 }
 
 std::string errorOfNpy(const std::string &bytes) {
-  Folder folder;
-  try {
-    loadNpy(folder.write("x.npy", bytes));
-    return "";
-  } catch (const InputError &error) {
-    return error.what();
-  }
+  return errorOfLoading("x.npy", bytes,
+                        [](const std::string &path) { loadNpy(path); });
 }
 
 } // namespace
 
 TEST_CASE("tensors come back from files") {
   Folder folder;
-  HostTensor tensor = floats("a/b", {2, 2}, {1, -2, 0.5, 3});
+  HostTensor tensor = floats({2, 2}, {1, -2, 0.5, 3}, "a/b");
   saveTensorPb(folder.path + "/t.pb", tensor);
   saveNpy(folder.path + "/t.npy", tensor);
   for (const char *name : {"/t.pb", "/t.npy"}) {
@@ -56,10 +36,10 @@ TEST_CASE("tensors come back from files") {
     CHECK(back.data == tensor.data);
   }
   CHECK(loadTensorPb(folder.path + "/t.pb").name == "a/b");
-  HostTensor scalar = floats("s", {}, {7});
+  HostTensor scalar = floats({}, {7}, "s");
   saveNpy(folder.path + "/s.npy", scalar);
   CHECK(loadNpy(folder.path + "/s.npy").dims.empty());
-  HostTensor empty = floats("e", {0, 3}, {});
+  HostTensor empty = floats({0, 3}, {}, "e");
   saveNpy(folder.path + "/e.npy", empty);
   CHECK(loadNpy(folder.path + "/e.npy").dims == std::vector<int64_t>{0, 3});
 }
@@ -113,9 +93,9 @@ TEST_CASE("file names of tensors") {
 
 TEST_CASE("outputs are written and read back as inputs") {
   Folder folder;
-  HostTensor half = floats("h", {1, 2}, {1});
+  HostTensor half = floats({1, 2}, {1}, "h");
   half.dtype = 16; // bf16: two of two bytes
-  std::vector<HostValue> values = {HostValue(floats("x/y", {2}, {1, 2})),
+  std::vector<HostValue> values = {HostValue(floats({2}, {1, 2}, "x/y")),
                                    HostValue(half)};
   saveOutputs(folder.path + "/out", values);
   CHECK(std::filesystem::exists(folder.path + "/out/x%2Fy.npy"));
@@ -143,18 +123,18 @@ TEST_CASE("a signature that leads out of its folder") {
 TEST_CASE("test vectors match by name where all are known, else by position") {
   Folder folder;
   std::vector<ValueSlot> slots = {{.name = "a"}, {.name = "b"}};
-  saveTensorPb(folder.path + "/input_0.pb", floats("b", {1}, {2}));
-  saveTensorPb(folder.path + "/input_1.pb", floats("a", {1}, {1}));
+  saveTensorPb(folder.path + "/input_0.pb", floats({1}, {2}, "b"));
+  saveTensorPb(folder.path + "/input_1.pb", floats({1}, {1}, "a"));
   std::vector<MatchedValue> matched =
       loadTestVectors(folder.path, "input", slots);
   REQUIRE(matched.size() == 2);
   CHECK(matched[0].index == 1);
   CHECK(matched[1].index == 0);
-  saveTensorPb(folder.path + "/input_1.pb", floats("other", {1}, {1}));
+  saveTensorPb(folder.path + "/input_1.pb", floats({1}, {1}, "other"));
   matched = loadTestVectors(folder.path, "input", slots);
   CHECK(matched[0].index == 0);
   CHECK(matched[1].index == 1);
-  saveTensorPb(folder.path + "/input_2.pb", floats("more", {1}, {1}));
+  saveTensorPb(folder.path + "/input_2.pb", floats({1}, {1}, "more"));
   CHECK_THROWS_WITH(loadTestVectors(folder.path, "input", slots),
                     Contains("the model has 2 inputs"));
 }

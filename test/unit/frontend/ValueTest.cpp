@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sequences and optional values in files and folders.
-#include "frontend/tensorfile/Value.h"
 #include "test/unit/frontend/Harness.h"
-
-#include <cstring>
 
 using namespace llmc;
 using namespace llmc::test;
 using Catch::Contains;
 
 namespace {
-
-HostTensor floats(std::vector<int64_t> dims, std::vector<float> values,
-                  std::string name = "") {
-  HostTensor out;
-  out.name = std::move(name);
-  out.dtype = 1;
-  out.dims = std::move(dims);
-  out.data.resize(values.size() * sizeof(float));
-  if (!values.empty())
-    std::memcpy(out.data.data(), values.data(), out.data.size());
-  return out;
-}
 
 HostValue made(ValueKind kind, std::vector<HostTensor> tensors,
                std::string name = "v") {
@@ -45,13 +30,9 @@ void checkEqual(const HostValue &a, const HostValue &b) {
 }
 
 std::string errorOfPb(ValueKind kind, const std::string &bytes) {
-  Folder folder;
-  try {
-    loadValuePb(folder.write("x.pb", bytes), {.name = "x", .kind = kind});
-    return "";
-  } catch (const InputError &error) {
-    return error.what();
-  }
+  return errorOfLoading("x.pb", bytes, [&](const std::string &path) {
+    loadValuePb(path, {.name = "x", .kind = kind});
+  });
 }
 
 } // namespace
