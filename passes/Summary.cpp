@@ -31,9 +31,13 @@ std::string nameOf(Operation &op) {
   if (auto linear = dyn_cast<LinearOp>(op)) {
     if (linear.getActivation() != Activation::None)
       name += "+" + stringifyActivation(linear.getActivation()).str();
+    if (linear.getRounding())
+      name += "+rounding";
     if (linear.getResidual())
       name += "+residual";
   }
+  if (auto gated = dyn_cast<GatedLinearOp>(op); gated && gated.getRounding())
+    name += "+rounding";
   if (auto norm = dyn_cast<RmsNormOp>(op); norm && norm.getResidual())
     name += "+residual";
   if (auto rope = dyn_cast<RopeOp>(op); rope && rope.getNorm())

@@ -167,4 +167,22 @@ void launchMap(EntryLowering &e, StringRef key, ArrayRef<MemTensor> inputs,
   e.launch(symbol, args, tiles.count, tiles.grain);
 }
 
+MemTensor asMatrix(EntryLowering &e, MemTensor t) {
+  CodeBuilder &h = e.host();
+  MLIRContext *ctx = h.builder().getContext();
+  int64_t rank = t.rank();
+  MemTensor m = t;
+  m.shape = {llm::productOf(ctx, ArrayRef(t.shape).drop_back()),
+             t.shape.back()};
+  m.dims = {e.size(m.shape[0]), t.dims.back()};
+  m.strides = {rank > 1 ? t.strides[rank - 2] : h.ci(0), t.strides.back()};
+  // The stride of rows is that of the innermost dim above 1.
+  for (int64_t i = rank - 2; i >= 0; --i)
+    if (llm::fixedDim(t.shape[i]) != 1) {
+      m.strides[0] = t.strides[i];
+      break;
+    }
+  return m;
+}
+
 } // namespace llmc

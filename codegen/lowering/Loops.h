@@ -15,6 +15,9 @@ bool followsInner(const MemTensor &, int64_t i);
 /// Gives the tensor a dim of 1 at `at`, which stands still.
 void insertUnit(CodeBuilder &, MemTensor &, int64_t at);
 
+/// [rows, width] of a tensor whose leading dims are rows of one stride.
+MemTensor asMatrix(EntryLowering &, MemTensor);
+
 /// The tensor with its kept axes first and the given ones behind them; `kept`
 /// counts the former.
 MemTensor reducedLast(MemTensor, llvm::ArrayRef<int64_t> axes, int64_t &kept);

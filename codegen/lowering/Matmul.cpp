@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Matmul.h"
 #include "codegen/lowering/Activation.h"
+#include "codegen/lowering/IntegerMatmul.h"
 #include "codegen/lowering/Loops.h"
 #include "codegen/lowering/Quant.h"
+#include "codegen/lowering/Rounding.h"
 #include "codegen/ref/PlainKernel.h"
 
 using namespace mlir;
@@ -56,25 +58,6 @@ static LogicalResult lowerMatmul(Operation *op, EntryLowering &e) {
         });
       });
   return success();
-}
-
-/// [rows, width] of a tensor whose leading dims are rows of one stride.
-static MemTensor asMatrix(EntryLowering &e, MemTensor t) {
-  CodeBuilder &h = e.host();
-  MLIRContext *ctx = h.builder().getContext();
-  int64_t rank = t.rank();
-  MemTensor m = t;
-  m.shape = {llm::productOf(ctx, ArrayRef(t.shape).drop_back()),
-             t.shape.back()};
-  m.dims = {e.size(m.shape[0]), t.dims.back()};
-  m.strides = {rank > 1 ? t.strides[rank - 2] : h.ci(0), t.strides.back()};
-  // The stride of rows is that of the innermost dim above 1.
-  for (int64_t i = rank - 2; i >= 0; --i)
-    if (llm::fixedDim(t.shape[i]) != 1) {
-      m.strides[0] = t.strides[i];
-      break;
-    }
-  return m;
 }
 
 namespace {
@@ -179,7 +162,16 @@ static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
   auto linear = cast<llm::LinearOp>(op);
   if (!llm::recipeOf(linear.getWeight()))
     return op->emitError("needs a stored weight");
-  MemTensor x = asMatrix(e, e.rows(linear.getX())),
+  if (linear.getRounding() && linear.getRounding()->isPerTensor() &&
+      lowerExactProduct(e, {linear.getX(),
+                            {linear.getWeight()},
+                            {linear.getBias()},
+                            linear.getResidual(),
+                            linear.getResult(),
+                            linear.getActivation()}))
+    return success();
+  MemTensor x = asMatrix(e,
+                         rounded(e, linear.getX(), linear.getRoundingAttr())),
             out = asMatrix(e, e.result(linear.getResult()));
   takeDepth(e, x, linear.getWeight());
   StoredMatrix weight = storedMatrix(e, llm::recipeOf(linear.getWeight()));
@@ -228,7 +220,15 @@ static LogicalResult lowerGatedLinear(Operation *op, EntryLowering &e) {
   auto gated = cast<llm::GatedLinearOp>(op);
   if (!llm::recipeOf(gated.getGate()) || !llm::recipeOf(gated.getUp()))
     return op->emitError("needs stored weights");
-  MemTensor x = asMatrix(e, e.rows(gated.getX())),
+  if (gated.getRounding() && gated.getRounding()->isPerTensor() &&
+      lowerExactProduct(e, {gated.getX(),
+                            {gated.getGate(), gated.getUp()},
+                            {gated.getGateBias(), gated.getUpBias()},
+                            Value(),
+                            gated.getResult(),
+                            gated.getActivation()}))
+    return success();
+  MemTensor x = asMatrix(e, rounded(e, gated.getX(), gated.getRoundingAttr())),
             out = asMatrix(e, e.result(gated.getResult()));
   takeDepth(e, x, gated.getGate());
   StoredMatrix gate = storedMatrix(e, llm::recipeOf(gated.getGate())),

@@ -31,6 +31,18 @@ def Llm_RecipeAttr : Llm_Attr<"Recipe", "recipe"> {
   let assemblyFormat = "`<` $kind `,` $inputs `,` $params `,` $type `>`";
 }
 
+def Llm_IntegerRoundingAttr : Llm_Attr<"IntegerRounding", "rounding"> {
+  let summary = "How floats are rounded to integers of 8 bits, and back";
+  let description = [{
+    `<group = g>`: every g elements of a row (the last dim; the last group may be shorter) to int8 by their own scale, max |x| / 127:
+    round_half_even(x * 127 / max |x|) * scale. `<tensor>`: the whole tensor to uint8 by the scale and zero point of
+    llm.dynamic_quantize. What a product of rounded floats with a stored weight computes is what a product of integers gives.
+  }];
+  let parameters = (ins DefaultValuedParameter<"int64_t", "0">:$group);
+  let assemblyFormat = "`<` (`group` `=` $group^) : (`tensor`)? `>`";
+  let extraClassDeclaration = "bool isPerTensor() const { return getGroup() == 0; }";
+}
+
 def Llm_Activation : I32EnumAttr<"Activation", "an activation function that a kernel can apply to its result", [
     I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Relu", 1, "relu">, I32EnumAttrCase<"GeluErf", 2, "gelu">,
     I32EnumAttrCase<"GeluTanh", 3, "gelu_tanh">, I32EnumAttrCase<"Silu", 4, "silu">, I32EnumAttrCase<"Tanh", 5, "tanh">,

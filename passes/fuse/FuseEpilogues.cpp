@@ -54,9 +54,9 @@ LinearOp plainProduct(Value v, Operation *user) {
 
 void replace(PatternRewriter &rewriter, Operation *op, LinearOp linear,
              Value residual, Activation activation) {
-  rewriter.replaceOpWithNewOp<LinearOp>(op, op->getResult(0).getType(),
-                                        linear.getX(), linear.getWeight(),
-                                        linear.getBias(), residual, activation);
+  rewriter.replaceOpWithNewOp<LinearOp>(
+      op, op->getResult(0).getType(), linear.getX(), linear.getWeight(),
+      linear.getBias(), residual, activation, linear.getRoundingAttr());
 }
 
 struct FuseActivation : RewritePattern {

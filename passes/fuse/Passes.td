@@ -17,6 +17,9 @@ def MergeRopes : Pass<"llmc-fuse-merge-ropes", "::mlir::ModuleOp"> {
 def FuseEpilogues : Pass<"llmc-fuse-fuse-epilogues", "::mlir::ModuleOp"> {
   let summary = "Activations and residual sums into the products and norms before them";
 }
+def FuseRoundings : Pass<"llmc-fuse-fuse-roundings", "::mlir::ModuleOp"> {
+  let summary = "Roundings to integers into the products behind them";
+}
 def FuseMaps : Pass<"llmc-fuse-fuse-maps", "::mlir::ModuleOp"> {
   let summary = "Chains of elementwise ops into one loop";
   let options = [

@@ -23,10 +23,10 @@ struct SplitGatedMlps : impl::SplitGatedMlpsBase<SplitGatedMlps> {
       Value hidden = GatedLinearOp::create(
           b, op.getLoc(), tensorType(op.getContext(), dims, elementOf(op)),
           op.getX(), op.getGate(), op.getUp(), op.getGateBias(), op.getUpBias(),
-          op.getActivation());
-      Value out =
-          LinearOp::create(b, op.getLoc(), op.getType(), hidden, op.getDown(),
-                           op.getDownBias(), Value(), Activation::None);
+          op.getActivation(), IntegerRoundingAttr());
+      Value out = LinearOp::create(b, op.getLoc(), op.getType(), hidden,
+                                   op.getDown(), op.getDownBias(), Value(),
+                                   Activation::None, IntegerRoundingAttr());
       op.getResult().replaceAllUsesWith(out);
       op.erase();
     });

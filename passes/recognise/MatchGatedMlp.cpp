@@ -50,7 +50,7 @@ struct Columns {
 std::optional<Columns> columnsOf(Value v) {
   auto slice = v.getDefiningOp<SliceOp>();
   auto linear = (slice ? slice.getX() : v).getDefiningOp<LinearOp>();
-  if (!linear || linear.getResidual() ||
+  if (!linear || linear.getResidual() || linear.getRounding() ||
       linear.getActivation() != Activation::None ||
       (!slice && !linear->hasOneUse()))
     return std::nullopt;
@@ -103,7 +103,8 @@ struct Gated : OpRewritePattern<LinearOp> {
   LogicalResult matchAndRewrite(LinearOp op,
                                 PatternRewriter &rewriter) const override {
     auto half = halfOf(op.getX().getDefiningOp<MulOp>());
-    if (!half || op.getResidual() || op.getActivation() != Activation::None)
+    if (!half || op.getResidual() || op.getRounding() ||
+        op.getActivation() != Activation::None)
       return failure();
     auto stored = [&](RecipeAttr r) {
       return weight(rewriter, op.getLoc(), r);
@@ -131,7 +132,7 @@ struct RoundedHalf : OpRewritePattern<FakeQuantizeOp> {
     rewriter.replaceOpWithNewOp<GatedLinearOp>(
         mul, mul.getType(), half->gate.x, stored(half->gate.weight),
         stored(half->up.weight), stored(half->gate.bias), stored(half->up.bias),
-        half->activation);
+        half->activation, IntegerRoundingAttr());
     return success();
   }
 };

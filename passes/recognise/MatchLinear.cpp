@@ -35,7 +35,8 @@ struct Product : OpRewritePattern<MatmulOp> {
       return failure();
     Value weight = match::asWeight(rewriter, op.getB(), shape.take_back(2));
     rewriter.replaceOpWithNewOp<LinearOp>(op, op.getType(), op.getA(), weight,
-                                          Value(), Value(), Activation::None);
+                                          Value(), Value(), Activation::None,
+                                          IntegerRoundingAttr());
     return success();
   }
 };
@@ -58,9 +59,9 @@ struct Bias : OpRewritePattern<AddOp> {
       if (type.getNumElements() != n || (n != 1 && !match::isPerColumn(bias)))
         continue;
       Value stored = match::asWeight(rewriter, bias, {n});
-      rewriter.replaceOpWithNewOp<LinearOp>(op, op.getType(), linear.getX(),
-                                            linear.getWeight(), stored, Value(),
-                                            Activation::None);
+      rewriter.replaceOpWithNewOp<LinearOp>(
+          op, op.getType(), linear.getX(), linear.getWeight(), stored, Value(),
+          Activation::None, linear.getRoundingAttr());
       return success();
     }
     return failure();
@@ -82,9 +83,9 @@ struct KeepRank : OpRewritePattern<ReshapeOp> {
       return failure();
     dims.back() = dimsOf(inner).back();
     Value x = match::reshapeTo(rewriter, op.getLoc(), inner.getX(), dims);
-    rewriter.replaceOpWithNewOp<LinearOp>(op, op.getType(), x,
-                                          linear.getWeight(), linear.getBias(),
-                                          Value(), linear.getActivation());
+    rewriter.replaceOpWithNewOp<LinearOp>(
+        op, op.getType(), x, linear.getWeight(), linear.getBias(), Value(),
+        linear.getActivation(), linear.getRoundingAttr());
     return success();
   }
 };

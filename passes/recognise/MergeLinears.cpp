@@ -23,7 +23,8 @@ namespace llmc::recognise {
 namespace {
 bool isPlain(LinearOp op) {
   return !op.getResidual() && op.getActivation() == Activation::None &&
-         recipeOf(op.getWeight()) && (!op.getBias() || recipeOf(op.getBias()));
+         !op.getRounding() && recipeOf(op.getWeight()) &&
+         (!op.getBias() || recipeOf(op.getBias()));
 }
 
 /// Zeros for a product without bias among ones that have it.
@@ -53,7 +54,8 @@ void merge(ArrayRef<LinearOp> group) {
   dims.back() = dimsOf(weight)[1];
   auto whole = LinearOp::create(
       builder, loc, tensorType(builder.getContext(), dims, elementOf(first)),
-      first.getX(), weight, bias, Value(), Activation::None);
+      first.getX(), weight, bias, Value(), Activation::None,
+      IntegerRoundingAttr());
   Dims starts(dims.size(), constantDim(builder.getContext(), 0));
   SmallVector<int64_t> steps(dims.size(), 1);
   for (LinearOp op : group) {

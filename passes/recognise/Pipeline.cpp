@@ -6,6 +6,8 @@
 
 void llmc::recognise::buildPipeline(mlir::OpPassManager &pm) {
   pm.addPass(createMatchEmbedding());
+  // Before the scales become part of other formulas.
+  pm.addPass(createMatchIntegerProducts());
   // Norms and activations are local: their ops are used by nothing else.
   pm.addPass(createMatchNorms());
   pm.addPass(createMatchActivations());

@@ -144,9 +144,9 @@ struct InnerParts : OpRewritePattern<ReshapeOp> {
     Value w = WeightOp::create(rewriter, loc, sorted(weight, heads, parts)), c;
     if (bias)
       c = WeightOp::create(rewriter, loc, sorted(bias, heads, parts));
-    Value product =
-        LinearOp::create(rewriter, loc, linear.getType(), linear.getX(), w, c,
-                         Value(), linear.getActivation());
+    Value product = LinearOp::create(
+        rewriter, loc, linear.getType(), linear.getX(), w, c, Value(),
+        linear.getActivation(), linear.getRoundingAttr());
     for (const auto &[slice, part] : parts) {
       rewriter.setInsertionPoint(slice);
       rewriter.replaceOp(slice, columns(rewriter, product, heads * part.start,

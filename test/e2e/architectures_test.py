@@ -6,6 +6,8 @@ import os
 import harness
 
 ROPE = "rms_norm linear rope kv_append kv_append attention linear+residual rms_norm gated_linear linear+residual"
+ROUNDED = ("rms_norm linear+rounding kv_append rope kv_append attention linear+rounding+residual "
+           "rms_norm gated_linear+rounding linear+rounding+residual")
 LEARNT = "layer_norm linear kv_append kv_append attention linear+residual layer_norm linear+{} linear+residual"
 PRE_NORM = "layer_norm linear attention linear+residual layer_norm linear+gelu linear+residual"
 POST_NORM = "linear attention linear+residual layer_norm linear+gelu linear+residual layer_norm"
@@ -20,6 +22,11 @@ LAYERS = {
     # Four norms in a layer; the last one of each half stands between the product and the residual.
     "opt_gemma3": {layer: "rms_norm linear rope+norm kv_append kv_append attention linear rms_norm+residual "
                           "rms_norm gated_linear linear rms_norm+residual" for layer in "012"} | {"head": "rms_norm linear"},
+    # Weights of 8 and 4 bits; products round what they multiply.
+    "q_gpt2_dyn_s8": {layer: "layer_norm linear+rounding kv_append kv_append attention linear+rounding+residual "
+                             "layer_norm linear+gelu_tanh+rounding linear+rounding+residual" for layer in "01"},
+    "q_llama_dyn_u8": {layer: ROUNDED for layer in "01"} | {"head": "rms_norm linear+rounding"},
+    "q_llama_nb4_sym128_acc4": {layer: ROUNDED for layer in "01"} | {"head": "rms_norm linear+rounding"},
     # Attention and the MLP side by side; rotary positions on a part of each head.
     "opt_gpt_neox": {layer: "layer_norm linear rope kv_append kv_append attention layer_norm linear+gelu "
                             "linear+residual linear+residual" for layer in "01"} | {"head": "layer_norm linear"},

@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "frontend/onnx/exports/Activation.h"
 #include "frontend/onnx/exports/Weight.h"
+#include "ir/llm/QuantOps.h"
 
 using namespace mlir;
 
 namespace llmc::onnx {
 
-static GraphExporter::Name product(GraphExporter &e, Value x, Value y) {
-  auto result = integerProduct(x, y, e);
-  return result.empty() ? e.node("MatMul", {e.name(x), e.name(y)}) : result;
+/// x . y, with x rounded first where there is a rounding.
+static GraphExporter::Name product(GraphExporter &e, Value x, Value y,
+                                   llm::IntegerRoundingAttr rounding = {}) {
+  GraphExporter::Name exact;
+  if (rounding)
+    exact = integerProduct(x, rounding, y, e);
+  else if (auto fake = x.getDefiningOp<llm::FakeQuantizeOp>())
+    exact = integerProduct(fake.getX(), fake.getRounding(), y, e);
+  if (!exact.empty())
+    return exact;
+  return e.node("MatMul", {rounding ? roundedValue(x, rounding, e) : e.name(x),
+                           e.name(y)});
 }
 
 static void exportMatmul(Operation *op, GraphExporter &e) {
@@ -23,29 +33,35 @@ static GraphExporter::Name sum(GraphExporter &e, GraphExporter::Name y,
 }
 
 /// x . weight + bias
-static GraphExporter::Name product(GraphExporter &e, Value x, Value weight,
-                                   Value bias) {
-  return sum(e, product(e, x, weight), bias);
+static GraphExporter::Name linear(GraphExporter &e, Value x, Value weight,
+                                  Value bias,
+                                  llm::IntegerRoundingAttr rounding) {
+  return sum(e, product(e, x, weight, rounding), bias);
 }
 
 static void exportLinear(Operation *op, GraphExporter &e) {
-  auto linear = cast<llm::LinearOp>(op);
-  auto y = product(e, linear.getX(), linear.getWeight(), linear.getBias());
-  y = activated(e, linear.getActivation(), y, llm::elementOf(linear.getX()));
-  e.set(linear.getResult(), sum(e, y, linear.getResidual()));
+  auto product = cast<llm::LinearOp>(op);
+  Value x = product.getX();
+  auto y = linear(e, x, product.getWeight(), product.getBias(),
+                  product.getRoundingAttr());
+  y = activated(e, product.getActivation(), y, llm::elementOf(x));
+  e.set(product.getResult(), sum(e, y, product.getResidual()));
 }
 
 template <typename OpTy>
-static GraphExporter::Name gated(OpTy op, GraphExporter &e) {
+static GraphExporter::Name gated(OpTy op, GraphExporter &e,
+                                 llm::IntegerRoundingAttr rounding = {}) {
   Value x = op.getX();
   auto gate = activated(e, op.getActivation(),
-                        product(e, x, op.getGate(), op.getGateBias()),
+                        linear(e, x, op.getGate(), op.getGateBias(), rounding),
                         llm::elementOf(op.getX()));
-  return e.node("Mul", {gate, product(e, x, op.getUp(), op.getUpBias())});
+  return e.node("Mul",
+                {gate, linear(e, x, op.getUp(), op.getUpBias(), rounding)});
 }
 
 static void exportGatedLinear(Operation *op, GraphExporter &e) {
-  e.set(op->getResult(0), gated(cast<llm::GatedLinearOp>(op), e));
+  auto half = cast<llm::GatedLinearOp>(op);
+  e.set(half.getResult(), gated(half, e, half.getRoundingAttr()));
 }
 
 static void exportGatedMlp(Operation *op, GraphExporter &e) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "frontend/onnx/ElementTypes.h"
-#include "frontend/onnx/GraphExporter.h"
+#include "frontend/onnx/exports/Weight.h"
 #include "ir/llm/QuantOps.h"
 
 using namespace mlir;
@@ -107,15 +107,19 @@ static void exportIntegerMatmul(Operation *op, GraphExporter &e) {
                                               wide(matmul.getB(), bZero)}));
 }
 
-static void exportFakeQuantize(Operation *op, GraphExporter &e) {
-  auto quantize = cast<llm::FakeQuantizeOp>(op);
-  Type element = llm::elementOf(quantize.getX()),
-       f32 = Float32Type::get(e.context());
-  int64_t group = quantize.getGroupSize();
-  llm::Dims dims = llm::dimsOf(quantize.getResult());
+Name roundedValue(Value value, llm::IntegerRoundingAttr rounding,
+                  GraphExporter &e) {
+  Type element = llm::elementOf(value), f32 = Float32Type::get(e.context());
+  Name x = e.castTo(e.name(value), element, f32);
+  if (rounding.isPerTensor()) {
+    auto q = e.nodes("DynamicQuantizeLinear", {x}, {}, 3);
+    return e.castTo(e.node("DequantizeLinear", {q[0], q[1], q[2]}), f32,
+                    element);
+  }
+  int64_t group = rounding.getGroup();
+  llm::Dims dims = llm::dimsOf(value);
   llm::Dim groups = llm::simplified(dims.back().ceilDiv(group)),
            padded = llm::simplified(groups * group);
-  Name x = e.castTo(e.name(quantize.getX()), element, f32);
   if (padded != dims.back()) {
     llm::Dims pads(2 * dims.size(), llm::constantDim(e.context(), 0));
     pads.back() = llm::simplified(padded - dims.back());
@@ -136,7 +140,13 @@ static void exportFakeQuantize(Operation *op, GraphExporter &e) {
   y = e.reshape(y, e.shape(split));
   if (padded != dims.back())
     y = e.node("Slice", {y, e.ints({0}), e.size(dims.back()), e.ints({-1})});
-  e.set(quantize.getResult(), e.castTo(y, f32, element));
+  return e.castTo(y, f32, element);
+}
+
+static void exportFakeQuantize(Operation *op, GraphExporter &e) {
+  auto quantize = cast<llm::FakeQuantizeOp>(op);
+  e.set(quantize.getResult(),
+        roundedValue(quantize.getX(), quantize.getRounding(), e));
 }
 
 void addQuantExports(ExportTable &table) {

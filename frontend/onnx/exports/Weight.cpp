@@ -135,6 +135,29 @@ public:
                           {"accuracy_level", int64_t(4)}});
   }
 
+  /// The product of x, rounded as a whole, and a matrix of bytes whose columns
+  /// have one scale each.
+  Name integerProduct(Name x, Type type) {
+    Type element = q.getType().getElementType();
+    bool fits =
+        dims.size() == 2 && isWhole(0) && !codebook && type.isF32() &&
+        (element.isSignlessInteger(8) || element.isUnsignedInteger(8)) &&
+        scales.getType().getElementType() == type &&
+        (!zeros || zeros.getType().getElementType() == element);
+    if (!fits)
+      return {};
+    auto perColumn = [&](RecipeAttr r) {
+      return e.weight(reshapeRecipe(r, r.getType().getDimSize(1)));
+    };
+    auto rounded = e.nodes("DynamicQuantizeLinear", {std::move(x)}, {}, 3);
+    GraphExporter::Names in = {rounded[0], e.weight(q), rounded[2]};
+    if (zeros)
+      in.push_back(perColumn(zeros));
+    Name sums = e.cast(e.node("MatMulInteger", in), type);
+    return e.node("Mul",
+                  {sums, e.node("Mul", {rounded[1], perColumn(scales)})});
+  }
+
 private:
   bool isWhole(size_t i) const { return blocks[i] >= dims[i]; }
 
@@ -329,14 +352,16 @@ GraphExporter::Name quantizedRows(Value table, Name indices, GraphExporter &e) {
   return Dequantization(weight.getRecipe(), e).rows(std::move(indices));
 }
 
-GraphExporter::Name integerProduct(Value x, Value weight, GraphExporter &e) {
-  auto rounded = x.getDefiningOp<llm::FakeQuantizeOp>();
+GraphExporter::Name integerProduct(Value x, llm::IntegerRoundingAttr rounding,
+                                   Value weight, GraphExporter &e) {
   auto w = weight.getDefiningOp<llm::WeightOp>();
-  if (!rounded || !w || w.getRecipe().getKind() != "dequantize")
+  if (!w || w.getRecipe().getKind() != "dequantize")
     return {};
-  return Dequantization(w.getRecipe(), e)
-      .product(e.name(rounded.getX()),
-               static_cast<int64_t>(rounded.getGroupSize()), llm::elementOf(x));
+  Dequantization matrix(w.getRecipe(), e);
+  return rounding.isPerTensor()
+             ? matrix.integerProduct(e.name(x), llm::elementOf(x))
+             : matrix.product(e.name(x), rounding.getGroup(),
+                              llm::elementOf(x));
 }
 
 void addWeightExports(ExportTable &table) {

@@ -11,10 +11,15 @@ namespace llmc::onnx {
 GraphExporter::Name quantizedRows(mlir::Value table,
                                   GraphExporter::Name indices, GraphExporter &);
 
-/// x . weight for an x that is rounded to integers in the groups of the
-/// weight's blocks: MatMulNBits multiplies those integers. Empty for other
-/// operands.
-GraphExporter::Name integerProduct(mlir::Value x, mlir::Value weight,
-                                   GraphExporter &);
+/// x . weight for an x that is rounded to integers first, as a product of
+/// integers: MatMulNBits where the groups are the weight's blocks,
+/// MatMulInteger for a whole tensor. Empty for other operands.
+GraphExporter::Name integerProduct(mlir::Value x,
+                                   llm::IntegerRoundingAttr rounding,
+                                   mlir::Value weight, GraphExporter &);
+
+/// x rounded to integers and back.
+GraphExporter::Name
+roundedValue(mlir::Value x, llm::IntegerRoundingAttr rounding, GraphExporter &);
 
 } // namespace llmc::onnx

@@ -197,7 +197,9 @@ static void importMatMulNBits(Binder &b) {
   bool floatZeros = b.has(3) && isa<FloatType>(b.element(3));
   if (b.intAttr("accuracy_level", 0) == 4 && element.isF32() && !floatZeros &&
       !b.has(4))
-    x = checked(b, llm::FakeQuantizeOp::create(b.builder, b.loc, x, m.block));
+    x = checked(b, llm::FakeQuantizeOp::create(
+                       b.builder, b.loc, x,
+                       llm::IntegerRoundingAttr::get(b.ctx, m.block)));
   Value y = b.make<llm::MatmulOp>({x, stored});
   if (b.has(5))
     y = b.make<llm::AddOp>({y, b.reshape(b.in(5), {b.constantDim(m.n)})});

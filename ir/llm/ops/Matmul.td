@@ -22,10 +22,11 @@ def Llm_LinearOp : Llm_PureOp<"linear", [AttrSizedOperandSegments]> {
   let kernel = "tiled kernel for f32 rows, weights f32 or quantized; else general loops";
   let description = [{
     x is [..., K], the weight [K, N], the bias [N], the residual of the result's shape [..., N]. Accumulation in f32 over K in fixed blocks.
+    With a `rounding`, x is what llm.fake_quantize makes of it; products of integers may be summed exactly then.
     (C1) The weight is an `llm.weight` of rank 2. (C2) K and N agree.
   }];
   let arguments = (ins Llm_FloatTensor:$x, Llm_FloatTensor:$weight, Optional<Llm_FloatTensor>:$bias, Optional<Llm_FloatTensor>:$residual,
-    DefaultValuedAttr<Llm_Activation, "Activation::None">:$activation);
+    DefaultValuedAttr<Llm_Activation, "Activation::None">:$activation, OptionalAttr<Llm_IntegerRoundingAttr>:$rounding);
   let results = (outs Llm_FloatTensor:$result);
   let hasVerifier = 1;
   let assemblyFormat = "$x `,` $weight (`bias` $bias^)? (`residual` $residual^)? attr-dict `:` functional-type(operands, results)";
@@ -33,9 +34,9 @@ def Llm_LinearOp : Llm_PureOp<"linear", [AttrSizedOperandSegments]> {
 def Llm_GatedLinearOp : Llm_PureOp<"gated_linear", [AttrSizedOperandSegments]> {
   let summary = "act(x . gate + gate_bias) * (x . up + up_bias): the first half of a gated MLP";
   let kernel = "tiled kernel for f32 rows, weights f32 or quantized; else general loops";
-  let description = [{ (C1) gate and up are `llm.weight`s [K, N] of equal type; biases come both or not at all. }];
+  let description = [{ `rounding` as in llm.linear. (C1) gate and up are `llm.weight`s [K, N] of equal type; biases come both or not at all. }];
   let arguments = (ins Llm_FloatTensor:$x, Llm_FloatTensor:$gate, Llm_FloatTensor:$up, Optional<Llm_FloatTensor>:$gate_bias, Optional<Llm_FloatTensor>:$up_bias,
-    Llm_Activation:$activation);
+    Llm_Activation:$activation, OptionalAttr<Llm_IntegerRoundingAttr>:$rounding);
   let results = (outs Llm_FloatTensor:$result);
   let hasVerifier = 1;
   let assemblyFormat = "$x `,` $gate `,` $up (`bias` $gate_bias^ `,` $up_bias)? attr-dict `:` functional-type(operands, results)";

@@ -145,3 +145,10 @@ LogicalResult IntegerMatmulOp::verify() {
     return emitOpError("has zero points that don't fit their matrix");
   return success();
 }
+
+LogicalResult FakeQuantizeOp::verify() {
+  int64_t group = getRounding().getGroup();
+  if (group < 0 || (group > 0 && rankOf(getX()) == 0)) // C1
+    return emitOpError("has a group that is not positive, or no rows");
+  return success();
+}

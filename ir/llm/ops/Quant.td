@@ -60,15 +60,12 @@ def Llm_IntegerMatmulOp : Llm_PureOp<"integer_matmul", [AttrSizedOperandSegments
   let hasVerifier = 1;
 }
 def Llm_FakeQuantizeOp : Llm_PureOp<"fake_quantize", [SameOperandsAndResultType]> {
-  let summary = "x rounded to 8-bit integers and back, every group of every row by its own scale";
-  let description = [{
-    A row is the last dim, a group `group_size` of its elements (the last group may be shorter). scale = max |x| / 127 of the group;
-    the result is round_half_even(x * 127 / max |x|) * scale. What a product of x with a stored weight computes then is what a product of
-    integers gives. (C1) group_size is positive.
-  }];
-  let arguments = (ins Llm_FloatTensor:$x, ConfinedAttr<I64Attr, [IntPositive]>:$group_size);
+  let summary = "x rounded to 8-bit integers and back, as `rounding` says";
+  let description = [{ (C1) A group is positive; x has a row to take it of. }];
+  let arguments = (ins Llm_FloatTensor:$x, Llm_IntegerRoundingAttr:$rounding);
   let results = (outs Llm_FloatTensor:$result);
   let assemblyFormat = "$x attr-dict `:` type($x)";
+  let hasVerifier = 1;
 }
 
 #endif

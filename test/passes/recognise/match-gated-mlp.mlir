@@ -57,7 +57,7 @@ module {
     %1 = llm.silu %0 : (tensor<2x16xf32>) -> tensor<2x16xf32>
     %2 = llm.linear %x, %u : (tensor<2x8xf32>, tensor<8x16xf32>) -> tensor<2x16xf32>
     %3 = llm.mul %1, %2 : (tensor<2x16xf32>, tensor<2x16xf32>) -> tensor<2x16xf32>
-    %4 = llm.fake_quantize %3 {group_size = 16 : i64} : tensor<2x16xf32>
+    %4 = llm.fake_quantize %3 {rounding = #llm.rounding<group = 16>} : tensor<2x16xf32>
     %5 = llm.linear %4, %d : (tensor<2x16xf32>, tensor<16x8xf32>) -> tensor<2x8xf32>
     return %5 : tensor<2x8xf32>
   }

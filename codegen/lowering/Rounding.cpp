@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floats to integers of 8 bits, and back: by their own range.
+#include "codegen/lowering/Rounding.h"
+
+#include "codegen/lowering/Quant.h"
+#include "codegen/ref/PlainKernel.h"
+#include "ir/llm/QuantOps.h"
+
+using namespace mlir;
+
+namespace llmc {
+
+/// The range of all elements, its scale and its zero point: one tile.
+static void launchRange(EntryLowering &e, const MemTensor &x,
+                        const MemTensor &scale, const MemTensor &zero) {
+  Value count = e.product(x.dims);
+  launchPlain(
+      e, "range", "", {{x}, {scale, true}, {zero, true}}, {count}, 1, 0,
+      [&](PlainBody &p) {
+        CodeBuilder &k = p.k;
+        p.forTiles(1, 0, [&](Values) {
+          Value none = k.cf(0), base = p.pointer(0);
+          Type vector = k.vecF32(k.lanes());
+          Value zeros = k.zero(vector);
+          Values ends =
+              k.forVectors(p.extra(0), 2, {zeros, zeros, zeros, zeros},
+                           [&](Value i, Value mask, Values set) -> Values {
+                             Value v = k.maskedLoad(vector, mask, base, i);
+                             return {k.min(v, set[0]), k.max(v, set[1])};
+                           });
+          Value low = k.min(ends[0], ends[2]), high = k.max(ends[1], ends[3]);
+          low = k.reduce(low, [&](Value a, Value b) { return k.min(a, b); });
+          high = k.reduceMax(high);
+          Value width = k.sub(high, low);
+          Value s = k.select(k.cmp(CmpF::OEQ, width, none), k.cf(1),
+                             k.div(width, k.cf(255)));
+          Value z = k.roundEven(k.sub(none, k.div(low, s)));
+          z = k.min(k.max(z, none), k.cf(255));
+          p.store(s, 1, {});
+          p.store(k.convert(k.convert(z, k.i32()), k.i8()), 2, {});
+        });
+      });
+}
+
+/// What an element becomes with a scale and zero point as tensors 1 and 3.
+static Value roundedElement(PlainBody &p, const Values &at, Type byte) {
+  return quantized(p.k, p.k.div(p.load(0, at), p.load(1, {})),
+                   loadWide(p, 3, {}), byte);
+}
+
+void launchDynamicQuantize(EntryLowering &e, const MemTensor &x,
+                           const Quantized &to) {
+  launchRange(e, x, to.scale, to.zero);
+  launchPlain(e, "quantize", "dynamic",
+              {{x}, {to.scale}, {to.q, true}, {to.zero}}, {}, 2,
+              [&](PlainBody &p) {
+                CodeBuilder &k = p.k;
+                p.forElements(2, [&](Values at) {
+                  Value y = roundedElement(p, at, to.q.element);
+                  p.store(k.convert(y, k.i8()), 2, at);
+                });
+              });
+}
+
+static LogicalResult lowerDynamicQuantize(Operation *op, EntryLowering &e) {
+  auto d = cast<llm::DynamicQuantizeOp>(op);
+  launchDynamicQuantize(e, e.contiguous(d.getX()),
+                        {e.result(d.getResult()), e.result(d.getScale()),
+                         e.result(d.getZeroPoint())});
+  return success();
+}
+
+static MemTensor scratchTensor(EntryLowering &e, Type type) {
+  return e.makeTensor(e.scratch(e.bytesOf(type)), type);
+}
+
+Quantized dynamicallyQuantized(EntryLowering &e, Value x) {
+  MLIRContext *ctx = x.getContext();
+  Type byte = IntegerType::get(ctx, 8, IntegerType::Unsigned);
+  Quantized out{scratchTensor(e, llm::withElement(x.getType(), byte)),
+                scratchTensor(e, RankedTensorType::get({}, e.host().f32())),
+                scratchTensor(e, RankedTensorType::get({}, byte))};
+  launchDynamicQuantize(e, e.contiguous(x), out);
+  return out;
+}
+
+static void roundTensor(EntryLowering &e, const MemTensor &x,
+                        const MemTensor &out) {
+  MLIRContext *ctx = e.host().builder().getContext();
+  Type byte = IntegerType::get(ctx, 8, IntegerType::Unsigned);
+  MemTensor scale = scratchTensor(e, RankedTensorType::get({}, e.host().f32())),
+            zero = scratchTensor(e, RankedTensorType::get({}, byte));
+  launchRange(e, x, scale, zero);
+  launchPlain(e, "fake_quantize", "tensor", {{x}, {scale}, {out, true}, {zero}},
+              {}, 2, [&](PlainBody &p) {
+                CodeBuilder &k = p.k;
+                p.forElements(2, [&](Values at) {
+                  Value y =
+                      k.sub(roundedElement(p, at, byte), loadWide(p, 3, {}));
+                  y = k.mul(k.convert(y, k.f32()), p.load(1, {}));
+                  p.store(k.convert(y, computeType(p.element(2))), 2, at);
+                });
+              });
+}
+
+/// One tile per group of a row.
+static void roundGroups(EntryLowering &e, const MemTensor &x,
+                        const MemTensor &out, int64_t group) {
+  CodeBuilder &h = e.host();
+  Value width = x.dims.back(), groups = h.ceilDiv(width, group);
+  // [rows, groups] counts the tiles.
+  MemTensor tiles = x;
+  tiles.dims = {e.product(ArrayRef(x.dims).drop_back()), groups};
+  tiles.strides = {width, h.ci(group)};
+  tiles.shape = {x.shape[0], x.shape[0]};
+  MemTensor to = tiles;
+  to.base = out.base;
+  launchPlain(
+      e, "fake_quantize", std::to_string(group), {{tiles}, {to, true}}, {width},
+      0, 2, [&](PlainBody &p) {
+        CodeBuilder &k = p.k;
+        p.forTiles(0, 2, [&](Values at) {
+          Value first = k.mul(at[1], group);
+          Value last = k.min(k.add(first, group), p.extra(0));
+          Value row = k.mul(at[0], p.extra(0));
+          Type stored = p.element(0);
+          auto load = [&](Value i) {
+            Value v = k.load(memoryType(stored), p.pointer(0), k.add(row, i));
+            return k.convert(fromMemory(k, v, stored), k.f32());
+          };
+          Value largest = k.forLoop(first, last, k.ci(1), {k.cf(0)},
+                                    [&](Value i, ValueRange carried) -> Values {
+                                      Value v = k.abs(load(i));
+                                      return {k.max(v, carried[0])};
+                                    })[0];
+          Value none = k.cmp(CmpF::OEQ, largest, k.cf(0));
+          Value scale = k.div(largest, k.cf(127));
+          Value inverse = k.select(none, k.cf(0), k.div(k.cf(127), largest));
+          k.forLoop(first, last, k.ci(1), [&](Value i) {
+            Value v = k.mul(k.roundEven(k.mul(load(i), inverse)), scale);
+            v = toMemory(k, k.convert(v, computeType(stored)), stored);
+            k.store(v, p.pointer(1), k.add(row, i));
+          });
+        });
+      });
+}
+
+static void roundTo(EntryLowering &e, const MemTensor &x, const MemTensor &out,
+                    llm::IntegerRoundingAttr rounding) {
+  if (rounding.isPerTensor())
+    roundTensor(e, x, out);
+  else
+    roundGroups(e, x, out, rounding.getGroup());
+}
+
+MemTensor rounded(EntryLowering &e, Value x,
+                  llm::IntegerRoundingAttr rounding) {
+  if (!rounding)
+    return e.rows(x);
+  MemTensor out = scratchTensor(e, x.getType());
+  roundTo(e, e.contiguous(x), out, rounding);
+  return out;
+}
+
+static LogicalResult lowerFakeQuantize(Operation *op, EntryLowering &e) {
+  auto fake = cast<llm::FakeQuantizeOp>(op);
+  roundTo(e, e.contiguous(fake.getX()), e.result(fake.getResult()),
+          fake.getRounding());
+  return success();
+}
+
+void addRoundingLowerings(LoweringTable &table) {
+  table["llm.dynamic_quantize"] = lowerDynamicQuantize;
+  table["llm.fake_quantize"] = lowerFakeQuantize;
+}
+
+} // namespace llmc
