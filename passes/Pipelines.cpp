@@ -3,6 +3,7 @@
 
 #include "mlir/Pass/PassRegistry.h"
 #include "passes/fuse/Passes.h"
+#include "passes/quantize/Passes.h"
 #include "passes/recognise/Passes.h"
 #include "passes/simplify/Passes.h"
 
@@ -35,6 +36,8 @@ void buildPipeline(OpPassManager &pm, const PipelineOptions &options) {
   if (options.entries) {
     pm.addPass(recognise::createMakeEntries());
     simplify::buildPipeline(pm);
+    if (!options.caches.empty())
+      pm.addPass(quantize::createStoreCaches({options.caches}));
   }
   if (ends("entries"))
     return;
@@ -49,6 +52,7 @@ void buildPipeline(OpPassManager &pm, const PipelineOptions &options) {
 void registerPasses() {
   simplify::registerLlmcSimplifyPasses();
   recognise::registerLlmcRecognisePasses();
+  quantize::registerLlmcQuantizePasses();
   fuse::registerLlmcFusePasses();
   PassPipelineRegistration<>("llmc-simplify", "The simplify phase",
                              simplify::buildPipeline);

@@ -18,6 +18,9 @@ struct PipelineOptions {
   bool fuse = true;
   /// Make the entries with caches that the runtime owns.
   bool entries = true;
+  /// The type of the caches that the runtime keeps (f32, f16, bf16); empty: the
+  /// model's.
+  std::string caches;
   /// Stop after this stage (one of stages()); empty: run all.
   std::string until;
 };

@@ -123,11 +123,14 @@ void Compilation::read() {
       throw;
     }
   }
-  for (const Remarks::Remark &r : remarks.all()) {
-    if (r.isWarning && options.strict)
-      fail(Code::BadInput, r.text);
-    r.isWarning ? cli::printWarning(r.text) : cli::printNote(shell, r.text);
-  }
+  for (const Remarks::Remark &r : remarks.all())
+    r.isWarning ? warn(r.text) : cli::printNote(shell, r.text);
+}
+
+void Compilation::warn(const std::string &text) {
+  if (options.strict)
+    fail(Code::BadInput, text);
+  cli::printWarning(text);
 }
 
 void Compilation::add(std::string name, onnx::ImportedModel model) {
@@ -152,6 +155,7 @@ void Compilation::runPasses(ModelUnit &unit) {
   } else {
     passes::PipelineOptions pipeline;
     pipeline.fuse = options.targets != std::vector<std::string>{"ref"};
+    pipeline.caches = options.caches;
     if (llvm::is_contained(passes::stages(), options.emit))
       pipeline.until = options.emit;
     passes::buildPipeline(pm, pipeline);
@@ -166,11 +170,23 @@ void Compilation::runPasses(ModelUnit &unit) {
     main->setAttr("llm.entry", StringAttr::get(&context, "raw"));
 }
 
+/// Whether an entry has caches that the runtime keeps.
+static bool hasStates(ModuleOp module) {
+  return llvm::any_of(module.getOps<func::FuncOp>(), [](func::FuncOp f) {
+    return llvm::any_of(f.getArguments(), [&](BlockArgument arg) {
+      return f.getArgAttr(arg.getArgNumber(), "llm.state");
+    });
+  });
+}
+
 void Compilation::optimize() {
   progress.phase("optimizing");
   sharedBytes = shareEqualWeights(modules(), weights);
   for (ModelUnit &unit : units)
     runPasses(unit);
+  if (!options.caches.empty() && !llvm::any_of(modules(), hasStates))
+    warn("--kv changes nothing: the model has no caches that the runtime "
+         "keeps");
 }
 
 void Compilation::prepare() {

@@ -61,6 +61,8 @@ private:
   void add(std::string name, onnx::ImportedModel);
   std::vector<mlir::ModuleOp> modules() const;
   void optimize();
+  /// A warning, or with --strict an error.
+  void warn(const std::string &text);
   void runPasses(ModelUnit &);
   void checkSupported();
   Digest identity() const;

@@ -36,6 +36,10 @@ void addCompileOptions(CLI::App &app, Options &o) {
                  "CPU to make code for; repeat for several in one artifact: "
                  "host, x86-64-v3, x86-64-v4, aarch64 (with +feature), ref")
       ->allow_extra_args(false);
+  app.add_option("--kv", o.caches,
+                 "Keep keys and values in this type: half the memory and half "
+                 "the reading at long contexts [the model's]")
+      ->check(CLI::IsMember({"f32", "f16", "bf16"}));
   app.add_option("--emit", o.emit,
                  "Print the program as it is after a stage, and stop")
       ->check(CLI::IsMember(emitStages()));

@@ -18,6 +18,7 @@ struct Options {
   std::string passes; ///< a textual pipeline instead of the built-in one
   std::string variant;
   std::string package;
+  std::string caches; ///< f32, f16 or bf16; empty: the model's
   bool strict = false;
   bool verifyEach = false;
   unsigned jobs = 0; ///< 0: as many as cores
