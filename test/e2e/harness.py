@@ -9,6 +9,8 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("LLMC_BUILD", os.path.join(ROOT, "build", "release"))
 LLMC = os.path.join(BUILD, "bin", "llmc")
+# What runs artifacts: the same program, or one for another machine and its emulator.
+RUNNER = os.environ.get("LLMC_RUNNER", LLMC).split()
 MODELS = os.path.join(ROOT, "test", "models")
 TALES = os.path.join(ROOT, "examples", "models", "tales")
 # Compiled once, by the test e2e-tales-compile.
@@ -38,7 +40,8 @@ class Case(unittest.TestCase):
 
     def llmc(self, *command, code=0, program=LLMC, **options):
         """Runs llmc and checks its exit code and that there is one error line exactly when it fails."""
-        r = subprocess.run([program, *command], capture_output=True, timeout=300, **options)
+        start = [program] if isinstance(program, str) else program
+        r = subprocess.run([*start, *command], capture_output=True, timeout=300, **options)
         r.stdout, r.stderr = r.stdout.decode("utf-8", "replace"), r.stderr.decode("utf-8", "replace")
         self.assertEqual(r.returncode, code, f"{command}\n{r.stdout}{r.stderr}")
         errors = [line for line in r.stderr.splitlines() if line.startswith("error: ")]

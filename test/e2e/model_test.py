@@ -17,7 +17,7 @@ class Model(harness.Case):
             tolerance = json.load(file)["tolerance"]
         artifact = self.compile(os.path.join(folder, "model.onnx"), "out.llmc", "--target", target)
         self.llmc("verify", artifact, "--data", folder, "--rtol", str(tolerance["rel"]), "--atol",
-                  str(tolerance["abs"]))
+                  str(tolerance["abs"]), program=harness.RUNNER)
 
 
 harness.main()

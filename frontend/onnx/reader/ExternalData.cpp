@@ -152,10 +152,17 @@ int ExternalFiles::openBeneath(const std::string &path) {
   std::vector<std::string_view> parts = components(path);
   for (size_t i = 0; i < parts.size(); ++i) {
     bool isLast = i + 1 == parts.size();
+    std::string part(parts[i]);
     int next =
-        openat(parent, std::string(parts[i]).c_str(),
+        openat(parent, part.c_str(),
                isLast ? flags : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     int code = errno;
+    // A link to a folder is no folder either: say that it is a link.
+    struct stat info = {};
+    if (next < 0 && code == ENOTDIR &&
+        fstatat(parent, part.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISLNK(info.st_mode))
+      code = ELOOP;
     if (parent != folderDescriptor)
       close(parent);
     errno = code;
