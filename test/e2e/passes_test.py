@@ -15,6 +15,10 @@ STAGES = {
     "attention": "llmc-simplify,llmc-recognise-match-attention,llmc-recognise-match-cache,llmc-simplify",
     "products": "llmc-simplify,llmc-recognise-match-linear,llmc-recognise-match-gated-mlp,"
                 "llmc-recognise-merge-linears,llmc-fuse-split-gated-mlps,llmc-fuse-fuse-epilogues",
+    "integers": "llmc-simplify,llmc-recognise-match-embedding,llmc-recognise-match-integer-products,"
+                "llmc-recognise-match-linear,llmc-recognise-merge-linears,llmc-fuse-fuse-epilogues",
+    "roundings": "llmc-simplify,llmc-recognise-match-integer-products,llmc-recognise-match-linear,"
+                 "llmc-recognise-match-gated-mlp,llmc-fuse-split-gated-mlps,llmc-fuse-fuse-roundings",
     "maps": "llmc-simplify,llmc-fuse-fuse-maps",
     "entries": "llmc-simplify,llmc-recognise,llmc-recognise-make-entries,llmc-simplify,"
                "llmc-fuse-split-gated-mlps",
@@ -40,6 +44,10 @@ class Passes(harness.Case):
 
     def test_bert(self):
         self.verify("opt_bert_feat")
+
+    def test_rounded_products(self):
+        self.verify("q_llama_dyn_u8")
+        self.verify("q_llama_nb4_sym128_acc4")
 
     def test_unknown_pass(self):
         r = self.llmc("compile", os.path.join(harness.MODELS, "opt_llama_gqa", "model.onnx"), "-o", self.path("x"),
