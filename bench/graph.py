@@ -2,17 +2,22 @@
 """Builds ONNX graphs out of the primitives that PyTorch's TorchScript exporter writes, with seeded random weights."""
 import os
 
+import ml_dtypes
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 18
+PRECISIONS = {"f32": np.float32, "f16": np.float16, "bf16": ml_dtypes.bfloat16}
 
 
 class Graph:
-    """A graph under construction. Values are names; op() returns the name of its output."""
+    """A graph under construction. Values are names; op() returns the name of its output. Weights and what is computed
+    are of one type of floats, the precision."""
 
-    def __init__(self, seed=0):
+    def __init__(self, precision="f32", seed=0):
+        self.float = np.dtype(PRECISIONS[precision])
+        self.type = helper.np_dtype_to_tensor_dtype(self.float)
         self.nodes, self.weights, self.inputs, self.outputs = [], [], [], []
         self.random = np.random.default_rng(seed)
         self.constants = {}
@@ -21,8 +26,8 @@ class Graph:
         self.inputs.append(helper.make_tensor_value_info(name, dtype, dims))
         return name
 
-    def output(self, name, dims, dtype=TensorProto.FLOAT):
-        self.outputs.append(helper.make_tensor_value_info(name, dtype, dims))
+    def output(self, name, dims):
+        self.outputs.append(helper.make_tensor_value_info(name, self.type, dims))
 
     def op(self, kind, *inputs, name=None, **attributes):
         out = name or f"{kind.lower()}_{len(self.nodes)}"
@@ -30,26 +35,41 @@ class Graph:
         return out
 
     def ints(self, *values):
-        return self._constant(np.array(values, np.int64))
+        return self.constant(np.array(values, np.int64))
 
     def row(self, count):
         """0 1 2 ... as [1, count]"""
-        return self._constant(np.arange(count, dtype=np.int64).reshape(1, -1))
+        return self.constant(np.arange(count, dtype=np.int64).reshape(1, -1))
 
     def scalar(self, value, dtype=np.int64):
-        return self._constant(np.array(value, dtype))
+        return self.constant(np.array(value, dtype))
+
+    def number(self, value):
+        """A float, as a scalar."""
+        return self.constant(np.array(value, self.float))
 
     def floats(self, values):
-        return self._constant(np.asarray(values, np.float32))
+        return self.constant(np.asarray(values, self.float))
 
-    def _constant(self, array):
+    def lowest(self):
+        return ml_dtypes.finfo(self.float).min
+
+    def wide(self, x):
+        """x as f32: what exporters write where sums of halves would lose too much."""
+        return x if self.type == TensorProto.FLOAT else self.op("Cast", x, to=TensorProto.FLOAT)
+
+    def narrow(self, x):
+        """The way back."""
+        return x if self.type == TensorProto.FLOAT else self.op("Cast", x, to=self.type)
+
+    def constant(self, array):
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self.constants:
             self.constants[key] = self.op("Constant", value=numpy_helper.from_array(array))
         return self.constants[key]
 
     def weight(self, name, array):
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array, np.float32), name))
+        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array, self.float), name))
         return name
 
     def normal(self, *dims):

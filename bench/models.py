@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Models with the shapes of well-known ones and random weights: make(NAME, FOLDER) writes FOLDER/model.onnx.
+"""Models with the shapes of well-known ones and random weights: make(NAME, FOLDER) writes FOLDER/model.onnx. A NAME
+with -f16 or -bf16 behind it is the same model in that precision, its caches too, as exporters write it.
 
     models.py NAME FOLDER
 """
+import json
 import os
 import sys
 from dataclasses import dataclass
 
 import numpy as np
-from onnx import TensorProto
+import onnx
+from onnx import TensorProto, helper
 
-from graph import Graph
+from graph import PRECISIONS, Graph
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,14 @@ class Encoder:
     heads: int
     inner: int
     positions: int = 512
+
+    def weights(self):
+        """Elements that a product reads for every token."""
+        return self.layers * (4 * self.hidden ** 2 + 2 * self.hidden * self.inner)
+
+    def flops(self, batch, length):
+        """Of the products, with attention."""
+        return batch * length * (2 * self.weights() + self.layers * 4 * length * self.hidden)
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,27 @@ class Decoder:
     @property
     def head(self):
         return self.hidden // self.heads
+
+    def weights(self):
+        """Elements that a product reads for every token, without the LM head's."""
+        attention = 2 * self.hidden * (self.heads + self.kv_heads) * self.head
+        return self.layers * (attention + 3 * self.hidden * self.inner)
+
+    def head_weights(self):
+        return self.vocabulary * self.hidden
+
+    def cache(self, length):
+        """Elements of the keys and values of as many positions."""
+        return self.layers * 2 * self.kv_heads * self.head * length
+
+    def flops(self, length):
+        """Of the products and the causal attention that the last position's logits need: of the last layer that is its
+        keys and values, and one row of the rest."""
+        keys = 2 * self.hidden * self.kv_heads * self.head
+        products = length * (self.weights() - self.weights() // self.layers + keys)
+        products += self.weights() // self.layers - keys + self.head_weights()
+        pairs = (self.layers - 1) * length * (length + 1) // 2 + length
+        return 2 * products + 4 * self.heads * self.head * pairs
 
 
 SHAPES = {
@@ -56,13 +88,13 @@ def layer_norm(g, x, name, hidden):
 
 def attend(g, q, k, v, mask, head):
     """softmax(q k^T / sqrt(head) + mask) v; q, v: [batch, heads, seq, head], k: [batch, heads, head, seq]."""
-    root = g.scalar(head ** -0.25, np.float32)  # the exporter scales both sides
+    root = g.number(head ** -0.25)  # the exporter scales both sides
     scores = g.op("MatMul", g.op("Mul", q, root), g.op("Mul", k, root))
     return g.op("MatMul", g.op("Softmax", g.op("Add", scores, mask), axis=-1), v)
 
 
-def encoder(shape):
-    g = Graph()
+def encoder(shape, precision):
+    g = Graph(precision)
     hidden, head = shape.hidden, shape.hidden // shape.heads
     dims = ["batch_size", "sequence_length"]
     ids, attention, types = (g.input(n, dims) for n in ("input_ids", "attention_mask", "token_type_ids"))
@@ -77,9 +109,8 @@ def encoder(shape):
 
     # 0 where a token is, the lowest float where padding is: [batch, 1, 1, seq]
     seen = g.op("Unsqueeze", g.op("Unsqueeze", attention, g.ints(1)), g.ints(2))
-    hidden_part = g.op("Sub", g.scalar(1, np.float32), g.op("Cast", seen, to=TensorProto.FLOAT))
-    mask = g.op("Where", g.op("Cast", hidden_part, to=TensorProto.BOOL),
-                g.scalar(np.finfo(np.float32).min, np.float32), hidden_part)
+    hidden_part = g.op("Sub", g.number(1), g.op("Cast", seen, to=g.type))
+    mask = g.op("Where", g.op("Cast", hidden_part, to=TensorProto.BOOL), g.number(g.lowest()), hidden_part)
 
     split = g.dims(batch, -1, shape.heads, head)
     for i in range(shape.layers):
@@ -90,8 +121,8 @@ def encoder(shape):
         out = g.op("Reshape", g.op("Transpose", out, perm=[0, 2, 1, 3]), g.dims(batch, length, hidden))
         x = layer_norm(g, g.op("Add", g.linear(out, name + ".out", hidden, hidden, True), x), name + ".norm1", hidden)
         up = g.linear(x, name + ".up", hidden, shape.inner, True)
-        erf = g.op("Erf", g.op("Div", up, g.scalar(np.sqrt(2), np.float32)))
-        gelu = g.op("Mul", g.op("Mul", up, g.op("Add", erf, g.scalar(1, np.float32))), g.scalar(0.5, np.float32))
+        erf = g.op("Erf", g.op("Div", up, g.number(np.sqrt(2))))
+        gelu = g.op("Mul", g.op("Mul", up, g.op("Add", erf, g.number(1))), g.number(0.5))
         x = g.op("Add", g.linear(gelu, name + ".down", shape.inner, hidden, True), x)
         x = layer_norm(g, x, name + ".norm2", hidden)
     g.op("Identity", x, name="last_hidden_state")
@@ -100,18 +131,20 @@ def encoder(shape):
 
 
 def rms_norm(g, x, name, hidden):
+    x = g.wide(x)
     mean = g.op("ReduceMean", g.op("Pow", x, g.scalar(2, np.float32)), g.ints(-1), keepdims=1)
     root = g.op("Sqrt", g.op("Add", mean, g.scalar(1e-5, np.float32)))
-    return g.op("Mul", g.weight(name, np.ones(hidden)), g.op("Mul", x, g.op("Div", g.scalar(1, np.float32), root)))
+    scaled = g.op("Mul", x, g.op("Div", g.scalar(1, np.float32), root))
+    return g.op("Mul", g.weight(name, np.ones(hidden)), g.narrow(scaled))
 
 
 def rope_tables(g, position_ids, shape):
     """cos and sin, [batch, 1, seq, head]"""
     steps = shape.rope_base ** (-np.arange(0, shape.head, 2, dtype=np.float32) / shape.head)
     where = g.op("Cast", g.op("Unsqueeze", position_ids, g.ints(1)), to=TensorProto.FLOAT)  # [batch, 1, seq]
-    angles = g.op("Transpose", g.op("MatMul", g.floats(steps.reshape(1, -1, 1)), where), perm=[0, 2, 1])
+    angles = g.op("Transpose", g.op("MatMul", g.constant(steps.reshape(1, -1, 1)), where), perm=[0, 2, 1])
     angles = g.op("Concat", angles, angles, axis=-1)
-    return [g.op("Unsqueeze", g.op(f, angles), g.ints(1)) for f in ("Cos", "Sin")]
+    return [g.op("Unsqueeze", g.narrow(g.op(f, angles)), g.ints(1)) for f in ("Cos", "Sin")]
 
 
 def rope(g, x, tables, head):
@@ -141,14 +174,14 @@ def causal_mask(g, attention, past, length, total):
     return g.op("Where", seen, g.floats([0]), g.floats([-np.inf]))
 
 
-def decoder(shape):
-    g = Graph()
+def decoder(shape, precision):
+    g = Graph(precision)
     hidden, head = shape.hidden, shape.head
     batch_dim, now, before = "batch_size", "sequence_length", "past_sequence_length"
     ids = g.input("input_ids", [batch_dim, now])
     attention = g.input("attention_mask", [batch_dim, f"{before} + {now}"])
     position_ids = g.input("position_ids", [batch_dim, now])
-    caches = [[g.input(f"past_key_values.{i}.{part}", [batch_dim, shape.kv_heads, before, head], TensorProto.FLOAT)
+    caches = [[g.input(f"past_key_values.{i}.{part}", [batch_dim, shape.kv_heads, before, head], g.type)
                for part in ("key", "value")] for i in range(shape.layers)]
 
     table = g.normal(shape.vocabulary, hidden)
@@ -185,16 +218,61 @@ def decoder(shape):
     return g
 
 
+def last_only(model, path):
+    """The decoder with logits of the last position alone, beside it: what runtimes for generation compute. It shares the
+    file of the weights."""
+    m = onnx.load(model, load_external_data=False)
+    head = next(n for n in m.graph.node if "logits" in n.output)
+    for name, value in (("last_from", -1), ("last_to", 2 ** 63 - 1), ("last_axis", 1)):
+        m.graph.initializer.append(helper.make_tensor(name, TensorProto.INT64, [1], [value]))
+    at = list(m.graph.node).index(head)
+    m.graph.node.insert(at, helper.make_node("Slice", [head.input[0], "last_from", "last_to", "last_axis"], ["last"]))
+    head.input[0] = "last"
+    output = next(o for o in m.graph.output if o.name == "logits")
+    output.type.tensor_type.shape.dim[1].ClearField("dim_param")
+    output.type.tensor_type.shape.dim[1].dim_value = 1
+    onnx.save(m, path)
+
+
+def tokenizer(vocabulary, seed=0):
+    """A tokenizer.json: byte pairs that merge at random, digits alone."""
+    printable = [c for r in ((33, 127), (161, 173), (174, 256)) for c in map(chr, range(*r))]
+    tokens = printable + [chr(256 + i) for i in range(256 - len(printable))]
+    known, merges, random = set(tokens), [], np.random.default_rng(seed)
+    while len(tokens) < vocabulary:
+        a, b = (tokens[int(i)] for i in random.integers(0, min(len(tokens), 4096), 2))
+        if a + b not in known and len(a + b) <= 16:
+            known.add(a + b), tokens.append(a + b), merges.append([a, b])
+    split = [{"type": "Digits", "individual_digits": True},
+             {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}]
+    return {"version": "1.0", "truncation": None, "padding": None, "added_tokens": [], "normalizer": None,
+            "pre_tokenizer": {"type": "Sequence", "pretokenizers": split}, "post_processor": None,
+            "decoder": {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True},
+            "model": {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None,
+                      "end_of_word_suffix": None, "fuse_unk": False, "byte_fallback": False,
+                      "vocab": {t: i for i, t in enumerate(tokens)}, "merges": merges}}
+
+
+def parse(name):
+    """The shape and the precision that a name means."""
+    base, _, precision = name.rpartition("-")
+    return (SHAPES[base], precision) if precision in PRECISIONS else (SHAPES[name], "f32")
+
+
 def make(name, folder, inline=False):
     """inline: the weights stand in the .onnx file itself."""
-    shape = SHAPES[name]
-    graph = decoder(shape) if isinstance(shape, Decoder) else encoder(shape)
+    shape, precision = parse(name)
     path = os.path.join(folder, "model.onnx")
+    graph = decoder(shape, precision) if isinstance(shape, Decoder) else encoder(shape, precision)
     graph.save(path, name, inline)
+    if isinstance(shape, Decoder) and not inline:
+        last_only(path, os.path.join(folder, "last.onnx"))
+        with open(os.path.join(folder, "tokenizer.json"), "w", encoding="utf-8") as file:
+            json.dump(tokenizer(shape.vocabulary), file)
     return path
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in SHAPES:
-        sys.exit(f"usage: models.py {{{','.join(SHAPES)}}} FOLDER")
+    if len(sys.argv) != 3 or sys.argv[1].removesuffix("-f16").removesuffix("-bf16") not in SHAPES:
+        sys.exit(f"usage: models.py {{{','.join(SHAPES)}}}[-f16|-bf16] FOLDER")
     print(make(sys.argv[1], sys.argv[2]))

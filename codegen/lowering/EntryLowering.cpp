@@ -84,14 +84,19 @@ LogicalResult EntryLowering::run() {
   return failure(broken);
 }
 
-int64_t EntryLowering::site() {
+int64_t EntryLowering::site(StringRef kernel) {
   llm::Site s = llm::siteOf(current->getLoc());
   if (s.op.empty())
     s.op = current->getName().getStringRef().str();
-  for (auto [i, known] : llvm::enumerate(context.sites))
-    if (known.node == s.node && known.op == s.op && known.name == s.name)
+  for (auto [i, known] : llvm::enumerate(context.sites)) {
+    if (known.node != s.node || known.op != s.op || known.name != s.name)
+      continue;
+    if (known.kernel.empty())
+      known.kernel = kernel;
+    if (kernel.empty() || known.kernel == kernel)
       return i;
-  context.sites.push_back(s);
+  }
+  context.sites.push_back({s, kernel.str()});
   return context.sites.size() - 1;
 }
 
@@ -319,6 +324,7 @@ std::optional<EntryLowering::StateInfo> EntryLowering::state(Value v) {
 }
 
 void EntryLowering::copy(MemTensor from, MemTensor to) {
+  setWork({code->ci(0), code->add(bytesMoved(from), bytesMoved(to))});
   if (target().isReference())
     return plainCopy(*this, from, to);
   launchMap(*this, "copy", {from}, {to},
@@ -333,8 +339,9 @@ void EntryLowering::launch(StringRef kernel, ValueRange args, Value count,
   constexpr unsigned kStepsPerPoll = 8;
   if (launches++ % kStepsPerPoll == 0)
     poll();
+  Work work = takeWork();
   rt::ParallelOp::create(builder, current->getLoc(), ctx, kernel, args, count,
-                         grain, site());
+                         grain, work.flops, work.bytes, site(kernel));
 }
 
 void EntryLowering::failIf(Value condition, LlmcFail kind, Value a, Value b,
@@ -351,8 +358,10 @@ LogicalResult EntryLowering::lowerOp(Operation *op) {
   auto lowering = loweringTable().find(op->getName().getStringRef());
   if (lowering == loweringTable().end())
     return op->emitError("is not supported by the code generator");
+  counted = false;
   if (failed(lowering->second(op, *this)) || broken)
     return failure();
+  counted = true;
   release(op);
   return success();
 }

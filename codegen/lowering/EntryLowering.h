@@ -24,6 +24,12 @@ using LowerFn =
 using LoweringTable = llvm::StringMap<LowerFn>;
 const LoweringTable &loweringTable();
 
+/// A row of an entry's site table: where a step or a failure comes from, and
+/// the kernel where it is a step.
+struct SiteRow : llm::Site {
+  std::string kernel;
+};
+
 /// Ops that general loops run, in order: they have no kernel, or theirs does
 /// not take their types or layouts.
 using GeneralOps = llvm::SmallSetVector<mlir::Operation *, 16>;
@@ -32,8 +38,8 @@ using GeneralOps = llvm::SmallSetVector<mlir::Operation *, 16>;
 struct LoweringContext {
   KernelModule &kernels;
   WeightTable &weights;
-  std::vector<llm::Site> &sites; ///< of the entry at hand
-  GeneralOps &general;           ///< the same
+  std::vector<SiteRow> &sites; ///< of the entry at hand
+  GeneralOps &general;         ///< the same
 };
 
 class EntryLowering {
@@ -149,13 +155,26 @@ public:
   std::optional<StateInfo> state(mlir::Value);
 
   // Steps.
+  /// What a step computes and moves, for profiles; i64.
+  struct Work {
+    mlir::Value flops, bytes;
+  };
+  /// What the next step does. Without it, an op's first step does all of the
+  /// op's work (codegen/lowering/EntryWork.cpp), and further ones only what
+  /// their tensors show.
+  void setWork(Work work) { nextWork = work; }
+  /// The op at hand has steps that say what they do, and none does it all.
+  void countSteps() { counted = true; }
+  /// The next step makes `made` and has these tensors, `made` among them.
+  void setTensors(llvm::ArrayRef<MemTensor> tensors, const MemTensor &made);
   void launch(llvm::StringRef kernel, mlir::ValueRange args, mlir::Value count,
               mlir::Value grain);
   /// The call fails with (kind, a, b, c) where the condition holds.
   void failIf(mlir::Value condition, LlmcFail kind, mlir::Value a = {},
               mlir::Value b = {}, mlir::Value c = {});
 
-  int64_t site();
+  /// The row of the op at hand; of its step, with the kernel's symbol.
+  int64_t site(llvm::StringRef kernel = {});
 
 private:
   struct Slot {
@@ -181,6 +200,13 @@ private:
   unsigned takeSlot(llm::Dim bytes);
   mlir::Value symbolValue(unsigned symbol);
   void failIfTooLarge(llm::Dim bytes);
+  Work takeWork();
+  Work workOf(mlir::Operation *);
+  mlir::Value countOf(mlir::Value);
+  mlir::Value bytesMoved(mlir::Value);
+  mlir::Value bytesMoved(const MemTensor &);
+  mlir::Value attentionPairs(llm::AttentionOp);
+  mlir::Value flopsOf(mlir::Operation *);
   void placeSlots();
   mlir::Value rootOf(mlir::Value);
 
@@ -215,22 +241,27 @@ private:
   llvm::SmallVector<bool> knownAtStart;   ///< by symbol
   llvm::DenseSet<unsigned> sharedSymbols; ///< used outside of bodies
   unsigned launches = 0;
+  std::optional<Work> nextWork;
+  bool counted = true; ///< a step does the work of the op at hand already
   llvm::SmallPtrSet<const void *, 8> checked; ///< types and dims
   bool broken = false; ///< an error was emitted where no failure can return
 };
 
 struct LoweredEntry {
   std::string name;
-  std::vector<llm::Site> sites;
+  std::vector<SiteRow> sites;
   GeneralOps general;
 };
 using LoweredModel = std::vector<LoweredEntry>;
 /// Lowers all entries of the modules into `kernels.module()`, which becomes a
 /// module of `llvm.func`s with rt ops and the constant `llmc_module`. Entry
-/// functions are those with the attribute `llm.entry`, in order.
+/// functions are those with the attribute `llm.entry`, in order. The site
+/// tables begin with the rows of `before`: one table serves the code of all
+/// targets.
 mlir::FailureOr<std::vector<LoweredModel>>
 lowerModules(llvm::ArrayRef<mlir::ModuleOp> modules, KernelModule &kernels,
-             WeightTable &weights, llvm::ArrayRef<uint8_t> digest);
+             WeightTable &weights, llvm::ArrayRef<uint8_t> digest,
+             llvm::ArrayRef<LoweredModel> before = {});
 
 /// Turns rt ops into calls through the LlmcContext
 /// (codegen/lowering/RtToLLVM.cpp).

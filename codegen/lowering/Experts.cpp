@@ -173,8 +173,18 @@ struct KernelExperts {
       args[at] = e.contiguous(bias).base;
     return bool(bias);
   }
+  /// As many experts for every token as it may take, each read once.
+  EntryLowering::Work work(const ExpertsSpec &spec, Value tokens) {
+    CodeBuilder &h = e.host();
+    int64_t weights = spec.k * spec.n * (spec.gated ? 2 : 1);
+    Value taken = h.mul(tokens, spec.slots);
+    unsigned bits = spec.weight ? spec.weight.bits : 32;
+    return {h.mul(taken, 2 * weights),
+            h.mul(h.min(taken, h.ci(spec.experts)), weights * bits / 8)};
+  }
   void launch(const ExpertsSpec &spec, ArrayRef<Value> args) {
     CodeBuilder &h = e.host();
+    e.setWork(work(spec, args[ExpertsTokens]));
     e.launch(emitExperts(e.kernels(), spec), args,
              expertsTiles(h, spec, args[ExpertsTokens]),
              h.ci(std::max<int64_t>(1, 4096 / (spec.k * spec.slots))));

@@ -51,8 +51,12 @@ static void launchIntegerMatmul(EntryLowering &e, const QuantMatmulSpec &spec,
   args[QuantMatmulSums] =
       e.scratch(llm::productOf(ctx, {o.rows, llm::constantDim(ctx, 4)}));
   args[QuantMatmulM] = o.m, args[QuantMatmulLda] = h.ci(spec.k);
+  Value read = h.mul(o.m, spec.k);
+  e.setWork({read, read});
   e.launch(emitQuantRowSums(e.kernels(), spec), args, o.m,
            h.ci(std::max<int64_t>(1, 65536 / spec.k)));
+  e.setWork({h.mul(read, 2 * spec.n),
+             h.add(read, h.mul(h.add(h.mul(o.m, 4), spec.k), spec.n))});
   e.launch(emitQuantMatmul(e.kernels(), spec), args,
            quantMatmulTiles(h, spec, o.m),
            h.ci(std::max<int64_t>(1, 16384 / spec.k)));
@@ -195,6 +199,7 @@ bool lowerExactProduct(EntryLowering &e, const ExactProduct &p) {
   if (e.target().isReference() || !llm::elementOf(p.x).isF32() ||
       !llm::elementOf(p.result).isF32() || !hasKernelForm(p.activation))
     return false;
+  e.countSteps();
   Quantized x = dynamicallyQuantized(e, p.x);
   MemTensor out = asMatrix(e, e.result(p.result));
   MemTensor scale = x.scale;

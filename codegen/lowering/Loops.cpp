@@ -164,6 +164,7 @@ void launchMap(EntryLowering &e, StringRef key, ArrayRef<MemTensor> inputs,
       args[spec.strideArg(i, d)] = axis.strides[i];
   }
   TileCount tiles = mapTiles(h, dims);
+  e.setTensors(all, shape);
   e.launch(symbol, args, tiles.count, tiles.grain);
 }
 

@@ -59,10 +59,10 @@ static void emitModuleTable(KernelModule &kernels,
   });
 }
 
-FailureOr<std::vector<LoweredModel>> lowerModules(ArrayRef<ModuleOp> modules,
-                                                  KernelModule &kernels,
-                                                  WeightTable &weights,
-                                                  ArrayRef<uint8_t> digest) {
+FailureOr<std::vector<LoweredModel>>
+lowerModules(ArrayRef<ModuleOp> modules, KernelModule &kernels,
+             WeightTable &weights, ArrayRef<uint8_t> digest,
+             ArrayRef<LoweredModel> before) {
   std::vector<LoweredModel> models;
   std::vector<std::string> symbols;
   for (ModuleOp module : modules)
@@ -74,6 +74,8 @@ FailureOr<std::vector<LoweredModel>> lowerModules(ArrayRef<ModuleOp> modules,
       if (!name)
         continue;
       LoweredEntry lowered{name.str(), {}, {}};
+      if (!before.empty())
+        lowered.sites = before[models.size() - 1][model.size()].sites;
       symbols.push_back("entry_" + std::to_string(symbols.size()));
       LoweringContext context{kernels, weights, lowered.sites, lowered.general};
       if (failed(EntryLowering(f, symbols.back(), context).run()))

@@ -173,7 +173,7 @@ void RtLowering::lower(Operation *op) {
     Value kernel = LLVM::AddressOfOp::create(builder, loc, ptr, o.getKernel());
     Value status = call(ctx, offsetof(LlmcContext, parallel), i32,
                         {kernel, wordBuffer, o.getCount(), o.getGrain(),
-                         constant32(o.getSite())});
+                         constant32(o.getSite()), o.getFlops(), o.getBytes()});
     returnIf(LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, status,
                                   constant32(0)),
              [&] {

@@ -154,6 +154,10 @@ static void launchLoops(EntryLowering &e, StringRef family, StringRef key,
   Value count = e.product(ArrayRef(over.dims).take_front(outer));
   Value work = e.product(ArrayRef(over.dims).drop_front(outer));
   Value grain = h.add(h.divSize(h.ci(2048), h.max(work, h.ci(1))), 1);
+  SmallVector<MemTensor> all;
+  for (const PlainTensor &t : tensors)
+    all.push_back(t.tensor);
+  e.setTensors(all, over);
   e.launch(symbol, words, count, grain);
 }
 

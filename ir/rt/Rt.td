@@ -89,12 +89,14 @@ def Rt_ReleaseOp : Rt_Op<"release"> {
   let assemblyFormat = "$ctx `,` $buffer attr-dict";
 }
 def Rt_ParallelOp : Rt_Op<"parallel"> {
-  let summary = "ctx->parallel(kernel, args, count, grain, site): one step; fails with what it returns";
+  let summary = "ctx->parallel(kernel, args, count, grain, site, flops, bytes): one step; fails with what it returns";
   let description = [{
     The arguments are i64 or pointers, stored as the words of the kernel's argument array. f32 arguments stand in the low half of their word.
+    `work` is what profiles say of the step: its operations and the bytes that it moves.
   }];
-  let arguments = (ins Rt_Ptr:$ctx, FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$args, I64:$count, I64:$grain, I64Attr:$site);
-  let assemblyFormat = "$ctx `,` $kernel `(` $args `)` `count` $count `grain` $grain attr-dict `:` type($args)";
+  let arguments = (ins Rt_Ptr:$ctx, FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$args, I64:$count, I64:$grain, I64:$flops, I64:$bytes,
+    I64Attr:$site);
+  let assemblyFormat = "$ctx `,` $kernel `(` $args `)` `count` $count `grain` $grain `work` `(` $flops `,` $bytes `)` attr-dict `:` type($args)";
 }
 def Rt_FailIfOp : Rt_Op<"fail_if"> {
   let summary = "Returns ctx->fail(kind, site, a, b, c) where the condition holds";

@@ -34,7 +34,7 @@ static json toJson(const StateInfo &state) {
 }
 
 static json toJson(const SiteInfo &site) {
-  return json::array({site.node, site.name, site.op});
+  return json::array({site.node, site.name, site.op, site.kernel});
 }
 static json toJson(const LayerOps &layer) {
   return {{"layer", layer.layer}, {"ops", layer.ops}};

@@ -60,6 +60,7 @@ struct SiteInfo {
   int64_t node = -1; // index in the source graph, -1: none
   std::string name;
   std::string op;
+  std::string kernel; // of a step
 };
 
 struct EntryInfo {

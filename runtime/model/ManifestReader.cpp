@@ -175,7 +175,8 @@ StateInfo readState(const Node &node) {
 
 SiteInfo readSite(const Node &node) {
   return {node.element(0).integer(-1, INT64_MAX), node.element(1).text(),
-          node.element(2).text()};
+          node.element(2).text(),
+          node.size(4) > 3 ? node.element(3).text() : std::string()};
 }
 
 EntryInfo readEntry(const Node &node) {

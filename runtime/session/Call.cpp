@@ -141,13 +141,14 @@ const void *Call::weight(LlmcContext *context, int32_t id) {
 
 int32_t Call::parallel(LlmcContext *context, LlmcKernel kernel,
                        const int64_t *args, int64_t count, int64_t grain,
-                       int32_t site) {
+                       int32_t site, int64_t flops, int64_t bytes) {
   Call &call = of(context);
   auto begin =
       call.profile_ ? Profile::Clock::now() : Profile::Clock::time_point();
   int32_t result = call.model_->pool().run(kernel, args, count, grain);
   if (call.profile_)
-    call.profile_->add(*call.entry_.info, site, begin, Profile::Clock::now());
+    call.profile_->add(*call.entry_.info, site, begin, Profile::Clock::now(),
+                       flops, bytes);
   if (result != LLMC_OK)
     call.record({result, site});
   return result;

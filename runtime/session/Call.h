@@ -61,7 +61,8 @@ private:
                     int32_t rank, const int64_t *dims);
   static const void *weight(LlmcContext *, int32_t id);
   static int32_t parallel(LlmcContext *, LlmcKernel, const int64_t *args,
-                          int64_t count, int64_t grain, int32_t site);
+                          int64_t count, int64_t grain, int32_t site,
+                          int64_t flops, int64_t bytes);
   static void *alloc(LlmcContext *, int64_t bytes);
   static void release(LlmcContext *, void *);
   static int32_t fail(LlmcContext *, int32_t kind, int32_t site, int64_t a,

@@ -273,11 +273,13 @@ std::vector<CpuTarget> Compilation::resolveTargets() const {
   return targets;
 }
 
-std::vector<LoweredModel>
-Compilation::lower(TargetCode &code, WeightTable &table, const Digest &id) {
+std::vector<LoweredModel> Compilation::lower(TargetCode &code,
+                                             WeightTable &table,
+                                             const Digest &id,
+                                             ArrayRef<LoweredModel> before) {
   Diagnostics diagnostics(&context);
   KernelModule kernels(*code.module, code.target);
-  auto models = lowerModules(modules(), kernels, table, id);
+  auto models = lowerModules(modules(), kernels, table, id, before);
   if (failed(models))
     diagnostics.raise(Code::Unsupported);
   return std::move(*models);
@@ -293,15 +295,12 @@ std::vector<LoweredModel> Compilation::lowered() {
   return lower(code, table, Digest());
 }
 
-Compilation::TargetCode Compilation::lowerTarget(const CpuTarget &target,
-                                                 WeightTable &table,
-                                                 const Digest &id,
-                                                 Manifest &manifest) {
+Compilation::TargetCode
+Compilation::lowerTarget(const CpuTarget &target, WeightTable &table,
+                         const Digest &id, std::vector<LoweredModel> &models) {
   TargetCode code{target, ModuleOp::create(UnknownLoc::get(&context)), {}, {}};
-  manifest.models.clear(); // every target describes the same entries
-  auto models = lower(code, table, id);
-  for (auto [unit, entries] : llvm::zip(units, models))
-    manifest.models.push_back(describeModel(unit.name, *unit.module, entries));
+  // Every target has the same entries, and kernels of its own.
+  models = lower(code, table, id, models);
   return code;
 }
 
@@ -430,9 +429,12 @@ void Compilation::writeArtifact() {
   manifest.embedding = {package.embedding.pooling, package.embedding.normalize};
   WeightTable table;
   std::vector<TargetCode> code;
+  std::vector<LoweredModel> models;
   progress.phase("generating code");
   for (const CpuTarget &target : resolveTargets())
-    code.push_back(lowerTarget(target, table, manifest.id, manifest));
+    code.push_back(lowerTarget(target, table, manifest.id, models));
+  for (auto [unit, entries] : llvm::zip(units, models))
+    manifest.models.push_back(describeModel(unit.name, *unit.module, entries));
   if (emits("rt")) {
     for (TargetCode &c : code)
       c.module->print(llvm::outs());

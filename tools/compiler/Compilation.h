@@ -67,9 +67,10 @@ private:
   void checkSupported();
   Digest identity() const;
   std::vector<CpuTarget> resolveTargets() const;
-  std::vector<LoweredModel> lower(TargetCode &, WeightTable &, const Digest &);
+  std::vector<LoweredModel> lower(TargetCode &, WeightTable &, const Digest &,
+                                  llvm::ArrayRef<LoweredModel> before = {});
   TargetCode lowerTarget(const CpuTarget &, WeightTable &, const Digest &,
-                         Manifest &);
+                         std::vector<LoweredModel> &);
   void emitObjects(std::vector<TargetCode> &);
   void emitObject(TargetCode &);
   void writeArtifact();

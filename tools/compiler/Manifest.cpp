@@ -101,8 +101,8 @@ ModelInfo describeModel(StringRef name, ModuleOp module,
     if (f->hasAttr("llm.entry"))
       info.entries.push_back(describeEntry(f, symbols));
   for (auto [entry, from] : llvm::zip(info.entries, lowered))
-    for (const llm::Site &s : from.sites)
-      entry.sites.push_back({s.node, s.name, s.op});
+    for (const SiteRow &s : from.sites)
+      entry.sites.push_back({s.node, s.name, s.op, s.kernel});
   for (const passes::LayerSummary &layer : passes::opSummary(module))
     info.layers.push_back({layer.layer, layer.ops});
   // A model of a folder with several is named after what it does.

@@ -6,6 +6,7 @@
 #include "runtime/session/Session.h"
 #include "tools/llmc/Format.h"
 #include "tools/llmc/ModelOptions.h"
+#include "tools/llmc/ProfileView.h"
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
@@ -24,7 +25,10 @@ struct Options {
   int64_t tokens = 64;
   int repeat = 5;
   std::string compare;
+  std::string profile;
 };
+/// One for each row, by its name; of a round that is not timed.
+using Profiles = std::vector<std::pair<std::string, std::unique_ptr<Profile>>>;
 } // namespace
 
 static double secondsSince(Clock::time_point start) {
@@ -71,25 +75,40 @@ static std::vector<int64_t> makeTokens(int64_t count, int64_t vocabulary) {
   return tokens;
 }
 
-/// One row: prefill of `count` tokens, then decoding.
+/// The profile of the row at hand, if there are any.
+static Profile *startProfile(const Options &options, Profiles &profiles,
+                             int64_t count) {
+  if (options.profile.empty())
+    return nullptr;
+  profiles.emplace_back(fmt::format("{} tokens", count),
+                        std::make_unique<Profile>());
+  return profiles.back().second.get();
+}
+
+/// One row: prefill of `count` tokens, then decoding. A profile is of a round
+/// of its own, the last one.
 static Result<json> benchDecoder(Session &session, const Options &options,
-                                 int64_t count, int64_t vocabulary) {
+                                 int64_t count, int64_t vocabulary,
+                                 Profile *profile) {
   std::vector<int64_t> prompt = makeTokens(count, vocabulary),
                        next = makeTokens(options.tokens, vocabulary);
   std::vector<double> prefill, decode;
-  for (int round = -1; round < options.repeat; ++round) { // the first warms up
+  int rounds = options.repeat + (profile ? 1 : 0);
+  for (int round = -1; round < rounds; ++round) { // the first warms up
+    bool timed = round >= 0 && round < options.repeat;
+    session.setProfile(round == options.repeat ? profile : nullptr);
     if (Status status = session.rewind(0); !status)
       return status;
     auto start = Clock::now();
     if (auto logits = session.prefill(prompt); !logits)
       return logits.takeStatus();
-    if (round >= 0)
+    if (timed)
       prefill.push_back(secondsSince(start));
     for (int64_t token : next) {
       auto stepStart = Clock::now();
       if (auto logits = session.decode(token); !logits)
         return logits.takeStatus();
-      if (round >= 0)
+      if (timed)
         decode.push_back(secondsSince(stepStart));
     }
   }
@@ -101,20 +120,25 @@ static Result<json> benchDecoder(Session &session, const Options &options,
     row["decode"]["tokens_per_second"] =
         1e3 / row["decode"]["mean_ms"].get<double>();
   }
+  session.setProfile(nullptr);
   return row;
 }
 
 static Result<json> benchEncoder(Encoder &encoder, const Options &options,
-                                 int64_t count, int64_t vocabulary) {
+                                 int64_t count, int64_t vocabulary,
+                                 Profile *profile) {
   std::vector<int64_t> tokens = makeTokens(count, vocabulary);
   std::vector<double> seconds;
-  for (int round = -1; round < options.repeat; ++round) {
+  int rounds = options.repeat + (profile ? 1 : 0);
+  for (int round = -1; round < rounds; ++round) {
+    encoder.call().setProfile(round == options.repeat ? profile : nullptr);
     auto start = Clock::now();
     if (auto outputs = encoder.run(tokens); !outputs)
       return outputs.takeStatus();
-    if (round >= 0)
+    if (round >= 0 && round < options.repeat)
       seconds.push_back(secondsSince(start));
   }
+  encoder.call().setProfile(nullptr);
   json row = {{"prompt", count}, {"prefill", latencies(seconds)}};
   row["prefill"]["tokens_per_second"] =
       1e3 * static_cast<double>(count) / row["prefill"]["p50_ms"].get<double>();
@@ -123,7 +147,7 @@ static Result<json> benchEncoder(Encoder &encoder, const Options &options,
 
 /// Rows for every prompt length.
 static Result<json> benchAll(std::shared_ptr<const Model> model,
-                             const Options &options) {
+                             const Options &options, Profiles &profiles) {
   json rows = json::array();
   if (!model->hasEntry(options.flags.model, "prefill")) {
     auto encoder = Encoder::create(model, options.flags.model);
@@ -133,7 +157,8 @@ static Result<json> benchAll(std::shared_ptr<const Model> model,
       // Without logits the vocabulary is not known; its first ids are tokens in
       // every tokenizer.
       auto row = benchEncoder(**encoder, options, count,
-                              vocabularySize((*encoder)->info()).value_or(256));
+                              vocabularySize((*encoder)->info()).value_or(256),
+                              startProfile(options, profiles, count));
       if (!row)
         return row.takeStatus();
       rows.push_back(*row);
@@ -150,7 +175,8 @@ static Result<json> benchAll(std::shared_ptr<const Model> model,
       vocabularySize(*model->entry(options.flags.model, "prefill")->info)
           .value_or(256);
   for (int64_t count : options.prompts) {
-    auto row = benchDecoder(**session, options, count, vocabulary);
+    auto row = benchDecoder(**session, options, count, vocabulary,
+                            startProfile(options, profiles, count));
     if (!row)
       return row.takeStatus();
     rows.push_back(*row);
@@ -203,6 +229,22 @@ static Result<json> readOld(const std::string &path) {
   return old;
 }
 
+static Status finishProfiles(const Options &options, const Profiles &profiles,
+                             const Shell &shell) {
+  std::vector<std::pair<std::string, Profile *>> named;
+  for (const auto &[name, profile] : profiles) {
+    named.emplace_back(name, profile.get());
+    if (profile->isCut())
+      printWarning("the trace holds only the first million steps of a row");
+    if (shell.json)
+      continue;
+    fmt::print("\nprofile of a round more, {}\n", name);
+    for (const std::string &line : profileTable(*profile))
+      fmt::print("{}\n", line);
+  }
+  return writeTrace(options.profile, named);
+}
+
 static Status bench(const Options &options, Shell &shell) {
   json old = json::object();
   if (!options.compare.empty()) {
@@ -216,9 +258,12 @@ static Status bench(const Options &options, Shell &shell) {
   double openSeconds = secondsSince(start);
   if (!model)
     return model.takeStatus();
-  auto rows = benchAll(*model, options);
+  Profiles profiles;
+  auto rows = benchAll(*model, options, profiles);
   if (!rows)
     return rows.takeStatus().inFile(options.artifact);
+  for (size_t i = 0; i < profiles.size(); ++i)
+    (*rows)[i]["profile"] = profileToJson(*profiles[i].second);
   json document = {{"artifact", options.artifact},
                    {"id", toHex((*model)->manifest().id)},
                    {"target", (*model)->target()},
@@ -232,7 +277,7 @@ static Status bench(const Options &options, Shell &shell) {
     shell.document = std::move(document);
   else
     print(document, old);
-  return Status();
+  return profiles.empty() ? Status() : finishProfiles(options, profiles, shell);
 }
 
 void addBench(CLI::App &app, Shell &shell) {
@@ -251,6 +296,9 @@ void addBench(CLI::App &app, Shell &shell) {
       ->check(CLI::Range(1, 100000));
   verb->add_option("--compare", options->compare,
                    "An earlier --json output to compare with");
+  verb->add_option("--profile", options->profile,
+                   "Say where the time of a round more went, step by step, and "
+                   "write it to this file as a Chrome trace");
   addModelFlags(verb, options->flags);
   verb->callback([options, &shell] {
     shell.action = [options, &shell] { return bench(*options, shell); };

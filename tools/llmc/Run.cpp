@@ -3,6 +3,7 @@
 #include "tools/llmc/Run.h"
 #include "runtime/core/Escape.h"
 #include "tools/llmc/Format.h"
+#include "tools/llmc/ProfileView.h"
 #include "tools/llmc/RawRun.h"
 #include <chrono>
 #include <fmt/format.h>
@@ -93,9 +94,17 @@ static Status run(const RunOptions &options, Shell &shell) {
     profile.emplace();
   auto form = options.prompt ? runPrompt : options.text ? runText : runInputs;
   Status status = form(options, *model, profile ? &*profile : nullptr, shell);
-  if (profile && status)
-    return profile->write(options.profile);
-  return status;
+  if (!profile || !status)
+    return status;
+  if (shell.json)
+    shell.document["profile"] = profileToJson(*profile);
+  else
+    for (const std::string &line : profileTable(*profile))
+      printNote(shell, line);
+  if (profile->isCut())
+    printWarning("the trace holds only the first million steps");
+  std::pair<std::string, Profile *> named(options.artifact, &*profile);
+  return writeTrace(options.profile, {&named, 1});
 }
 
 static void addGenerationOptions(CLI::App *verb, RunOptions &options) {
@@ -139,7 +148,8 @@ void addRun(CLI::App &app, Shell &shell) {
   verb->add_option("--entry", options->entry,
                    "The entry that --inputs runs (default: raw)");
   verb->add_option("--profile", options->profile,
-                   "Write where the time went, as a Chrome trace");
+                   "Say where the time went, step by step, and write it to "
+                   "this file as a Chrome trace");
   verb->add_flag("--stats", options->stats, "Print times and speeds");
   addModelFlags(verb, options->flags);
   verb->callback([options, &shell] {

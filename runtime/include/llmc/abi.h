@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-#define LLMC_ABI_VERSION 3
+#define LLMC_ABI_VERSION 4
 #define LLMC_MAX_RANK 16
 /* The "rank" of a sequence of tensors (LlmcTensor). */
 #define LLMC_SEQUENCE (-1)
@@ -134,9 +134,11 @@ struct LlmcContext {
   const void *(*weight)(LlmcContext *, int32_t id);
   /* Cuts [0, count) into ranges of at least `grain` and runs the kernel over
    * them, on the calling thread too. Returns LLMC_OK, or the smallest non-zero
-   * value that a range returned. */
+   * value that a range returned. `flops` and `bytes` are what the step computes
+   * and moves, as the compiler counts it: for profiles, nothing else. */
   int32_t (*parallel)(LlmcContext *, LlmcKernel, const int64_t *args,
-                      int64_t count, int64_t grain, int32_t site);
+                      int64_t count, int64_t grain, int32_t site, int64_t flops,
+                      int64_t bytes);
   /* Buffers of data-dependent size, 64-byte aligned. Null: out of memory
    * (already reported). What a call has not released is freed when its entry
    * returns, failed or not. */

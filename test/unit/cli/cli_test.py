@@ -140,13 +140,18 @@ class Cli(unittest.TestCase):
     def test_run_inputs(self):
         folder = self.vectors("in", self.good)
         out = self.dir + "/out"
-        text = self.llmc("run", self.toy, "--inputs", folder, "--outputs", out, "--profile", self.dir + "/p.json").stdout
-        self.assertEqual(text, "z  f32[2,4]\n")
+        profiled = ("run", self.toy, "--inputs", folder, "--profile", self.dir + "/p.json")
+        r = self.llmc(*profiled, "--outputs", out)
+        self.assertEqual(r.stdout, "z  f32[2,4]\n")
+        self.assertRegex(r.stderr, r"(?m)^note: raw +\(all\) +1 .*\nnote: raw +add_0 +1 .* node 7 'sum' \(Add\)$")
         with open(out + "/z.npy", "rb") as f:
             self.assertEqual(list(struct.unpack("<8f", f.read()[-32:])), self.good)
         with open(self.dir + "/p.json") as f:
-            names = [e["name"] for e in json.load(f)["traceEvents"]]
-        self.assertEqual(names, ["node 7 'sum' (Add)", "raw"])
+            events = json.load(f)["traceEvents"]
+        self.assertEqual([e["name"] for e in events], ["process_name", "node 7 'sum' (Add)", "raw"])
+        self.assertEqual([events[1]["args"][key] for key in ("kernel", "flops", "bytes")], ["add_0", 16, 96])
+        profile = json.loads(self.llmc(*profiled, "--json").stdout)["profile"]
+        self.assertEqual([(k["kernel"], k["count"], k["flops"]) for k in profile["kernels"]], [("add_0", 1, 16)])
         self.llmc("run", self.toy, "--inputs", self.dir + "/none", code=2)
         self.llmc("run", self.toy, code=2)
         self.llmc("run", self.toy, "--inputs", folder, "--entry", "prefill", code=2)

@@ -33,7 +33,7 @@ Manifest sequenceManifest() {
                    .outputs = values,
                    .states = {},
                    .scratch = "",
-                   .sites = {{3, "all", "Identity"}}};
+                   .sites = {{3, "all", "Identity", ""}}};
   EntryInfo huge = raw, many = raw;
   huge.name = "huge";
   many.name = "many";

@@ -54,7 +54,7 @@ inline Manifest toyManifest() {
                    .outputs = {{"z", LLMC_F32, {Dim("rows"), Dim(4)}, ""}},
                    .states = {},
                    .scratch = "rows * 16",
-                   .sites = {{7, "sum", "Add"}}};
+                   .sites = {{7, "sum", "Add", "add_0"}}};
   EntryInfo prefill = {
       .name = "prefill",
       .inputs = {{"input_ids", LLMC_I64, {Dim("batch"), Dim("n")}, "tokens"},
@@ -74,7 +74,7 @@ inline Manifest toyManifest() {
                   {Dim("batch"), Dim(1), Dim("past"), Dim(2)},
                   2}},
       .scratch = "n * 64",
-      .sites = {{3, "embed", "Gather"}}};
+      .sites = {{3, "embed", "Gather", "gather_1"}}};
   EntryInfo decode = prefill;
   decode.name = "decode";
   manifest.models = {

@@ -34,7 +34,7 @@ static int32_t raw(LlmcContext *ctx) {
     return LLMC_FAIL_MEMORY;
   int64_t args[] = {(int64_t)ctx->inputs[0].data, (int64_t)ctx->inputs[1].data,
                     (int64_t)ctx->weight(ctx, 0), (int64_t)z};
-  return ctx->parallel(ctx, addRows, args, rows, 1, 0);
+  return ctx->parallel(ctx, addRows, args, rows, 1, 0, rows * 8, rows * 48);
 }
 
 static int32_t step(LlmcContext *ctx) {
