@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""llmc against onnxruntime on the same models, in pairs: each round measures one, then the other, in alternating
-order, and the row is the ratio of the medians. Started by ./dev bench; bench/README.md says how to read it."""
+"""llmc against its peers on the same models, interleaved: each round measures all of them, in alternating order, and a
+row shows the medians, the ratio to the best peer and how near the limits of the machine llmc is. Started by ./dev bench;
+bench/README.md says how to read it."""
 import argparse
 import json
 import os
@@ -12,111 +13,65 @@ import time
 
 import numpy as np
 
-import llmc
-import models
-import peer
+import engines
+import plot
+import rows
+from engines.llama_engine import Peer as Llama
+from engines.llmc_engine import Ours
 
-TOLERANCE = 1e-3  # of the sides' results
+TOLERANCE = {"f32": 1e-3, "f16": 2e-2, "bf16": 1e-1}  # of the sides' results
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
-def newer(path, *sources):
-    return os.path.exists(path) and all(os.path.getmtime(path) >= os.path.getmtime(s) for s in sources)
+def difference(row, model, ours, theirs):
+    """The largest of the results; ends the program where they are not those of one model."""
+    if ours is None or theirs is None:
+        return None
+    largest = float(np.abs(np.asarray(ours, np.float32) - np.asarray(theirs, np.float32)).max())
+    if not largest <= TOLERANCE[model.precision]:
+        sys.exit(f"{row.name}: the results differ by {largest}")
+    return largest
 
 
-def prepare(name, build, work):
-    """The model and its artifact, made when missing or older than what makes them."""
-    folder = os.path.join(work, name)
-    model, artifact = os.path.join(folder, "model.onnx"), os.path.join(folder, name + ".llmc")
-    here = os.path.dirname(os.path.abspath(__file__))
-    if not newer(model, os.path.join(here, "models.py"), os.path.join(here, "graph.py")):
-        print(f"making {name}", file=sys.stderr)
-        models.make(name, folder)
-    if not newer(artifact, model, os.path.join(build, "lib", "libllmc-compiler.so")):
-        print(f"compiling {name}", file=sys.stderr)
-        subprocess.run([os.path.join(build, "bin", "llmc"), "compile", "-q", model, "-o", artifact], check=True)
-    return model, artifact
-
-
-class EncoderRow:
-    """One pass over `length` tokens, batch 1."""
-    unit, higher = "ms", False
-
-    def __init__(self, model, length):
-        self.model, self.length, self.name = model, length, f"{model} S={length}"
-
-    def start(self, library, path, artifact, threads):
-        shape = models.SHAPES[self.model]
-        ids = np.random.default_rng(0).integers(5, shape.vocabulary, (1, self.length))
-        self.inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        session = library.open(artifact, threads).session()
-        other = peer.Encoder(path, threads)
-        self.check(session.run(self.inputs)["last_hidden_state"], other.run(self.inputs))
-        ours, theirs = session.prepare(self.inputs), other.prepare(self.inputs)
-        self.session, self.other = session, other  # the prepared calls use them
-        once = min(timed(ours) for _ in range(3))
-        self.repeat = max(3, min(50, int(0.3 / once)))
-        return [lambda: self.measure(ours), lambda: self.measure(theirs)]
-
-    def measure(self, call):
-        return statistics.median(timed(call) for _ in range(self.repeat)) * 1e3
-
-    def check(self, got, want):
-        self.difference = float(np.abs(got - want).max())
-
-
-class DecoderRow:
-    """Tokens a second, one at a time, with `context` positions before them."""
-    unit, higher = "tok/s", True
-    tokens = 32
-
-    def __init__(self, model, context):
-        self.model, self.context, self.name = model, context, f"{model} decode at {context}"
-
-    def start(self, library, path, artifact, threads):
-        shape = models.SHAPES[self.model]
-        random = np.random.default_rng(0)
-        self.prompt = random.integers(5, shape.vocabulary, self.context)
-        self.next = random.integers(5, shape.vocabulary, self.tokens)
-        session = library.open(artifact, threads).session(self.context + self.tokens)
-        other = peer.Decoder(path, threads)
-        got, want = session.append(self.prompt).copy(), other.append(self.prompt)
-        self.difference = float(np.abs(got - want).max())
-        return [lambda: self.measure(session), lambda: self.measure(other)]
-
-    def measure(self, session):
-        session.rewind(self.context)
-        start = time.perf_counter()
-        for token in self.next:
-            session.append([token])
-        return self.tokens / (time.perf_counter() - start)
-
-
-ROWS = [EncoderRow("bert", 128), EncoderRow("minilm", 16), EncoderRow("minilm", 128), DecoderRow("smollm", 128)]
-SMOKE = [EncoderRow("tiny-encoder", 16), DecoderRow("tiny-decoder", 16)]
-
-
-def timed(call):
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def run_row(row, library, args):
-    path, artifact = prepare(row.model, args.build, args.work)
-    sides = row.start(library, path, artifact, args.threads)
-    if row.difference > TOLERANCE:
-        sys.exit(f"{row.name}: the results differ by {row.difference}")
-    samples = [[], []]
-    for side in sides:
+def measure(row, model, sides, rounds):
+    """Samples of each engine."""
+    samples = {name: [] for name in sides}
+    for side in sides.values():
         side()  # warms up
-    for i in range(args.rounds):
-        for which in ((0, 1) if i % 2 == 0 else (1, 0)):
-            time.sleep(0.1)  # the other side's threads come to rest
-            samples[which].append(sides[which]())
-    ours, theirs = map(statistics.median, samples)
-    return {"row": row.name, "unit": row.unit, "llmc": ours, "onnxruntime": theirs, "samples": samples,
-            "ratio": ours / theirs if row.higher else theirs / ours, "max_abs_difference": row.difference}
+    names = list(sides)
+    for i in range(rounds):
+        for name in names if i % 2 == 0 else reversed(names):
+            time.sleep(0.1)  # the other sides' threads come to rest
+            samples[name].append(sides[name]())
+    return samples
+
+
+def run_row(row, model, ours, peers, threads, limits, rounds):
+    sides, differences = {}, {}
+    sides[ours.name], result = row.side(ours, model, threads)
+    for peer in peers:
+        if not row.once and peer.takes(row, model):
+            sides[peer.name], theirs = row.side(peer, model, threads)
+            differences[peer.name] = difference(row, model, result, theirs)
+    samples = measure(row, model, sides, min(rounds, 3) if row.once else rounds)
+    medians = {name: statistics.median(s) for name, s in samples.items()}
+    best = (max if row.higher else min)((n for n in medians if n != ours.name), key=medians.get, default=None)
+    ratio = None
+    if best:
+        ratio = medians[ours.name] / medians[best] if row.higher else medians[best] / medians[ours.name]
+    share = {n: row.limit(model, v, limits) if limits else None for n, v in medians.items()}
+    return {"row": row.name, "model": model.name, "threads": threads, "unit": row.unit, "medians": medians,
+            "limit_share": share, "best_peer": best, "ratio": ratio, "max_abs_difference": differences,
+            "samples": samples}
+
+
+def measure_limits(build, threads):
+    """What the machine can do, or None where the program that measures it is not built."""
+    program = os.path.join(build, "bin", "llmc-kernel-bench")
+    if not os.path.exists(program):
+        return None
+    out = subprocess.run([program, "limits", "--threads", str(threads)], check=True, capture_output=True).stdout
+    return json.loads(out)
 
 
 def cpu_name():
@@ -124,31 +79,80 @@ def cpu_name():
         return next((l.split(":", 1)[1].strip() for l in file if l.startswith("model name")), platform.machine())
 
 
-def main():
+def percent(share):
+    return "" if share is None else f"{100 * share:.0f} %"
+
+
+def print_head(width, peers):
+    print(f"{'':{width}}{'threads':>8}{'llmc':>10} {'':5}{'limit':>6}" + "".join(f"{p.name:>13}{'limit':>6}" for p in peers) +
+          f"{'ratio':>8}{'difference':>12}")
+
+
+def print_row(r, width, peers):
+    line = f"{r['row']:{width}}{r['threads']:8}{r['medians']['llmc']:10.2f} {r['unit']:5}{percent(r['limit_share']['llmc']):>6}"
+    for p in peers:
+        value = r["medians"].get(p.name)
+        line += f"{'' if value is None else format(value, '.2f'):>13}{percent(r['limit_share'].get(p.name)):>6}"
+    found = [d for d in r["max_abs_difference"].values() if d is not None]
+    line += f"{format(r['ratio'], '.2f') + 'x' if r['ratio'] else '':>8}{format(max(found), '.1e') if found else '':>12}"
+    print(line.rstrip(), flush=True)
+
+
+def numbers(text):
+    return [int(n) for n in text.split(",")]
+
+
+def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--only", default="", help="rows whose name contains this")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=numbers, default=[2], help="one number or several, such as 1,2")
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--large", action="store_true", help="Qwen2.5-0.5B as well: minutes, and 8 GB of memory")
+    parser.add_argument("--long", action="store_true", help="decoding at 16384 as well")
+    parser.add_argument("--precision", default="f32", help="of the models: f32, f16, bf16 or several")
+    parser.add_argument("--peers", action="store_true", help="all peers of bench/requirements.txt, not onnxruntime alone")
+    parser.add_argument("--llama-bench", help="llama.cpp's program, for a peer more")
+    parser.add_argument("--gguf", action="append", default=[], metavar="MODEL=FILE", help="a model for it")
     parser.add_argument("--json", help="where the results go (default: bench.json in the work folder)")
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
     parser.add_argument("--work", default=os.path.join(ROOT, "build", "bench"), help="where models are made")
     parser.add_argument("--smoke", action="store_true", help="tiny models: shows that the benchmark works")
-    args = parser.parse_args()
-    library = llmc.Library(os.path.join(args.build, "lib", "libllmc.so"))
+    return parser.parse_args()
+
+
+def main():
+    args = parse_arguments()
+    ours, peers = Ours(args.build), engines.peers(args.peers)
+    if args.llama_bench:
+        peers.append(Llama(args.llama_bench, dict(g.split("=", 1) for g in args.gguf)))
+    chosen = [r for r in rows.choose(args.smoke, args.large, args.long, args.precision.split(",")) if args.only in r.name]
     os.makedirs(args.work, exist_ok=True)
-    results = []
-    print(f"{cpu_name()}, {args.threads} threads, fp32, medians of {args.rounds}")
-    print(f"{'':24}{'llmc':>10}{'ort':>10}{'':7}{'ratio':>8}{'difference':>12}")
-    for row in SMOKE if args.smoke else ROWS:
-        if args.only not in row.name:
-            continue
-        r = run_row(row, library, args)
-        print(f"{r['row']:24}{r['llmc']:10.2f}{r['onnxruntime']:10.2f} {r['unit']:6}{r['ratio']:7.2f}x"
-              f"{r['max_abs_difference']:12.1e}", flush=True)
-        results.append(r)
+    print(f"{cpu_name()}; medians of {args.rounds} rounds")
+    limits = {}
+    for threads in args.threads:
+        limits[threads] = measure_limits(args.build, threads)
+        if limits[threads]:
+            print(f"limits with {threads} threads: {limits[threads]['fma_gflops']:.0f} GFLOP/s of f32, reads "
+                  f"{limits[threads]['read_gbytes']:.1f} GB/s")
+    width = max((len(r.name) for r in chosen), default=0)
+    print_head(width, peers)
+    results, model = [], None
+    for row in chosen:
+        if model is None or model.name != row.model:
+            for peer in peers:
+                peer.close()
+            model = rows.Model(row.model, args.work)
+            for m in {model.name: model, model.wide().name: model.wide()}.values():
+                m.make()
+            model.compile(args.build)
+        for threads in args.threads:
+            results.append(run_row(row, model, ours, peers, threads, limits[threads], args.rounds))
+            print_row(results[-1], width, peers)
+    document = {"cpu": cpu_name(), "limits": limits, "engines": {e.name: e.version for e in [ours, *peers]},
+                "rounds": args.rounds, "rows": results}
     with open(args.json or os.path.join(args.work, "bench.json"), "w", encoding="utf-8") as file:
-        json.dump({"cpu": cpu_name(), "threads": args.threads, "onnxruntime": peer.VERSION, "rows": results}, file,
-                  indent=1)
+        json.dump(document, file, indent=1)
+    plot.draw(document, os.path.join(args.work, "bench.svg"))
 
 
 main()

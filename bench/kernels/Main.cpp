@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // llmc-kernel-bench [family] [--target T] [--threads N] [--filter TEXT] [--asm
-// FILE]: kernels against the machine's measured limits.
+// FILE]: kernels against the machine's measured limits. The family `limits` is
+// these alone, as JSON.
 #include "bench/kernels/Bench.h"
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
 
+static void printLimits(const llmc::bench::Options &options) {
+  std::printf(
+      "{\"threads\": %u, \"fma_gflops\": %.1f, \"read_gbytes\": %.2f}\n",
+      options.threads, llmc::bench::fmaPeak(options),
+      llmc::bench::readBandwidth(options));
+}
+
 int main(int argc, char **argv) {
   using namespace llmc::bench;
   const std::map<std::string, void (*)(const Options &)> families = {
-      {"matmul", benchMatmul}};
+      {"limits", printLimits}, {"matmul", benchMatmul}};
   Options options;
   std::string family = "matmul";
   for (int i = 1; i < argc; ++i) {
