@@ -2,10 +2,12 @@
 """libllmc.so from Python with ctypes and numpy: what benchmarks and end-to-end tests need of llmc.h."""
 import ctypes as c
 
+import ml_dtypes
 import numpy as np
 
 MAX_RANK = 16
-DTYPES = {1: np.float32, 2: np.uint8, 3: np.int8, 6: np.int32, 7: np.int64, 9: np.bool_, 10: np.float16, 11: np.float64}
+DTYPES = {1: np.float32, 2: np.uint8, 3: np.int8, 6: np.int32, 7: np.int64, 9: np.bool_, 10: np.float16, 11: np.float64,
+          16: ml_dtypes.bfloat16}
 NUMBERS = {np.dtype(t): n for n, t in DTYPES.items()}
 
 

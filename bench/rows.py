@@ -188,11 +188,12 @@ def decoder_rows(model, contexts, prompts):
 
 def choose(smoke, large, long, precisions):
     """The rows, those of a model together."""
-    if smoke:
-        return [*encoder_rows("tiny-encoder", 16), *decoder_rows("tiny-decoder", [16], [8])]
     rows = []
     for precision in precisions:
         suffix = "" if precision == "f32" else "-" + precision
+        if smoke:
+            rows += encoder_rows("tiny-encoder" + suffix, 16) + decoder_rows("tiny-decoder" + suffix, [16], [8])
+            continue
         rows += encoder_rows("bert" + suffix, 16, 128, 384) + [Encode("bert" + suffix, 128, batch=8)]
         rows += encoder_rows("minilm" + suffix, 16, 128, 384)
         rows += decoder_rows("smollm" + suffix, [128, 4096] + ([16384] if long else []), [128, 512])
