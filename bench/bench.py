@@ -65,13 +65,19 @@ def run_row(row, model, ours, peers, threads, limits, rounds):
             "samples": samples}
 
 
-def measure_limits(build, threads):
-    """What the machine can do, or None where the program that measures it is not built."""
+def raise_limits(limits, build):
+    """What the machine can do with so many threads, the most that was seen: before each model it is measured again. None
+    where the program that does it is not built."""
     program = os.path.join(build, "bin", "llmc-kernel-bench")
     if not os.path.exists(program):
-        return None
-    out = subprocess.run([program, "limits", "--threads", str(threads)], check=True, capture_output=True).stdout
-    return json.loads(out)
+        return
+    for threads, known in limits.items():
+        out = subprocess.run([program, "limits", "--threads", str(threads)], check=True, capture_output=True).stdout
+        found = json.loads(out)
+        limits[threads] = {key: max(value, known[key]) for key, value in found.items()} if known else found
+        if limits[threads] != known:
+            print(f"limits with {threads} threads: {limits[threads]['fma_gflops']:.0f} GFLOP/s of f32, reads "
+                  f"{limits[threads]['read_gbytes']:.1f} GB/s", flush=True)
 
 
 def cpu_name():
@@ -85,7 +91,7 @@ def percent(share):
 
 def print_head(width, peers):
     print(f"{'':{width}}{'threads':>8}{'llmc':>10} {'':5}{'limit':>6}" + "".join(f"{p.name:>13}{'limit':>6}" for p in peers) +
-          f"{'ratio':>8}{'difference':>12}")
+          f"{'difference':>12}{'ratio':>9}")
 
 
 def print_row(r, width, peers):
@@ -94,7 +100,9 @@ def print_row(r, width, peers):
         value = r["medians"].get(p.name)
         line += f"{'' if value is None else format(value, '.2f'):>13}{percent(r['limit_share'].get(p.name)):>6}"
     found = [d for d in r["max_abs_difference"].values() if d is not None]
-    line += f"{format(r['ratio'], '.2f') + 'x' if r['ratio'] else '':>8}{format(max(found), '.1e') if found else '':>12}"
+    line += f"{format(max(found), '.1e') if found else '':>12}"
+    if r["ratio"]:
+        line += f"{r['ratio']:8.2f}x" + (f" {r['best_peer']}" if len(peers) > 1 else "")
     print(line.rstrip(), flush=True)
 
 
@@ -128,12 +136,7 @@ def main():
     chosen = [r for r in rows.choose(args.smoke, args.large, args.long, args.precision.split(",")) if args.only in r.name]
     os.makedirs(args.work, exist_ok=True)
     print(f"{cpu_name()}; medians of {args.rounds} rounds")
-    limits = {}
-    for threads in args.threads:
-        limits[threads] = measure_limits(args.build, threads)
-        if limits[threads]:
-            print(f"limits with {threads} threads: {limits[threads]['fma_gflops']:.0f} GFLOP/s of f32, reads "
-                  f"{limits[threads]['read_gbytes']:.1f} GB/s")
+    limits = {threads: None for threads in args.threads}
     width = max((len(r.name) for r in chosen), default=0)
     print_head(width, peers)
     results, model = [], None
@@ -145,6 +148,7 @@ def main():
             for m in {model.name: model, model.wide().name: model.wide()}.values():
                 m.make()
             model.compile(args.build)
+            raise_limits(limits, args.build)
         for threads in args.threads:
             results.append(run_row(row, model, ours, peers, threads, limits[threads], args.rounds))
             print_row(results[-1], width, peers)
