@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "codegen/cpu/kernels/Cache.h"
 #include "codegen/ref/PlainKernel.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -75,6 +77,43 @@ static void appendRowsInPlace(EntryLowering &e, MemTensor update,
               });
 }
 
+/// The copy kernel for rows of different lengths; false where it does not take
+/// the operands. Without a base, `past` is what `out` has already.
+static bool launchAppend(EntryLowering &e, const MemTensor &past,
+                         const MemTensor &update, const MemTensor &lengths,
+                         const MemTensor &out) {
+  auto dense = [](const MemTensor &t) {
+    return !t.base || matchPattern(t.strides.back(), m_One());
+  };
+  auto size = llm::fixedDim(out.shape[3]);
+  if (e.target().isReference() || !size || out.element.isInteger(1) ||
+      !dense(past) || !dense(update) || !dense(out) || !dense(lengths))
+    return false;
+  CodeBuilder &h = e.host();
+  AppendSpec spec;
+  spec.size = *size, spec.element = memoryType(out.element);
+  spec.lengths = memoryType(lengths.element), spec.inPlace = !past.base;
+  SmallVector<Value> args(AppendArgCount, h.ci(0));
+  args[AppendUpdate] = update.base, args[AppendOut] = out.base,
+  args[AppendLengths] = lengths.base;
+  args[AppendHeads] = out.dims[1], args[AppendSequence] = update.dims[2],
+  args[AppendPositions] = out.dims[2];
+  auto strides = [&](const MemTensor &t, AppendArg first) {
+    for (int64_t i = 0; i < 3; ++i)
+      args[first + i] = t.strides[i];
+  };
+  if (past.base) {
+    args[AppendPast] = past.base, args[AppendPastPositions] = past.dims[2];
+    strides(past, AppendPastBatch);
+  }
+  strides(update, AppendUpdateBatch), strides(out, AppendOutBatch);
+  const MemTensor &tiles = past.base ? out : update;
+  e.launch(emitAppend(e.kernels(), spec), args,
+           e.product(ArrayRef(tiles.dims).take_front(3)),
+           h.ci(std::max<int64_t>(1, 2048 / std::max<int64_t>(1, *size))));
+  return true;
+}
+
 /// The past [batch, heads, past, size] with the new positions [batch, seq,
 /// heads, size] behind it: written in place where the past is a state, else
 /// into a fresh tensor.
@@ -96,8 +135,11 @@ static LogicalResult lowerKvAppend(Operation *op, EntryLowering &e) {
     out = e.result(append.getResult());
   }
   if (lengths) {
-    state ? appendRowsInPlace(e, update, e.get(lengths), out)
-          : appendRows(e, past, update, e.get(lengths), out);
+    MemTensor rows = e.get(lengths);
+    if (launchAppend(e, state ? MemTensor() : past, update, rows, out))
+      return success();
+    state ? appendRowsInPlace(e, update, rows, out)
+          : appendRows(e, past, update, rows, out);
     return success();
   }
   if (!state)

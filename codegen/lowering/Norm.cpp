@@ -2,6 +2,7 @@
 #include "codegen/cpu/kernels/Norm.h"
 #include "codegen/cpu/Math.h"
 #include "codegen/cpu/MathDouble.h"
+#include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/lowering/Loops.h"
 #include "codegen/ref/PlainKernel.h"
 
@@ -23,16 +24,15 @@ static Value rowSum(PlainBody &p, Type acc, ValueRange row, Value width,
       })[0];
 }
 
-/// The norm kernel, where rows are f32 and regular enough. False: it does not
-/// take them.
+/// The norm kernel, where rows are f32 or halves and regular enough. False: it
+/// does not take them.
 static bool launchNorm(EntryLowering &e, const MemTensor &in,
                        const MemTensor &out, Value weight, Value bias,
                        Value residual, double epsilon, bool centered) {
   auto width = llm::fixedDim(in.shape.back());
-  auto isF32 = [](Value v) { return !v || llm::elementOf(v).isF32(); };
-  if (e.target().isReference() || !width || !in.element.isF32() ||
-      !out.element.isF32() || !isF32(weight) || !isF32(bias) ||
-      !isF32(residual))
+  auto takes = [](Value v) { return !v || hasLanes(llm::elementOf(v)); };
+  if (e.target().isReference() || !width || !hasLanes(in.element) ||
+      !takes(weight) || !takes(bias))
     return false;
   auto from = rowsOf(e, in), to = rowsOf(e, out);
   if (!from || !to)
@@ -42,6 +42,11 @@ static bool launchNorm(EntryLowering &e, const MemTensor &in,
   spec.kind = centered ? NormSpec::Layer : NormSpec::Rms;
   spec.n = *width, spec.epsilon = epsilon, spec.weight = bool(weight),
   spec.bias = bool(bias), spec.residual = bool(residual);
+  spec.element = in.element;
+  if (weight)
+    spec.weightElement = llm::elementOf(weight);
+  if (bias)
+    spec.biasElement = llm::elementOf(bias);
   SmallVector<Value> args(NormArgCount, h.ci(0));
   args[NormX] = in.base, args[NormY] = out.base;
   if (weight)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Rope.h"
 #include "codegen/cpu/MathDouble.h"
+#include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/lowering/Loops.h"
 #include "codegen/ref/PlainKernel.h"
 #include "mlir/IR/Matchers.h"
@@ -23,21 +24,25 @@ static bool launchRope(EntryLowering &e, llm::RopeOp rope, const MemTensor &x,
                        const MemTensor &out, const MemTensor &positions) {
   bool tables = bool(rope.getCosTable());
   double scale = rope.getScale().convertToDouble();
-  auto isF32 = [](Value v) { return !v || llm::elementOf(v).isF32(); };
+  auto takes = [](Value v) { return !v || hasLanes(llm::elementOf(v)); };
   auto dense = [](const MemTensor &t) {
     return matchPattern(t.strides.back(), m_One());
   };
   unsigned width = positions.element.getIntOrFloatBitWidth();
-  if (e.target().isReference() || !x.element.isF32() || width < 32 ||
+  if (e.target().isReference() || !hasLanes(x.element) || width < 32 ||
       !dense(x) || !dense(positions) || (tables && scale != 1) ||
-      !isF32(rope.getCosTable()) || !isF32(rope.getInvFreq()) ||
-      !isF32(rope.getNorm()))
+      !takes(rope.getCosTable()) || !takes(rope.getInvFreq()) ||
+      !takes(rope.getNorm()) ||
+      (tables && rope.getCosTable().getType() != rope.getSinTable().getType()))
     return false;
   CodeBuilder &h = e.host();
   RopeSpec spec;
   spec.headSize = *llm::fixedDim(x.shape[3]),
   spec.rotarySize = rope.getRotary(), spec.interleaved = rope.getInterleaved();
   spec.table = tables, spec.positionBits = width, spec.scale = scale;
+  spec.element = x.element;
+  spec.angleElement =
+      llm::elementOf(tables ? rope.getCosTable() : rope.getInvFreq());
   SmallVector<Value> args(RopeArgCount, h.ci(0));
   args[RopeX] = x.base, args[RopeOut] = out.base;
   if (tables) {
@@ -49,7 +54,7 @@ static bool launchRope(EntryLowering &e, llm::RopeOp rope, const MemTensor &x,
     args[RopeCos] = e.contiguous(rope.getInvFreq()).base;
   }
   if (rope.getNorm()) {
-    spec.norm = true;
+    spec.norm = true, spec.normElement = llm::elementOf(rope.getNorm());
     spec.normEpsilon = rope.getNormEpsilon()->convertToDouble();
     MemTensor weight = normOfHeads(e, rope);
     args[RopeNorm] = weight.base, args[RopeNormHead] = weight.strides[0];

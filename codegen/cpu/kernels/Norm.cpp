@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Norm.h"
 #include "codegen/cpu/Math.h"
+#include "codegen/cpu/kernels/Lanes.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
 #include <cmath>
 
 using namespace mlir;
@@ -21,6 +23,8 @@ constexpr KernelArg normArguments[] = {
     {KernelArg::Int, "y_inner"},
 };
 static_assert(std::size(normArguments) == NormArgCount);
+
+Type floatOf(CodeBuilder &k, Type type) { return type ? type : k.f32(); }
 
 int64_t rowsPerTile(const NormSpec &spec) {
   return std::clamp<int64_t>(4096 / std::max<int64_t>(spec.n, 1), 1, 64);
@@ -60,25 +64,28 @@ Value scaleOf(CodeBuilder &k, Value total, int64_t n, double epsilon) {
 class NormEmitter {
 public:
   NormEmitter(KernelBuilder &k, const NormSpec &spec)
-      : k(k), spec(spec), vector(k.vecF32(k.lanes())), n(k.ci(spec.n)) {}
+      : k(k), spec(spec), element(floatOf(k, spec.element)), n(k.ci(spec.n)) {}
 
   void row(Value r) {
     Value outer = k.divSize(r, k.arg(NormInner)),
           inner = k.remSize(r, k.arg(NormInner));
     auto at = [&](unsigned base, unsigned outerStride, unsigned innerStride) {
-      return k.address(k.arg(base), k.f32(),
-                       k.add(k.mul(outer, k.arg(outerStride)),
-                             k.mul(inner, k.arg(innerStride))));
+      return laneAddress(k, element, k.arg(base),
+                         k.add(k.mul(outer, k.arg(outerStride)),
+                               k.mul(inner, k.arg(innerStride))));
     };
     x = at(NormX, NormXOuter, NormXInner);
     y = at(NormY, NormYOuter, NormYInner);
     if (spec.residual)
-      residual = k.address(k.arg(NormResidual), k.f32(), k.mul(r, n));
+      residual = laneAddress(k, element, k.arg(NormResidual), k.mul(r, n));
     spec.kind == NormSpec::Rms ? rms() : layer();
   }
 
 private:
-  Value input(Value i, Value mask) { return k.maskedLoad(vector, mask, x, i); }
+  Value lanesAt(Type type, Value base, Value i, Value mask) {
+    return loadLanes(k, type, k.lanes(), mask, base, i);
+  }
+  Value input(Value i, Value mask) { return lanesAt(element, x, i, mask); }
 
   void rms() {
     Value scale =
@@ -111,18 +118,20 @@ private:
     k.forVectors(n, [&](Value i, Value mask) {
       Value value = normalized(i, mask);
       if (spec.weight)
-        value = k.mul(value, k.maskedLoad(vector, mask, k.arg(NormWeight), i));
+        value = k.mul(value, lanesAt(floatOf(k, spec.weightElement),
+                                     k.arg(NormWeight), i, mask));
       if (spec.bias)
-        value = k.add(value, k.maskedLoad(vector, mask, k.arg(NormBias), i));
+        value = k.add(value, lanesAt(floatOf(k, spec.biasElement),
+                                     k.arg(NormBias), i, mask));
       if (spec.residual)
-        value = k.add(value, k.maskedLoad(vector, mask, residual, i));
-      k.maskedStore(value, mask, y, i);
+        value = k.add(value, lanesAt(element, residual, i, mask));
+      storeLanes(k, value, element, mask, y, i);
     });
   }
 
   KernelBuilder &k;
   const NormSpec &spec;
-  Type vector;
+  Type element;
   Value n, x, y, residual;
 };
 
@@ -161,9 +170,17 @@ void softmaxRow(KernelBuilder &k, Value row, bool log) {
 } // namespace
 
 std::string NormSpec::key() const {
-  return llvm::formatv("{0} n{1} e{2} {3}{4}{5}", kind == Rms ? "rms" : "layer",
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  out << llvm::formatv("{0} n{1} e{2} {3}{4}{5}", kind == Rms ? "rms" : "layer",
                        n, llvm::bit_cast<uint64_t>(epsilon), weight ? "w" : "",
                        bias ? "b" : "", residual ? "r" : "");
+  for (Type type : {element, weightElement, biasElement})
+    if (type && !type.isF32())
+      out << " " << type;
+    else
+      out << " f32";
+  return text;
 }
 
 Value emitRmsScale(CodeBuilder &b, int64_t n, double epsilon,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Normalization of rows, with the residual addition behind it, and softmax.
-// f32. A row's sums run over a fixed number of chains, so they depend on its
-// length alone. Tiles are blocks of rows.
+// Normalization of rows, with the residual addition behind it, and softmax,
+// in f32; norms take and give halves too. A row's sums run over a fixed number
+// of chains, so they depend on its length alone. Tiles are blocks of rows.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_NORM_H
 #define LLMC_CODEGEN_CPU_KERNELS_NORM_H
 
@@ -18,6 +18,9 @@ struct NormSpec {
   bool weight = true;
   bool bias = false;
   bool residual = false;
+  // f32, f16 or bf16; null: f32.
+  mlir::Type element; ///< of x, y and the residual
+  mlir::Type weightElement, biasElement;
 
   std::string key() const;
 };
@@ -28,8 +31,8 @@ struct NormSpec {
 /// the residual may be the same memory where their strides agree.
 enum NormArg : unsigned {
   NormX,
-  NormWeight, ///< f32 [n]
-  NormBias,   ///< f32 [n]
+  NormWeight, ///< [n]
+  NormBias,   ///< [n]
   NormResidual,
   NormY,
   NormRows,

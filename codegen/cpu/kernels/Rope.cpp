@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Rope.h"
 #include "codegen/cpu/Math.h"
+#include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/kernels/Norm.h"
 #include "runtime/include/llmc/abi.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 
@@ -37,7 +39,9 @@ class RopeEmitter {
 public:
   RopeEmitter(KernelBuilder &k, const RopeSpec &spec)
       : k(k), spec(spec), half(spec.rotarySize / 2),
-        vector(k.vecF32(k.lanes())) {
+        vector(k.vecF32(k.lanes())), element(floatOf(spec.element)),
+        angle(floatOf(spec.angleElement)), source(element),
+        turn(spec.table ? angle : k.f32()) {
     if (!spec.table) {
       cosine = k.scratch(k.f32(), std::max<int64_t>(half, 1));
       sine = k.scratch(k.f32(), std::max<int64_t>(half, 1));
@@ -66,8 +70,9 @@ public:
     return k.ifElse(
         k.cmp(CmpI::ult, position, k.arg(RopeTableRows)),
         [&]() -> Values {
-          cosine = k.address(k.arg(RopeCos), k.f32(), k.mul(position, half));
-          sine = k.address(k.arg(RopeSin), k.f32(), k.mul(position, half));
+          Value row = k.mul(position, half);
+          cosine = laneAddress(k, angle, k.arg(RopeCos), row);
+          sine = laneAddress(k, angle, k.arg(RopeSin), row);
           heads(batch, place);
           return {k.ci32(LLMC_OK)};
         },
@@ -75,13 +80,19 @@ public:
   }
 
 private:
+  Type floatOf(Type type) { return type ? type : k.f32(); }
+  Value lanesAt(Type type, Value base, Value i, Value mask,
+                int64_t offset = 0) {
+    return loadLanes(k, type, k.lanes(), mask, base, i, offset);
+  }
+
   void angles(Value position) {
     // The angle is a product rounded to f32, as exporters' graphs compute it.
     Value at = k.broadcast(k.convert(position, k.f32()), k.lanes());
     Value scale = k.constant(vector, spec.scale);
     k.forVectors(k.ci(half), [&](Value i, Value mask) {
-      auto [s, c] = emitSinCos(
-          k, k.mul(at, k.maskedLoad(vector, mask, k.arg(RopeCos), i)));
+      auto [s, c] =
+          emitSinCos(k, k.mul(at, lanesAt(angle, k.arg(RopeCos), i, mask)));
       k.maskedStore(spec.scale == 1 ? c : k.mul(c, scale), mask, cosine, i);
       k.maskedStore(spec.scale == 1 ? s : k.mul(s, scale), mask, sine, i);
     });
@@ -90,22 +101,23 @@ private:
   void heads(Value batch, Value place) {
     auto token = [&](unsigned base, unsigned batchStride,
                      unsigned tokenStride) {
-      return k.address(k.arg(base), k.f32(),
-                       k.add(k.mul(batch, k.arg(batchStride)),
-                             k.mul(place, k.arg(tokenStride))));
+      return laneAddress(k, element, k.arg(base),
+                         k.add(k.mul(batch, k.arg(batchStride)),
+                               k.mul(place, k.arg(tokenStride))));
     };
     Value x = token(RopeX, RopeXBatch, RopeXToken),
           out = token(RopeOut, RopeOutBatch, RopeOutToken);
     k.forLoop(k.arg(RopeHeads), [&](Value head) {
-      Value from = k.address(x, k.f32(), k.mul(head, k.arg(RopeXHead)));
+      Value from = laneAddress(k, element, x, k.mul(head, k.arg(RopeXHead)));
       if (spec.norm)
         from = normalize(from, head);
-      Value to = k.address(out, k.f32(), k.mul(head, k.arg(RopeOutHead)));
+      Value to = laneAddress(k, element, out, k.mul(head, k.arg(RopeOutHead)));
+      source = spec.norm ? k.f32() : element;
       spec.interleaved ? pairs(from, to) : halves(from, to);
       k.forVectors(
           k.ci(spec.headSize - spec.rotarySize), [&](Value i, Value mask) {
-            Value value = k.maskedLoad(vector, mask, from, i, spec.rotarySize);
-            k.maskedStore(value, mask, to, i, spec.rotarySize);
+            Value value = lanesAt(source, from, i, mask, spec.rotarySize);
+            storeLanes(k, value, element, mask, to, i, spec.rotarySize);
           });
     });
   }
@@ -113,15 +125,16 @@ private:
   /// The head at `from`, normalized.
   Value normalize(Value from, Value head) {
     auto load = [&](Value i, Value mask) {
-      return k.maskedLoad(vector, mask, from, i);
+      return lanesAt(element, from, i, mask);
     };
     Value scale = k.broadcast(
         emitRmsScale(k, spec.headSize, spec.normEpsilon, load), k.lanes());
-    Value weight =
-        k.address(k.arg(RopeNorm), k.f32(), k.mul(head, k.arg(RopeNormHead)));
+    Type weightType = floatOf(spec.normElement);
+    Value weight = laneAddress(k, weightType, k.arg(RopeNorm),
+                               k.mul(head, k.arg(RopeNormHead)));
     k.forVectors(k.ci(spec.headSize), [&](Value i, Value mask) {
       Value value = k.mul(k.mul(load(i, mask), scale),
-                          k.maskedLoad(vector, mask, weight, i));
+                          lanesAt(weightType, weight, i, mask));
       k.maskedStore(value, mask, normalized, i);
     });
     return normalized;
@@ -134,30 +147,33 @@ private:
 
   void halves(Value from, Value to) {
     k.forVectors(k.ci(half), [&](Value i, Value mask) {
-      auto [a, b] = rotate(k.maskedLoad(vector, mask, from, i),
-                           k.maskedLoad(vector, mask, from, i, half),
-                           k.maskedLoad(vector, mask, cosine, i),
-                           k.maskedLoad(vector, mask, sine, i));
-      k.maskedStore(a, mask, to, i);
-      k.maskedStore(b, mask, to, i, half);
+      auto [a, b] = rotate(
+          lanesAt(source, from, i, mask), lanesAt(source, from, i, mask, half),
+          lanesAt(turn, cosine, i, mask), lanesAt(turn, sine, i, mask));
+      storeLanes(k, a, element, mask, to, i);
+      storeLanes(k, b, element, mask, to, i, half);
     });
   }
 
   void pairs(Value from, Value to) {
     k.forLoop(k.ci(half), [&](Value i) {
       Value at = k.mul(i, 2);
-      auto [a, b] =
-          rotate(k.load(k.f32(), from, at), k.load(k.f32(), from, at, 1),
-                 k.load(k.f32(), cosine, i), k.load(k.f32(), sine, i));
-      k.store(a, to, at);
-      k.store(b, to, at, 1);
+      auto one = [&](Type type, Value base, Value index, int64_t offset = 0) {
+        return loadLanes(k, type, 1, Value(), base, index, offset);
+      };
+      auto [a, b] = rotate(one(source, from, at), one(source, from, at, 1),
+                           one(turn, cosine, i), one(turn, sine, i));
+      storeLanes(k, a, element, Value(), to, at);
+      storeLanes(k, b, element, Value(), to, at, 1);
     });
   }
 
   KernelBuilder &k;
   const RopeSpec &spec;
   int64_t half;
-  Type vector;
+  Type vector, element, angle;
+  Type source; ///< of the head at hand: f32 once it is normalized
+  Type turn;   ///< of cos and sin
   Value cosine, sine, normalized;
 };
 
@@ -170,6 +186,12 @@ std::string RopeSpec::key() const {
                     llvm::bit_cast<uint64_t>(scale));
   if (norm)
     key += llvm::formatv(" n{0}", llvm::bit_cast<uint64_t>(normEpsilon));
+  llvm::raw_string_ostream out(key);
+  for (Type type : {element, angleElement, normElement})
+    if (type && !type.isF32())
+      out << " " << type;
+    else
+      out << " f32";
   return key;
 }
 

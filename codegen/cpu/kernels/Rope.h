@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rotary position embedding of x [batch, sequence, heads, headSize] (f32, any
-// strides, so that it can read a packed QKV row and write into a KV cache). The
-// first rotarySize elements of a head are rotated, the others copied; x and out
-// may be the same memory.
+// Rotary position embedding of x [batch, sequence, heads, headSize] (f32 or
+// halves, any strides, so that it can read a packed QKV row and write into a KV
+// cache), computed in f32. The first rotarySize elements of a head are rotated,
+// the others copied; x and out may be the same memory.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_ROPE_H
 #define LLMC_CODEGEN_CPU_KERNELS_ROPE_H
 
@@ -23,6 +23,10 @@ struct RopeSpec {
   double scale = 1;  ///< multiplies cos and sin where they are computed here
   bool norm = false; ///< heads are normalized first, by the norm kernel's rms
   double normEpsilon = 0;
+  // f32, f16 or bf16; null: f32.
+  mlir::Type element;      ///< of x and out
+  mlir::Type angleElement; ///< of cos and sin or the frequencies
+  mlir::Type normElement;
 
   std::string key() const;
 };
@@ -31,9 +35,9 @@ struct RopeSpec {
 enum RopeArg : unsigned {
   RopeX,
   RopeOut,
-  RopeCos,       ///< table: cos, else frequencies f32 [rotarySize / 2]
+  RopeCos,       ///< table: cos, else frequencies [rotarySize / 2]
   RopeSin,       ///< table: sin
-  RopeNorm,      ///< weights f32 of the norm, head h's at h * its stride
+  RopeNorm,      ///< weights of the norm, head h's at h * its stride
   RopePositions, ///< ids, at batch * stride + token
   RopePositionStride,
   RopeOffset,    ///< added to the position

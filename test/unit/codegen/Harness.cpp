@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/unit/codegen/Harness.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/APFloat.h"
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
@@ -92,6 +94,55 @@ std::vector<float> packPanels(const std::vector<float> &rows, int64_t n,
       packed[(col / panelColumns * k + i) * panelColumns + col % panelColumns] =
           rows[col * k + i];
   return packed;
+}
+
+mlir::Type floatType(mlir::MLIRContext *context, const std::string &type) {
+  mlir::Builder b(context);
+  return type == "f32"   ? mlir::Type(b.getF32Type())
+         : type == "f16" ? mlir::Type(b.getF16Type())
+                         : mlir::Type(b.getBF16Type());
+}
+
+static const llvm::fltSemantics &semanticsOf(const std::string &type) {
+  return type == "f16" ? llvm::APFloat::IEEEhalf() : llvm::APFloat::BFloat();
+}
+
+double roundingOf(const std::string &type) {
+  return type == "f32" ? 0 : type == "f16" ? 0x1p-11 : 0x1p-8;
+}
+
+std::vector<std::byte> stored(const std::vector<float> &values,
+                              const std::string &type) {
+  size_t size = type == "f32" ? 4 : 2;
+  std::vector<std::byte> bytes(values.size() * size);
+  if (size == 4) {
+    std::memcpy(bytes.data(), values.data(), bytes.size());
+    return bytes;
+  }
+  for (size_t i = 0; i < values.size(); ++i) {
+    llvm::APFloat x(values[i]);
+    bool lost = false;
+    x.convert(semanticsOf(type), llvm::APFloat::rmNearestTiesToEven, &lost);
+    auto bits = static_cast<uint16_t>(x.bitcastToAPInt().getZExtValue());
+    std::memcpy(&bytes[2 * i], &bits, 2);
+  }
+  return bytes;
+}
+
+std::vector<float> loaded(const std::vector<std::byte> &bytes,
+                          const std::string &type) {
+  std::vector<float> values(bytes.size() / (type == "f32" ? 4 : 2));
+  if (type == "f32") {
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
+  }
+  for (size_t i = 0; i < values.size(); ++i) {
+    uint16_t bits;
+    std::memcpy(&bits, &bytes[2 * i], 2);
+    values[i] = llvm::APFloat(semanticsOf(type), llvm::APInt(16, bits))
+                    .convertToFloat();
+  }
+  return values;
 }
 
 double maxError(const std::vector<float> &got,

@@ -55,6 +55,16 @@ std::vector<float> randomFloats(size_t count, unsigned seed);
 std::vector<float> packPanels(const std::vector<float> &rows, int64_t n,
                               int64_t k);
 
+/// Floats as they lie in memory of "f32", "f16" or "bf16", rounded to nearest
+/// even, and back.
+std::vector<std::byte> stored(const std::vector<float> &values,
+                              const std::string &type);
+std::vector<float> loaded(const std::vector<std::byte> &bytes,
+                          const std::string &type);
+mlir::Type floatType(mlir::MLIRContext *context, const std::string &type);
+/// What rounding a value below 1 to the type may change it by.
+double roundingOf(const std::string &type);
+
 /// Largest |got - want| / (1 + |want|).
 double maxError(const std::vector<float> &got, const std::vector<double> &want);
 

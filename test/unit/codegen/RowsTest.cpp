@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Norms, softmax, RoPE, gathers, maps and reductions.
 #include "codegen/cpu/Math.h"
+#include "codegen/cpu/kernels/Cache.h"
 #include "codegen/cpu/kernels/Elementwise.h"
 #include "codegen/cpu/kernels/Index.h"
 #include "codegen/cpu/kernels/Norm.h"
@@ -20,9 +21,12 @@ static std::vector<std::string> allTargets() {
 }
 
 TEST_CASE("rms and layer norm, with a residual") {
+  const std::string types[] = {"f32", "f16", "bf16"};
   for (const std::string &name : allTargets())
     for (int variant = 0; variant < 4; ++variant)
       for (int64_t n : {1, 7, 64, 133, 576}) {
+        // Rows and weights of all types, also of different ones.
+        const std::string &type = types[n % 3], &weightType = types[n % 2];
         NormSpec spec;
         spec.kind = variant % 2 ? NormSpec::Layer : NormSpec::Rms;
         spec.n = n;
@@ -30,12 +34,21 @@ TEST_CASE("rms and layer norm, with a residual") {
         spec.residual = variant >= 2;
         INFO(name << " " << spec.key());
         Compiled code(name, [&](KernelModule &m) {
+          mlir::MLIRContext *context = m.module().getContext();
+          spec.element = floatType(context, type);
+          spec.weightElement = floatType(context, weightType);
+          spec.biasElement = spec.element;
           return std::vector<std::string>{emitNorm(m, spec)};
         });
         const int64_t rows = 5, stride = n + 3;
-        auto x = randomFloats(rows * stride, 1), w = randomFloats(n, 3),
-             bias = randomFloats(n, 4), residual = randomFloats(rows * n, 2);
-        std::vector<float> y(rows * n);
+        auto draw = [&](int64_t count, unsigned seed, const std::string &as) {
+          return stored(randomFloats(count, seed), as);
+        };
+        auto xs = draw(rows * stride, 1, type), ws = draw(n, 3, weightType),
+             biases = draw(n, 4, type), residuals = draw(rows * n, 2, type),
+             ys = draw(rows * n, 5, type);
+        auto x = loaded(xs, type), w = loaded(ws, weightType),
+             bias = loaded(biases, type), residual = loaded(residuals, type);
         std::vector<double> want(rows * n);
         for (int64_t r = 0; r < rows; ++r) {
           const float *row = &x[r * stride];
@@ -51,11 +64,11 @@ TEST_CASE("rms and layer norm, with a residual") {
                 (spec.bias ? bias[i] : 0) +
                 (spec.residual ? residual[r * n + i] : 0);
         }
-        int64_t args[] = {word(x.data()),
-                          word(w.data()),
-                          word(bias.data()),
-                          word(residual.data()),
-                          word(y.data()),
+        int64_t args[] = {word(xs.data()),
+                          word(ws.data()),
+                          word(biases.data()),
+                          word(residuals.data()),
+                          word(ys.data()),
                           rows,
                           1,
                           stride,
@@ -63,7 +76,7 @@ TEST_CASE("rms and layer norm, with a residual") {
                           n,
                           0};
         REQUIRE(code[0](args, 0, 5, 0) == LLMC_OK);
-        CHECK(maxError(y, want) < 3e-6);
+        CHECK(maxError(loaded(ys, type), want) < 3e-6 + roundingOf(type));
       }
 }
 
@@ -114,17 +127,28 @@ TEST_CASE("rope: halves and pairs, tables and frequencies, partial, strided, "
       spec.table = variant & 2;
       spec.positionBits = variant & 4 ? 32 << (variant & 1) : 0;
       spec.norm = variant & 8, spec.normEpsilon = 1e-3;
+      const std::string type = variant % 3 == 0   ? "f32"
+                               : variant % 3 == 1 ? "f16"
+                                                  : "bf16",
+                        tableType = variant % 2 ? type : "f32";
       INFO(name << " " << spec.key());
       Compiled code(name, [&](KernelModule &m) {
+        mlir::MLIRContext *context = m.module().getContext();
+        spec.element = spec.normElement = floatType(context, type);
+        spec.angleElement = floatType(context, tableType);
         return std::vector<std::string>{emitRope(m, spec)};
       });
       const int64_t batch = 2, seq = 3, heads = 2, d = spec.headSize,
                     half = spec.rotarySize / 2, rows = 3000;
-      std::vector<float> x = randomFloats(batch * seq * heads * d, 1),
-                         weights = randomFloats(heads * d, 2),
-                         out(x.size(), 9.0f), freq(half);
+      auto xs = stored(randomFloats(batch * seq * heads * d, 1), type),
+           weightss = stored(randomFloats(heads * d, 2), type);
+      std::vector<float> x = loaded(xs, type), weights = loaded(weightss, type),
+                         freq(half);
+      auto outs = stored(std::vector<float>(x.size(), 9.0f), type);
       for (int64_t i = 0; i < half; ++i)
         freq[i] = static_cast<float>(std::pow(10000.0, -double(i) / half));
+      auto freqs = stored(freq, tableType);
+      freq = loaded(freqs, tableType);
       std::vector<float> cosines(rows * half), sines(rows * half);
       for (int64_t p = 0; p < rows; ++p)
         for (int64_t i = 0; i < half; ++i) {
@@ -133,14 +157,19 @@ TEST_CASE("rope: halves and pairs, tables and frequencies, partial, strided, "
           sines[p * half + i] =
               static_cast<float>(std::sin(double(float(p) * freq[i])));
         }
+      auto cosiness = stored(cosines, tableType),
+           siness = stored(sines, tableType);
+      if (spec.table)
+        cosines = loaded(cosiness, tableType),
+        sines = loaded(siness, tableType);
       std::vector<int64_t> positions = {5, 6, 7, 0, 1, 2990};
       std::vector<int32_t> narrow(positions.begin(), positions.end());
       // out is [batch, heads, seq, d], as a cache is
-      int64_t args[] = {word(x.data()),
-                        word(out.data()),
-                        spec.table ? word(cosines.data()) : word(freq.data()),
-                        word(sines.data()),
-                        word(weights.data()),
+      int64_t args[] = {word(xs.data()),
+                        word(outs.data()),
+                        spec.table ? word(cosiness.data()) : word(freqs.data()),
+                        word(siness.data()),
+                        word(weightss.data()),
                         spec.positionBits == 32 ? word(narrow.data())
                                                 : word(positions.data()),
                         seq,
@@ -181,12 +210,77 @@ TEST_CASE("rope: halves and pairs, tables and frequencies, partial, strided, "
               to[hi] = head[hi] * c + head[lo] * sn;
             }
           }
-      CHECK(maxError(out, want) < (spec.norm ? 2e-6 : 1e-6));
+      CHECK(maxError(loaded(outs, type), want) <
+            (spec.norm ? 2e-6 : 1e-6) + roundingOf(type));
       if (spec.table && spec.positionBits) {
         positions[4] = -4, narrow[4] = -4;
         CHECK(code[0](args, 0, batch * seq, 0) == LLMC_FAIL_INDEX_RANGE);
       }
     }
+}
+
+TEST_CASE("appending to caches of rows of different lengths") {
+  for (const std::string &name : allTargets())
+    for (unsigned width : {8, 16, 32})
+      for (bool inPlace : {false, true}) {
+        INFO(name << " " << width << (inPlace ? " in place" : ""));
+        AppendSpec spec;
+        spec.size = 19;
+        spec.inPlace = inPlace;
+        Compiled code(name, [&](KernelModule &m) {
+          mlir::Builder b(m.module().getContext());
+          spec.element = b.getIntegerType(width);
+          spec.lengths = b.getI32Type();
+          return std::vector<std::string>{emitAppend(m, spec)};
+        });
+        const int64_t batch = 2, heads = 3, past = 4, seq = 2, size = spec.size,
+                      bytes = width / 8, total = past + seq, row = size * bytes;
+        auto fill = [&](int64_t positions, int first) {
+          std::vector<uint8_t> all(batch * heads * positions * row);
+          for (size_t i = 0; i < all.size(); ++i)
+            all[i] = static_cast<uint8_t>(first + i % 97);
+          return all;
+        };
+        std::vector<uint8_t> old = fill(past, 1), update = fill(seq, 101),
+                             out = fill(total, 7), want = out;
+        std::vector<int32_t> lengths = {6, 3};
+        for (int64_t b = 0; b < batch; ++b)
+          for (int64_t h = 0; h < heads; ++h)
+            for (int64_t t = 0; t < total; ++t)
+              for (int64_t i = 0; i < row; ++i) {
+                int64_t start = lengths[b] - seq;
+                uint8_t &to = want[((b * heads + h) * total + t) * row + i];
+                if (t >= start && t < start + seq)
+                  to = update[((b * seq + t - start) * heads + h) * row + i];
+                else if (!inPlace)
+                  to = t < start ? old[((b * heads + h) * past + t) * row + i]
+                                 : 0;
+              }
+        int64_t args[] = {word(old.data()),
+                          word(update.data()),
+                          word(out.data()),
+                          word(lengths.data()),
+                          heads,
+                          seq,
+                          past,
+                          total,
+                          heads * past * size,
+                          past * size,
+                          size,
+                          seq * heads * size,
+                          size,
+                          heads * size,
+                          heads * total * size,
+                          total * size,
+                          size};
+        REQUIRE(std::size(args) == AppendArgCount);
+        int64_t tiles = batch * heads * (inPlace ? seq : total);
+        REQUIRE(code[0](args, 0, tiles, 0) == LLMC_OK);
+        CHECK(out == want);
+        lengths[1] = 7;
+        CHECK(code[0](args, 0, tiles, 0) ==
+              (inPlace ? LLMC_FAIL_INDEX_RANGE : LLMC_OK));
+      }
 }
 
 TEST_CASE("gather from rows and from packed panels; a bad index fails") {
