@@ -43,6 +43,7 @@ double fmaPeak(const Options &options);
 double readBandwidth(const Options &options);
 
 void benchMatmul(const Options &options);
+void benchAttention(const Options &options);
 
 } // namespace llmc::bench
 

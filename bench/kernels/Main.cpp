@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// llmc-kernel-bench [family] [--target T] [--threads N] [--filter TEXT] [--asm
-// FILE]: kernels against the machine's measured limits. The family `limits` is
-// these alone, as JSON.
+// llmc-kernel-bench [family] [--target T] [--threads N] [--seconds S] [--filter
+// TEXT] [--asm FILE]: kernels against the machine's measured limits. The family
+// `limits` is these alone, as JSON.
 #include "bench/kernels/Bench.h"
 #include <cstdio>
 #include <cstdlib>
@@ -18,7 +18,9 @@ static void printLimits(const llmc::bench::Options &options) {
 int main(int argc, char **argv) {
   using namespace llmc::bench;
   const std::map<std::string, void (*)(const Options &)> families = {
-      {"limits", printLimits}, {"matmul", benchMatmul}};
+      {"attention", benchAttention},
+      {"limits", printLimits},
+      {"matmul", benchMatmul}};
   Options options;
   std::string family = "matmul";
   for (int i = 1; i < argc; ++i) {
@@ -27,6 +29,8 @@ int main(int argc, char **argv) {
       options.target = value();
     else if (!std::strcmp(argv[i], "--threads"))
       options.threads = std::max(1, std::atoi(value()));
+    else if (!std::strcmp(argv[i], "--seconds"))
+      options.seconds = std::atof(value());
     else if (!std::strcmp(argv[i], "--filter"))
       options.filter = value();
     else if (!std::strcmp(argv[i], "--asm"))

@@ -16,6 +16,10 @@ static constexpr double expF64[] = {
     0.00833333333331703723, 0.00138888888891156401, 0.000198412698963764728,
     2.48015868265888706e-5, 2.75572348691657222e-6, 2.75575819005630703e-7,
     2.51120343691773579e-8, 2.08266073202099271e-9};
+// (2^x - 1) / x on |x| <= 0.5, relative error of 2^x 2e-9.
+static constexpr double exp2F32[] = {
+    0.69314720285504638,    0.240226479136316728,  0.0555033247115711845,
+    0.00961843735747535705, 0.0013398874404211753, 0.000153533619372425965};
 // (tanh(x) / x - 1) / x^2 in t = x^2, |x| <= 0.625.
 static constexpr double tanhSmall[] = {
     -0.333333309063892034, 0.133332097575131012,    -0.0539472038466047422,
@@ -112,6 +116,18 @@ Value emitExpNonPositive(CodeBuilder &k, Value x) {
   Value shifted = k.shl(parts.n, k.constantInt(bits.getType(), 23));
   Value result = k.bitcast(k.add(bits, shifted), k.f32());
   return k.select(k.cmp(CmpF::OLT, x, low), k.zero(type), result);
+}
+
+Value emitExp2NonPositive(CodeBuilder &k, Value x) {
+  Type type = x.getType();
+  x = k.max(k.constant(type, -127.0), x);
+  Value magic = k.constant(type, 0x1.8p23), shifted = k.add(x, magic);
+  Value r = k.sub(x, k.sub(shifted, magic));
+  Value power = k.fma(emitPolynomial(k, r, exp2F32), r, k.constant(type, 1));
+  // The magic number's low bits are clear; -127 clears the exponent of 1.
+  Value bits = k.bitcast(shifted, k.i32());
+  bits = k.shl(bits, k.constantInt(bits.getType(), 23));
+  return k.bitcast(k.add(k.bitcast(power, k.i32()), bits), k.f32());
 }
 
 Value emitTanh(CodeBuilder &k, Value x) {

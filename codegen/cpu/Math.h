@@ -16,6 +16,9 @@ mlir::Value emitExp(CodeBuilder &k, mlir::Value x);
 /// exp for x <= 0 where results below 2^-126 may become 0 (softmax): two
 /// instructions less.
 mlir::Value emitExpNonPositive(CodeBuilder &k, mlir::Value x);
+/// 2^x for x <= 0 where results below 2^-126 may become anything as small:
+/// shorter still. 0 from -127 on.
+mlir::Value emitExp2NonPositive(CodeBuilder &k, mlir::Value x);
 mlir::Value emitTanh(CodeBuilder &k, mlir::Value x);
 mlir::Value emitErf(CodeBuilder &k, mlir::Value x);
 /// 1 / (1 + exp(-x))

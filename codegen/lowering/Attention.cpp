@@ -2,6 +2,7 @@
 #include "codegen/cpu/kernels/Attention.h"
 #include "codegen/cpu/Math.h"
 #include "codegen/cpu/MathDouble.h"
+#include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/lowering/Loops.h"
 #include "codegen/ref/PlainKernel.h"
 #include "mlir/IR/Matchers.h"
@@ -173,9 +174,18 @@ static std::optional<AttentionSpec> attentionSpec(EntryLowering &e,
   for (const MemTensor *t : {&o.q, &o.k, &o.v, &o.out, &o.sinks})
     if (!isDense(*t))
       return std::nullopt;
-  for (const MemTensor *t : {&o.q, &o.k, &o.v, &o.out, &o.sinks, &o.bias})
-    if (t->base && !t->element.isF32())
-      return std::nullopt;
+  auto elementOf = [](const MemTensor &t) {
+    return t.base ? t.element : Type();
+  };
+  spec.query = o.q.element, spec.keyElement = o.k.element,
+  spec.valueElement = o.v.element, spec.biasElement = elementOf(o.bias),
+  spec.sinkElement = elementOf(o.sinks);
+  auto stride = [](Value v) -> int64_t {
+    APInt known;
+    return matchPattern(v, m_ConstantInt(&known)) ? known.getSExtValue() : 0;
+  };
+  spec.keyStride = stride(o.k.strides[2]);
+  spec.valueStride = stride(o.v.strides[2]);
   if (!isDense(o.keyMask) || !isDense(o.lengths) || !isDense(o.starts) ||
       !spec.isSupported(e.target()))
     return std::nullopt;
@@ -188,6 +198,20 @@ static std::optional<AttentionSpec> attentionSpec(EntryLowering &e,
       return std::nullopt;
   }
   return spec;
+}
+
+/// Memory for what the tiles of a split attention leave; none where there are
+/// always too many rows to split it.
+static Value partialsFor(EntryLowering &e, const AttentionSpec &spec,
+                         const AttentionOperands &o) {
+  auto sequence = llm::fixedDim(o.q.shape[1]);
+  int64_t rows = sequence ? *sequence * spec.group : attentionSplitRows;
+  if (rows > attentionSplitRows)
+    return {};
+  llm::Dim blocks =
+      (o.k.shape[2] + (attentionBlock - 1)).floorDiv(attentionBlock);
+  int64_t bytes = rows * attentionPartial(spec) * int64_t(sizeof(float));
+  return e.scratch(o.q.shape[0] * o.k.shape[1] * blocks * bytes);
 }
 
 static void launchAttention(EntryLowering &e, const AttentionSpec &spec,
@@ -206,8 +230,12 @@ static void launchAttention(EntryLowering &e, const AttentionSpec &spec,
   args[AttentionSequence] = o.q.dims[1], args[AttentionTotal] = o.k.dims[2];
   args[AttentionKeyHeads] = o.k.dims[1], args[AttentionOffset] = offset;
   AttentionGrid grid = attentionGrid(h, spec, o.q.dims[0], o.q.dims[1],
-                                     o.k.dims[1], e.workers());
+                                     o.k.dims[1], o.k.dims[2], e.workers());
   args[AttentionTileRows] = grid.tileRows;
+  args[AttentionParts] = grid.parts;
+  Value partials = partialsFor(e, spec, o);
+  if (partials)
+    args[AttentionPartials] = partials;
   auto strides = [&](const MemTensor &t, AttentionArg batch, AttentionArg first,
                      AttentionArg second) {
     args[batch] = t.strides[0], args[first] = t.strides[1],
@@ -221,7 +249,9 @@ static void launchAttention(EntryLowering &e, const AttentionSpec &spec,
     args[AttentionMaskBatch] = o.keyMask.strides[0];
   if (o.bias.base)
     strides(o.bias, AttentionBiasBatch, AttentionBiasHead, AttentionBiasToken);
-  e.launch(emitAttention(e.kernels(), spec), args, grid.count, grid.grain);
+  e.launch(emitAttention(e.kernels(), spec), args, grid.count, h.ci(1));
+  if (partials)
+    e.launch(emitAttentionMerge(e.kernels(), spec), args, grid.merges, h.ci(1));
 }
 
 static LogicalResult lowerPlainAttention(llm::AttentionOp attention,

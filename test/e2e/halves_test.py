@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Halves through functions that are computed in double, remainders, and casts that must round once: against NumPy in
-double. Compiled code may call no library, so every one of them must become instructions."""
+"""Halves through functions that are computed in double, remainders, casts that must round once, and what a transformer is
+made of: against NumPy in double. Compiled code may call no library, so every one of them must become instructions."""
 import cases
 from cases import TensorProto, node, np
 import harness
@@ -57,6 +57,66 @@ class Halves(harness.Case):
             y = (y.astype(np.float32)).astype(kind)
             self.add(name + "_negative", [node("Neg", ["x"], ["z"]), node("Cast", ["z"], to=to(y.dtype))], {"x": -x}, y)
         self.verify("0")
+
+    def attention(self, name, kind, queries, keys, heads=4, kv_heads=2, size=24, **attributes):
+        q, k, v = (RNG.standard_normal(shape).astype(kind) for shape in
+                   ((2, heads, queries, size), (2, kv_heads, keys, size), (2, kv_heads, keys, size)))
+        wide = [np.repeat(x.astype(float), heads // kv_heads, 1) for x in (k, v)]
+        scores = q.astype(float) @ wide[0].swapaxes(2, 3) / np.sqrt(size)
+        if attributes.get("is_causal"):
+            scores[..., np.triu(np.ones((queries, keys), bool), 1)] = -np.inf
+        weights = np.exp(scores - scores.max(-1, keepdims=True))
+        y = weights @ wide[1] / weights.sum(-1, keepdims=True)
+        self.add(name, [node("Attention", ["q", "k", "v"], **attributes)], {"q": q, "k": k, "v": v}, y.astype(kind), opset=24)
+
+    def parts(self, kind):
+        x, weight, bias = (RNG.standard_normal(shape).astype(kind) for shape in ((2, 3, 72), 72, 72))
+        wide = x.astype(float)
+        rms = wide / np.sqrt((wide ** 2).mean(-1, keepdims=True) + 1e-5) * weight.astype(float)
+        self.add("rms", [node("RMSNormalization", ["x", "w"])], {"x": x, "w": weight}, rms.astype(kind), opset=23)
+        centered = wide - wide.mean(-1, keepdims=True)
+        layer = centered / np.sqrt((centered ** 2).mean(-1, keepdims=True) + 1e-5) * weight.astype(float) + bias.astype(float)
+        self.add("layer", [node("LayerNormalization", ["x", "w", "b"])], {"x": x, "w": weight, "b": bias},
+                 layer.astype(kind), opset=23)
+        x, at = RNG.standard_normal((2, 3, 5, 24)).astype(kind), RNG.integers(0, 30, (2, 5))
+        angles = RNG.uniform(-3, 3, (30, 10))
+        cos, sin = np.cos(angles).astype(kind), np.sin(angles).astype(kind)
+        c, s = (table.astype(float)[at][:, None] for table in (cos, sin))
+        a, b, rest = np.split(x.astype(float), (10, 20), -1)
+        for interleaved in (0, 1):
+            if interleaved:
+                a, b = x.astype(float)[..., 0:20:2], x.astype(float)[..., 1:20:2]
+            turned = [a * c - b * s, b * c + a * s]
+            y = np.stack(turned, -1).reshape(2, 3, 5, 20) if interleaved else np.concatenate(turned, -1)
+            self.add(f"rope{interleaved}",
+                     [node("RotaryEmbedding", ["x", "c", "s", "at"], interleaved=interleaved, rotary_embedding_dim=20)],
+                     {"x": x, "c": cos, "s": sin, "at": at}, np.concatenate([y, rest], -1).astype(kind), opset=23)
+        self.attention("decode", kind, 1, 700)
+        self.attention("few", kind, 3, 131, heads=6, kv_heads=1, size=16)
+        self.attention("prefill", kind, 150, 150, is_causal=1)
+
+    def test_parts_of_transformers(self):
+        self.parts(np.float16)
+        self.verify("1e-3", "1e-4")
+
+    def test_parts_of_transformers_in_bf16(self):
+        self.parts(cases.onnx.helper.tensor_dtype_to_np_dtype(TensorProto.BFLOAT16))
+        self.verify("8e-3", "1e-4")
+
+    def test_append_to_rows_of_lengths(self):
+        """A prompt padded on the right, then steps: onnxruntime in f32 on the same numbers."""
+        for seq, past, lengths in ((6, 0, [6, 4]), (1, 6, [7, 4]), (1, 150, [151, 131])):
+            feeds = {n: RNG.standard_normal(shape).astype(np.float16) for n, shape in
+                     (("q", (2, seq, 64)), ("k", (2, seq, 32)), ("v", (2, seq, 32)), ("pk", (2, 2, past, 16)),
+                      ("pv", (2, 2, past, 16)))}
+            feeds["lengths"], feeds["total"] = np.array(lengths, np.int32) - 1, np.array(past + seq, np.int32)
+            append = node("GroupQueryAttention", feeds, ["y", "nk", "nv"], domain=cases.MICROSOFT, num_heads=4, kv_num_heads=2)
+            widened = {n: x.astype(np.float32) if x.dtype == np.float16 else x for n, x in feeds.items()}
+            protos = [cases.model([append], x, outputs=[(o, kind) for o in ("y", "nk", "nv")])
+                      for x, kind in ((widened, TensorProto.FLOAT), (feeds, TensorProto.FLOAT16))]
+            results = {n: x.astype(np.float16) for n, x in cases.expected(protos[0], widened).items()}
+            cases.write(self.path("cases"), f"append{seq}_{past}", protos[1], feeds, results)
+        self.verify("1e-3", "1e-4")
 
 
 harness.main()

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Numbers don't depend on how the work is cut: bit for bit the same logits for 1, 7 or 64 tokens at a time, in a batch
-or alone, with the caches given or owned by the runtime, on 1 or 2 threads."""
+or alone, with the caches given or owned by the runtime, on 1 to 3 threads, with contexts below and above the 128 keys
+of a block of attention, which steps on several threads share."""
 import numpy as np
 
 import harness
 
-TOKENS = np.random.default_rng(0).integers(3, 4096, 64)
+TOKENS = np.random.default_rng(0).integers(3, 4096, 200)
 LAYERS, KV_HEADS, HEAD = 6, 4, 32
 
 
@@ -25,8 +26,8 @@ class Invariance(harness.Case):
     @classmethod
     def setUpClass(cls):
         library = harness.library()
-        cls.models = {threads: library.open(harness.TALES_ARTIFACT, threads) for threads in (1, 2)}
-        # One token at a time on one thread: what all else must equal. [64, vocabulary]
+        cls.models = {threads: library.open(harness.TALES_ARTIFACT, threads) for threads in (1, 2, 3)}
+        # One token at a time on one thread: what all else must equal. [200, vocabulary]
         session = cls.models[1].session()
         cls.want = np.stack([session.append([token]).copy() for token in TOKENS])
 
@@ -36,7 +37,7 @@ class Invariance(harness.Case):
 
     def test_chunks(self):
         for threads, model in self.models.items():
-            for chunk in (1, 2, 7, 13, 64):
+            for chunk in (1, 2, 7, 13, 64, 127, 200):
                 session, done = model.session(), 0
                 while done < len(TOKENS):
                     part = TOKENS[done:done + chunk]
@@ -57,8 +58,9 @@ class Invariance(harness.Case):
     def test_rewind(self):
         session = self.models[2].session()
         session.append(TOKENS)
-        session.rewind(20)
-        self.same(session.append(TOKENS[20:31]), self.want[30], "after going back to 20")
+        for place in (130, 20):
+            session.rewind(place)
+            self.same(session.append(TOKENS[place:place + 11]), self.want[place + 10], f"after going back to {place}")
 
 
 harness.main()

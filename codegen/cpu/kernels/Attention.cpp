@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Attention.h"
-#include "codegen/cpu/Math.h"
+#include "codegen/cpu/kernels/AttentionSoftmax.h"
+#include "codegen/cpu/kernels/AttentionTile.h"
+#include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/kernels/MatmulTile.h"
 #include "codegen/cpu/kernels/Transpose.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
+#include <set>
 
 using namespace mlir;
 
 namespace llmc {
 namespace {
 
-constexpr int64_t blockKeys = 64; // fixed: it is part of the numbers
-constexpr int64_t maxRows = 48;   // rows (query, head of the group) of a tile
-constexpr int64_t maxSize = 256;  // of a head
-// Row strides of the tile's buffers; a line of padding keeps rows out of one
+constexpr int64_t maxSize = 256; // of a head
+// Row strides of buffers have a line of padding, which keeps rows out of one
 // cache set.
-constexpr int64_t queryStride = maxSize + 16;
-constexpr int64_t scoreStride = 2 * blockKeys + 16;
-constexpr int64_t sumStride = maxSize + 16;
+constexpr int64_t padding = 16;
 
 constexpr KernelArg arguments[] = {
     {KernelArg::Read, "q"},         {KernelArg::Read, "k"},
     {KernelArg::Read, "v"},         {KernelArg::Write, "out"},
     {KernelArg::Read, "key_mask"},  {KernelArg::Read, "lengths"},
     {KernelArg::Read, "starts"},    {KernelArg::Read, "bias"},
-    {KernelArg::Read, "sinks"},     {KernelArg::Int, "sequence"},
-    {KernelArg::Int, "total"},      {KernelArg::Int, "key_heads"},
-    {KernelArg::Int, "offset"},     {KernelArg::Int, "tile_rows"},
+    {KernelArg::Read, "sinks"},     {KernelArg::Write, "partials"},
+    {KernelArg::Int, "sequence"},   {KernelArg::Int, "total"},
+    {KernelArg::Int, "key_heads"},  {KernelArg::Int, "offset"},
+    {KernelArg::Int, "tile_rows"},  {KernelArg::Int, "parts"},
     {KernelArg::Int, "q_batch"},    {KernelArg::Int, "q_token"},
     {KernelArg::Int, "q_head"},     {KernelArg::Int, "k_batch"},
     {KernelArg::Int, "k_head"},     {KernelArg::Int, "k_token"},
@@ -44,153 +44,228 @@ static_assert(std::size(arguments) == AttentionArgCount);
 int64_t panelsOf(int64_t columns) {
   return llvm::divideCeil(columns, panelColumns);
 }
+int64_t widthOf(int64_t columns) { return panelsOf(columns) * panelColumns; }
 
-class AttentionEmitter {
+/// Most rows of a tile: enough that turning the keys costs little beside the
+/// products, few enough that the rows' buffers stay in the second cache.
+int64_t maxRows(const AttentionSpec &spec) {
+  int64_t most = std::max(spec.headSize, spec.valueSize) > 128 ? 96 : 192;
+  return spec.group < most ? most / spec.group * spec.group : most;
+}
+
+/// Numbers of rows that tiles and their parts may have: whole tokens where a
+/// tile or a part holds a group.
+struct RowCounts {
+  std::set<int64_t> thin, parts;
+  int64_t mostThin, unit;
+
+  RowCounts(const CpuTarget &target, const AttentionSpec &spec) {
+    int64_t most = maxRows(spec), step = spec.group <= most ? spec.group : 1,
+            mr = target.tileRows;
+    // Groups of up to 4 rows are common; larger thin forms are for groups that
+    // need them.
+    mostThin =
+        std::min(attentionThinRows(target), std::max<int64_t>(4, spec.group));
+    unit = mr % spec.group ? 1 : spec.group;
+    for (int64_t rows = step; rows <= most; rows += step) {
+      if (rows <= mostThin) {
+        thin.insert(rows);
+        continue;
+      }
+      int64_t count = llvm::divideCeil(rows, mr), units = rows / unit;
+      for (int64_t p = 0; p < count; ++p)
+        parts.insert(unit * (units * (p + 1) / count - units * p / count));
+    }
+  }
+};
+
+class AttentionEmitter : AttentionSoftmax {
 public:
   AttentionEmitter(KernelModule &kernels, KernelBuilder &k,
                    const AttentionSpec &spec)
-      : kernels(kernels), k(k), spec(spec), lanes(k.lanes()),
-        vector(k.vecF32(k.lanes())) {
-    queries = k.scratch(k.f32(), maxRows * queryStride);
-    keys = k.scratch(k.f32(), blockKeys * spec.headSize);
-    scores = k.scratch(k.f32(), maxRows * scoreStride);
-    sums = k.scratch(k.f32(), maxRows * sumStride);
-    tops = k.scratch(k.f32(), maxRows);
-    totals = k.scratch(k.f32(), maxRows);
-    if (spec.keyMask)
-      maskRow = k.scratch(k.f32(), blockKeys);
-    if (spec.valueSize % panelColumns)
-      values = k.scratch(k.f32(), blockKeys * valueWidth());
+      : AttentionSoftmax(k, spec), kernels(kernels), counts(k.target(), spec),
+        queryStride(widthOf(spec.headSize) + padding),
+        sumStride(widthOf(spec.valueSize) + padding) {
+    int64_t most = maxRows(spec);
+    sums = k.scratch(k.f32(), most * sumStride);
+    // Loops over vectors of rows may pass the last row.
+    tops = k.scratch(k.f32(), most + lanes);
+    totals = k.scratch(k.f32(), most + lanes);
   }
 
   void tile(Value index) {
-    place(index);
+    makeBuffers();
+    placeTile(index);
+    isSplit = k.cmp(CmpI::ne, parts, k.ci(1));
     k.forLoop(rows, [&](Value r) { startRow(r); });
-    Value from = spec.window
-                     ? k.mul(k.divSize(lowest(k.ci(0)), blockKeys), blockKeys)
-                     : k.ci(0);
-    Value to = highest(k.sub(rows, 1));
-    k.forLoop(from, to, k.ci(blockKeys), [&](Value first) {
-      Value valid = k.min(k.sub(to, first), k.ci(blockKeys));
-      loadKeys(first, valid, k.sub(to, 1));
-      if (spec.keyMask)
-        loadMask(first, valid);
-      multiply(queries, queryStride, scores, scoreStride, keys,
-               blockKeys / panelColumns, k.ci(spec.headSize * panelColumns),
-               k.ci(spec.headSize), Value(), Value());
-      k.forLoop(rows, [&](Value r) { softmaxRow(r, first, valid); });
-      addValues(first, valid);
+    auto [from, to] = blocksOf(k.ci(0), k.sub(rows, 1));
+    Value count = k.max(k.sub(to, from), k.ci(0));
+    to = k.add(from, k.divSize(k.mul(count, k.add(part, 1)), parts));
+    from = k.add(from, k.divSize(k.mul(count, part), parts));
+    k.forLoop(from, to, k.ci(1), [&](Value block) { addBlock(block); });
+    k.ifThen(k.eq(isSplit, k.constantInt(k.i1(), 0)),
+             [&] { k.forLoop(rows, [&](Value r) { finishRow(r); }); });
+  }
+
+  /// Merges the blocks of one row.
+  void mergeRow(Value index) {
+    placeRow(index);
+    startTotals(k.ci(0));
+    auto [from, to] = blocksOf(k.ci(0), k.ci(0));
+    k.forLoop(from, to, k.ci(1), [&](Value block) {
+      Value partial = partialOf(k.ci(0), block);
+      int64_t width = sumStride - padding;
+      auto at = [&](Value base, int64_t offset) {
+        return k.broadcast(k.load(k.f32(), base, Value(), offset), lanes);
+      };
+      Value top = at(partial, width);
+      // A block that keeps no key of the row has no sums.
+      k.ifThen(k.cmp(CmpF::UNE, k.extract(top, 0), k.cf(-INFINITY)), [&] {
+        Merge m =
+            merge(at(tops, 0), at(totals, 0), top, at(partial, width + 1));
+        k.store(k.extract(m.top, 0), tops);
+        k.store(k.extract(m.total, 0), totals);
+        k.forLoop(k.ci(0), k.ci(width), k.ci(lanes), [&](Value c) {
+          Value fresh = k.mul(k.load(vector, partial, c), m.fresh);
+          k.store(k.fma(k.load(vector, sums, c), m.old, fresh), sums, c);
+        });
+      });
     });
-    k.forLoop(rows, [&](Value r) { finishRow(r); });
+    finishRow(k.ci(0));
   }
 
 private:
-  int64_t valueWidth() const { return panelsOf(spec.valueSize) * panelColumns; }
-  Value at(Value base, Value r, int64_t stride) {
-    return k.address(base, k.f32(), k.mul(r, stride));
+  /// Whether the thick form reads a copy of the values: in f32, padded.
+  bool copiesValues() const {
+    return !valueType.isF32() || spec.valueSize % panelColumns;
   }
-
-  /// Tile index -> batch, key head, first row and number of rows.
-  void place(Value index) {
-    Value all = k.mul(k.arg(AttentionSequence), spec.group);
-    Value tileRows = k.arg(AttentionTileRows);
-    Value across = k.divSize(k.sub(k.add(all, tileRows), 1), tileRows);
-    Value head = k.divSize(index, across);
-    firstRow = k.mul(k.remSize(index, across), tileRows);
-    rows = k.min(tileRows, k.sub(all, firstRow));
-    batch = k.divSize(head, k.arg(AttentionKeyHeads));
-    keyHead = k.remSize(head, k.arg(AttentionKeyHeads));
-    limit = k.arg(AttentionTotal);
-    position = k.arg(AttentionOffset);
-    if (spec.lengths) {
-      Value length = k.convert(
-          k.load(spec.lengths, k.arg(AttentionLengths), batch), k.i64());
-      limit = k.min(limit, length);
-      position = k.max(k.sub(length, k.arg(AttentionSequence)), k.ci(0));
-    }
-    if (spec.starts)
-      position = k.convert(k.load(spec.starts, k.arg(AttentionStarts), batch),
-                           k.i64());
-    auto base = [&](unsigned pointer, unsigned batchStride,
-                    unsigned headStride) {
-      return k.address(k.arg(pointer), k.f32(),
-                       k.add(k.mul(batch, k.arg(batchStride)),
-                             k.mul(keyHead, k.arg(headStride))));
-    };
-    keyBase = base(AttentionK, AttentionKBatch, AttentionKHead);
-    valueBase = base(AttentionV, AttentionVBatch, AttentionVHead);
-  }
-
-  Value tokenOf(Value r) { return k.divSize(k.add(firstRow, r), spec.group); }
-  Value headOf(Value r) {
-    return k.add(k.mul(keyHead, spec.group),
-                 k.remSize(k.add(firstRow, r), spec.group));
-  }
-  Value positionOf(Value r) {
-    Value at = k.add(position, tokenOf(r));
-    return spec.clamped ? k.min(at, k.sub(limit, 1)) : at;
-  }
-  /// The keys that row r may keep are [lowest, highest); both grow with r.
-  Value lowest(Value r) {
-    if (!spec.window)
-      return k.ci(0);
-    return k.max(k.add(positionOf(r), 1 - spec.window), k.ci(0));
-  }
-  Value highest(Value r) {
-    Value at = positionOf(r);
-    if (spec.causal)
-      return k.min(limit, k.add(at, 1));
-    return spec.window ? k.min(limit, k.add(at, spec.window)) : limit;
-  }
-
-  Value rowAddress(Value r, unsigned pointer, unsigned batchStride,
-                   unsigned tokenStride, unsigned headStride) {
-    Value offset = k.add(k.mul(batch, k.arg(batchStride)),
-                         k.add(k.mul(tokenOf(r), k.arg(tokenStride)),
-                               k.mul(headOf(r), k.arg(headStride))));
-    return k.address(k.arg(pointer), k.f32(), offset);
+  void makeBuffers() {
+    queries = k.scratch(k.f32(), maxRows(spec) * queryStride);
+    keys = k.scratch(k.f32(), attentionBlock * spec.headSize);
+    if (copiesValues())
+      values = k.scratch(k.f32(), attentionBlock * widthOf(spec.valueSize));
+    makeScores(
+        std::max<int64_t>(k.target().tileRows, attentionThinRows(k.target())));
   }
 
   /// Packs the scaled query and clears the running values.
   void startRow(Value r) {
-    Value from = rowAddress(r, AttentionQ, AttentionQBatch, AttentionQToken,
-                            AttentionQHead);
+    Value from = rowAddress(r, query, AttentionQ, AttentionQBatch,
+                            AttentionQToken, AttentionQHead);
+    Value scale = k.constant(vector, spec.scale * unit);
     Value to = at(queries, r, queryStride);
     k.forVectors(k.ci(spec.headSize), [&](Value i, Value mask) {
-      Value x = k.maskedLoad(vector, mask, from, i);
-      k.maskedStore(k.mul(x, k.constant(vector, spec.scale)), mask, to, i);
+      Value x = loadLanes(k, query, lanes, mask, from, i);
+      k.maskedStore(k.mul(x, scale), mask, to, i);
     });
+    startTotals(r);
+  }
+
+  void startTotals(Value r) {
     Value sum = at(sums, r, sumStride);
-    for (int64_t c = 0; c < valueWidth(); c += lanes)
+    for (int64_t c = 0; c < widthOf(spec.valueSize); c += lanes)
       k.store(k.zero(vector), sum, Value(), c);
     Value top = k.cf(-INFINITY), total = k.cf(0);
     if (spec.sinks) {
-      Value sink = k.load(k.f32(), k.arg(AttentionSinks), headOf(r));
+      Value sink = loadLanes(k, floatOf(spec.sinkElement), 1, Value(),
+                             k.arg(AttentionSinks), headOf(r));
       total = k.select(k.cmp(CmpF::OEQ, sink, top), total, k.cf(1));
-      top = sink;
+      top = k.mul(sink, k.cf(unit));
     }
     k.store(top, tops, r);
     k.store(total, totals, r);
   }
 
-  /// keys = K[first, first + valid) transposed to panels of 16 positions.
-  /// Positions behind `last` repeat it; the softmax drops them.
-  void loadKeys(Value first, Value valid, Value last) {
-    Value stride = k.arg(AttentionKToken);
+  void addBlock(Value block) {
+    Value first = k.mul(block, attentionBlock);
+    Value valid =
+        k.min(k.sub(highest(k.sub(rows, 1)), first), k.ci(attentionBlock));
+    Value isThin = k.cmp(CmpI::sle, rows, k.ci(counts.mostThin));
+    auto add = [&] {
+      if (!counts.parts.empty())
+        k.ifElseDo(
+            isThin, [] {},
+            [&] {
+              loadKeys(first, valid);
+              if (copiesValues())
+                loadValues(first, valid);
+            });
+      // Parts are whole tokens where these fit a register tile.
+      Value units = k.divSize(rows, counts.unit);
+      Value count =
+          k.select(isThin, k.ci(1), k.ceilDiv(rows, k.target().tileRows));
+      k.forLoop(count, [&](Value p) {
+        auto cut = [&](Value p) {
+          return k.mul(k.divSize(k.mul(units, p), count), counts.unit);
+        };
+        addPart(block, cut(p), cut(k.add(p, 1)), isThin);
+      });
+    };
+    if (!spec.keyMask)
+      return add();
+    k.ifElseDo(loadMask(first, valid), add, [&] {
+      k.ifThen(isSplit, [&] {
+        k.forLoop(rows, [&](Value r) { storeEmpty(partialOf(r, block)); });
+      });
+    });
+  }
+
+  void storeEmpty(Value partial) {
+    k.store(k.cf(-INFINITY), partial, Value(), sumStride - padding);
+  }
+
+  /// Rows [from, to) of the tile against one block.
+  void addPart(Value block, Value from, Value to, Value isThin) {
+    Value first = k.mul(block, attentionBlock), last = k.sub(to, 1);
+    auto bound = [&](Value v) {
+      return k.max(k.min(k.sub(v, first), k.ci(attentionBlock)), k.ci(0));
+    };
+    Value low = bound(lowest(from)), high = bound(highest(last));
+    Value count = k.sub(to, from);
+    k.ifElseDo(
+        k.lt(low, high),
+        [&] {
+          multiplyKeys(from, count, first, high, isThin);
+          Value whole =
+              k.bitAnd(k.eq(bound(highest(from)), k.ci(attentionBlock)),
+                       k.eq(bound(lowest(last)), k.ci(0)));
+          if (spec.keyMask)
+            whole = k.bitAnd(whole, maskKeepsAll);
+          k.ifElseDo(
+              whole,
+              [&] { softmax(from, count, first, k.ci(attentionBlock), false); },
+              [&] { softmax(from, count, first, high, true); });
+          mergeTotals(from, count);
+          multiplyValues(from, count, first, high, isThin);
+          k.ifThen(isSplit, [&] { storePartials(block, from, count); });
+        },
+        [&] {
+          k.ifThen(isSplit, [&] {
+            k.forLoop(from, to, k.ci(1),
+                      [&](Value r) { storeEmpty(partialOf(r, block)); });
+          });
+        });
+  }
+
+  /// keys = K[first, first + valid) turned into panels of 16 positions; what is
+  /// behind repeats the last one, and the softmax drops it.
+  void loadKeys(Value first, Value valid) {
+    Value stride = keyStride();
+    Value base = laneAddress(k, keyType, keyBase, k.mul(first, stride));
+    Value last = k.sub(valid, 1);
     k.forLoop(k.ci(0), valid, k.ci(lanes), [&](Value t) {
       Values rowBases;
-      for (int64_t i = 0; i < lanes; ++i) {
-        Value key = k.min(k.add(k.add(first, t), i), last);
-        rowBases.push_back(k.address(keyBase, k.f32(), k.mul(key, stride)));
-      }
-      Value panel = k.divSize(t, panelColumns);
-      Value to = k.add(k.mul(panel, spec.headSize * panelColumns),
-                       k.remSize(t, panelColumns));
+      for (int64_t i = 0; i < lanes; ++i)
+        rowBases.push_back(laneAddress(
+            k, keyType, base, k.mul(k.min(k.add(t, i), last), stride)));
+      Value to =
+          k.add(k.mul(k.divSize(t, panelColumns), spec.headSize * panelColumns),
+                k.remSize(t, panelColumns));
       auto step = [&](Value d, int64_t count) {
         Values block;
         Value mask = count < lanes ? k.tailMask(k.ci(count), lanes) : Value();
-        for (Value base : rowBases)
-          block.push_back(k.maskedLoad(vector, mask, base, d));
+        for (Value row : rowBases)
+          block.push_back(loadLanes(k, keyType, lanes, mask, row, d));
         emitTranspose(k, block);
         Value target =
             k.address(keys, k.f32(), k.add(to, k.mul(d, panelColumns)));
@@ -205,161 +280,133 @@ private:
     });
   }
 
-  /// maskRow = 0 where the key mask keeps, -inf elsewhere.
-  void loadMask(Value first, Value valid) {
-    Value from =
-        k.address(k.arg(AttentionKeyMask), spec.keyMask,
-                  k.add(k.mul(batch, k.arg(AttentionMaskBatch)), first));
+  /// values = V[first, first + valid) in f32, rows padded to panels.
+  void loadValues(Value first, Value valid) {
+    int64_t width = widthOf(spec.valueSize);
     k.forLoop(valid, [&](Value t) {
-      Value keep =
-          k.convert(k.load(spec.keyMask, from, t), k.builder().getI1Type());
-      k.store(k.select(keep, k.cf(0), k.cf(-INFINITY)), maskRow, t);
+      Value source = valueAt(k.add(first, t)), target = at(values, t, width);
+      for (int64_t c = 0; c < width; c += lanes) {
+        Value mask = c + lanes > spec.valueSize
+                         ? k.tailMask(k.ci(spec.valueSize - c), lanes)
+                         : Value();
+        k.store(loadLanes(k, valueType, lanes, mask, source, Value(), c),
+                target, Value(), c);
+      }
     });
   }
 
-  /// target[r][..] (+)= source[r][..] * panels for all rows, by register tiles.
-  void multiply(Value source, int64_t sourceStride, Value target,
-                int64_t targetStride, Value panelBase, int64_t panels,
-                Value panelStride, Value steps, Value accumulate,
-                Value stepStride) {
-    int64_t mr = k.target().tileRows;
-    Value parts = k.ceilDiv(rows, mr);
-    Value more = accumulate ? accumulate : k.constantInt(k.i1(), 0);
-    k.forLoop(parts, [&](Value part) {
-      Value from = k.divSize(k.mul(rows, part), parts);
-      Value to = k.divSize(k.mul(rows, k.add(part, 1)), parts);
-      Value a = at(source, from, sourceStride);
-      Value c = at(target, from, targetStride);
-      SmallVector<std::function<void()>> cases;
-      for (int64_t r = 1; r <= mr; ++r)
-        cases.push_back([&, r] {
-          int64_t wide = r <= matmulThinRows ? matmulThinPanels(k.target(), r)
-                                             : k.target().tilePanels;
-          for (int64_t p = 0; p < panels;) {
-            while (wide > panels - p)
-              wide /= 2;
-            MatmulTile shape{r, wide, sourceStride, targetStride,
-                             bool(stepStride)};
-            Values operands = {
-                a,
-                k.ci(0),
-                k.address(panelBase, k.f32(), k.mul(panelStride, p)),
-                panelStride,
-                k.address(c, k.f32(), Value(), p * panelColumns),
-                steps,
-                more};
-            if (stepStride)
-              operands.push_back(stepStride);
-            LLVM::CallOp::create(k.builder(), k.location(),
-                                 emitMatmulTile(kernels, shape), operands);
-            p += wide;
-          }
-        });
-      k.switchOn(k.sub(k.sub(to, from), 1), cases);
-    });
+  void switchOnRows(Value count, const std::set<int64_t> &numbers,
+                    llvm::function_ref<void(int64_t)> fill) {
+    if (numbers.empty())
+      return;
+    std::vector<int64_t> all(numbers.begin(), numbers.end());
+    // Cases between the numbers do not occur; they share the next one's code.
+    SmallVector<std::function<void()>> cases;
+    for (int64_t r = all.front(); r <= all.back(); ++r)
+      cases.push_back([=, &numbers] { fill(*numbers.lower_bound(r)); });
+    k.switchOn(k.sub(count, all.front()), cases);
   }
 
-  /// Scores of one row and block to weights; rescales the row's running sums.
-  void softmaxRow(Value r, Value first, Value valid) {
-    Value row = at(scores, r, scoreStride);
-    Value low = k.sub(lowest(r), first), high = k.sub(highest(r), first);
-    auto bound = [&](Value v) {
-      v = k.max(k.min(v, k.ci(blockKeys)), k.ci(0));
-      return k.broadcast(k.convert(v, k.i32()), lanes);
+  void call(LLVM::LLVMFuncOp function, ValueRange operands) {
+    LLVM::CallOp::create(k.builder(), k.location(), function, operands);
+  }
+
+  /// scores = queries [from, from + count) times keys [first, first + high).
+  void multiplyKeys(Value from, Value count, Value first, Value high,
+                    Value isThin) {
+    Value q = at(queries, from, queryStride);
+    auto thin = [&] {
+      Value stride = k.arg(AttentionKToken);
+      Value base = laneAddress(k, keyType, keyBase, k.mul(first, keyStride()));
+      switchOnRows(count, counts.thin, [&](int64_t r) {
+        ThinScores tile{r,           keyType,    spec.headSize, spec.keyStride,
+                        queryStride, scoreStride};
+        call(emitThinScores(kernels, tile), {q, base, stride, scores, high});
+      });
     };
-    low = bound(low), high = bound(high);
-    Value biasRow;
-    if (spec.bias != AttentionSpec::NoBias) {
-      biasRow = rowAddress(r, AttentionBias, AttentionBiasBatch,
-                           AttentionBiasToken, AttentionBiasHead);
-      if (spec.bias == AttentionSpec::ContiguousBias)
-        biasRow = k.address(biasRow, k.f32(), first);
-    }
-    Values parts;
-    for (int64_t t = 0; t < blockKeys; t += lanes)
-      parts.push_back(maskedScore(row, t, low, high, biasRow, valid));
-    auto most = [&](Value x, Value y) { return k.max(x, y); };
-    Value old = k.load(k.f32(), tops, r);
-    Value top = k.max(old, k.reduce(tree(parts, most), most));
-    // A row without any kept key so far has no maximum to subtract.
-    Value none = k.cmp(CmpF::OEQ, top, k.cf(-INFINITY));
-    Value base = k.select(none, k.cf(0), top);
-    Value baseAll = k.broadcast(base, lanes);
-    for (auto [i, part] : llvm::enumerate(parts)) {
-      part = emitExpNonPositive(k, k.sub(part, baseAll));
-      k.store(part, row, Value(), i * lanes);
-    }
-    auto plus = [&](Value x, Value y) { return k.add(x, y); };
-    Value sum = k.reduceAdd(tree(parts, plus));
-    Value shrink = emitExpNonPositive(k, k.sub(old, base));
-    k.store(top, tops, r);
-    k.store(k.fma(k.load(k.f32(), totals, r), shrink, sum), totals, r);
-    k.ifThen(k.cmp(CmpF::UNE, shrink, k.cf(1)), [&] {
-      Value running = at(sums, r, sumStride);
-      Value shrinkAll = k.broadcast(shrink, lanes);
-      k.forLoop(k.ci(0), k.ci(valueWidth()), k.ci(lanes), [&](Value c) {
-        k.store(k.mul(k.load(vector, running, c), shrinkAll), running, c);
+    auto thick = [&] {
+      switchOnRows(count, counts.parts, [&](int64_t r) {
+        int64_t wide = r <= matmulThinRows ? matmulThinPanels(k.target(), r)
+                                           : k.target().tilePanels;
+        MatmulTile tile{r, wide, queryStride, scoreStride};
+        Value stride = k.ci(spec.headSize * panelColumns);
+        Value panels = k.ceilDiv(high, panelColumns);
+        k.forLoop(k.ci(0), panels, k.ci(wide), [&](Value p) {
+          call(emitMatmulTile(kernels, tile),
+               {q, k.ci(0), k.address(keys, k.f32(), k.mul(p, stride)), stride,
+                k.address(scores, k.f32(), k.mul(p, panelColumns)),
+                k.ci(spec.headSize), k.constantInt(k.i1(), 0)});
+        });
       });
+    };
+    choose(isThin, thin, thick);
+  }
+
+  void choose(Value isThin, llvm::function_ref<void()> thin,
+              llvm::function_ref<void()> thick) {
+    if (counts.thin.empty())
+      thick();
+    else if (counts.parts.empty())
+      thin();
+    else
+      k.ifElseDo(isThin, thin, thick);
+  }
+
+  /// Takes the block's maxima and totals into the rows'; a split attention
+  /// leaves that to the second kernel.
+  void mergeTotals(Value from, Value count) {
+    k.forLoop(k.ci(0), count, k.ci(lanes), [&](Value r) {
+      Value mask = k.tailMask(k.sub(count, r), lanes), row = k.add(from, r);
+      Merge m =
+          merge(k.load(vector, tops, row), k.load(vector, totals, row),
+                k.load(vector, blockTops, r), k.load(vector, blockTotals, r));
+      k.store(m.old, olds, r);
+      k.store(m.fresh, freshes, r);
+      k.maskedStore(m.top, mask, tops, row);
+      k.maskedStore(m.total, mask, totals, row);
     });
   }
 
-  Value maskedScore(Value row, int64_t t, Value low, Value high, Value biasRow,
-                    Value valid) {
-    Value score = k.load(vector, row, Value(), t);
-    if (spec.softcap > 0) {
-      Value cap = k.constant(vector, spec.softcap);
-      score = k.mul(cap, emitTanh(k, k.div(score, cap)));
-    }
-    if (spec.bias == AttentionSpec::ContiguousBias) {
-      Value mask = k.tailMask(k.sub(valid, t), lanes);
-      score = k.add(score, k.maskedLoad(vector, mask, biasRow, Value(), t));
-    } else if (spec.bias == AttentionSpec::BroadcastBias) {
-      score = k.add(score, k.broadcast(k.load(k.f32(), biasRow), lanes));
-    }
-    if (spec.keyMask)
-      score = k.add(score, k.load(vector, maskRow, Value(), t));
-    Value index =
-        k.add(k.iota(lanes, k.i32()), k.constantInt(low.getType(), t));
-    Value kept = k.cmp(CmpI::slt, index, high);
-    if (spec.window)
-      kept = k.bitAnd(kept, k.cmp(CmpI::sge, index, low));
-    return k.select(kept, score, k.constant(vector, -INFINITY));
+  /// sums = merged with weights * V[first, first + high).
+  void multiplyValues(Value from, Value count, Value first, Value high,
+                      Value isThin) {
+    Value target = at(sums, from, sumStride);
+    Value merges = k.cmp(CmpI::eq, parts, k.ci(1));
+    auto multiply = [&](bool isStream) {
+      bool copied = !isStream && copiesValues();
+      Value source = copied ? values : valueAt(first);
+      switchOnRows(count, isStream ? counts.thin : counts.parts,
+                   [&](int64_t r) {
+                     WeightedValues tile{
+                         r,
+                         copied ? k.f32() : valueType,
+                         copied ? widthOf(spec.valueSize) : spec.valueSize,
+                         copied ? widthOf(spec.valueSize) : spec.valueStride,
+                         scoreStride,
+                         sumStride,
+                         isStream};
+                     call(emitWeightedValues(kernels, tile),
+                          {scores, source, k.arg(AttentionVToken), target, olds,
+                           freshes, high, merges});
+                   });
+    };
+    choose(isThin, [&] { multiply(true); }, [&] { multiply(false); });
   }
 
-  /// Folds neighbours until one is left.
-  Value tree(Values parts, llvm::function_ref<Value(Value, Value)> fold) {
-    for (; parts.size() > 1; parts.resize(parts.size() / 2))
-      for (size_t i = 0; i < parts.size() / 2; ++i)
-        parts[i] = fold(parts[2 * i], parts[2 * i + 1]);
-    return parts[0];
-  }
-
-  /// sums += weights * V[first, first + valid).
-  void addValues(Value first, Value valid) {
-    Value stride = k.arg(AttentionVToken);
-    Value from = k.address(valueBase, k.f32(), k.mul(first, stride));
-    if (values) {
-      k.forLoop(valid, [&](Value t) {
-        Value source = k.address(from, k.f32(), k.mul(t, stride));
-        Value target = at(values, t, valueWidth());
-        for (int64_t c = 0; c < valueWidth(); c += lanes) {
-          Value mask = c + lanes > spec.valueSize
-                           ? k.tailMask(k.ci(spec.valueSize - c), lanes)
-                           : Value();
-          k.store(k.maskedLoad(vector, mask, source, Value(), c), target,
-                  Value(), c);
-        }
-      });
-      from = values;
-      stride = k.ci(valueWidth());
-    }
-    multiply(scores, scoreStride, sums, sumStride, from,
-             panelsOf(spec.valueSize), k.ci(panelColumns), valid,
-             k.constantInt(k.i1(), 1), stride);
+  void storePartials(Value block, Value from, Value count) {
+    k.forLoop(count, [&](Value r) {
+      Value to = partialOf(k.add(from, r), block);
+      Value sum = at(sums, k.add(from, r), sumStride);
+      int64_t width = sumStride - padding;
+      for (int64_t c = 0; c < width; c += lanes)
+        k.store(k.load(vector, sum, Value(), c), to, Value(), c);
+      k.store(k.load(k.f32(), blockTops, r), to, Value(), width);
+      k.store(k.load(k.f32(), blockTotals, r), to, Value(), width + 1);
+    });
   }
 
   void finishRow(Value r) {
-    Value out = rowAddress(r, AttentionOut, AttentionOutBatch,
+    Value out = rowAddress(r, query, AttentionOut, AttentionOutBatch,
                            AttentionOutToken, AttentionOutHead);
     Value total = k.load(k.f32(), totals, r), sum = at(sums, r, sumStride);
     Value none = k.cmp(CmpF::OEQ, total, k.cf(0));
@@ -368,7 +415,7 @@ private:
       Value factorAll = k.broadcast(factor, lanes);
       k.forVectors(k.ci(spec.valueSize), [&](Value i, Value mask) {
         Value value = k.mul(k.load(vector, sum, i), factorAll);
-        k.maskedStore(value, mask, out, i);
+        storeLanes(k, value, query, mask, out, i);
       });
     };
     if (spec.uniformWhenMasked)
@@ -384,23 +431,18 @@ private:
     k.forVectors(k.ci(spec.valueSize), [&](Value i, Value mask) {
       Value sum = k.forLoop(k.ci(0), k.arg(AttentionTotal), k.ci(1),
                             k.zero(vector), [&](Value t, ValueRange carried) {
-                              Value offset =
-                                  k.add(k.mul(t, k.arg(AttentionVToken)), i);
-                              Value value =
-                                  k.maskedLoad(vector, mask, valueBase, offset);
+                              Value value = loadLanes(k, valueType, lanes, mask,
+                                                      valueAt(t), i);
                               return Values{k.add(carried[0], value)};
                             })[0];
-      k.maskedStore(k.mul(sum, factor), mask, out, i);
+      storeLanes(k, k.mul(sum, factor), query, mask, out, i);
     });
   }
 
   KernelModule &kernels;
-  KernelBuilder &k;
-  const AttentionSpec &spec;
-  int64_t lanes;
-  Type vector;
-  Value queries, keys, scores, sums, tops, totals, maskRow, values;
-  Value batch, keyHead, firstRow, rows, limit, position, keyBase, valueBase;
+  RowCounts counts;
+  int64_t queryStride, sumStride;
+  Value queries, keys, values, sums, tops, totals, isSplit;
 };
 
 } // namespace
@@ -408,11 +450,17 @@ private:
 std::string AttentionSpec::key() const {
   std::string text;
   llvm::raw_string_ostream out(text);
-  out << llvm::formatv("d{0} v{1} g{2} s{3} c{4} w{5} b{6} {7}{8}{9}", headSize,
-                       valueSize, group, llvm::bit_cast<uint64_t>(scale),
-                       llvm::bit_cast<uint64_t>(softcap), window,
-                       static_cast<int>(bias), causal ? "c" : "",
-                       sinks ? "s" : "", uniformWhenMasked ? "u" : "");
+  out << llvm::formatv(
+      "d{0} v{1} g{2} s{3} c{4} w{5} b{6} {7}{8}{9} {10} {11}", headSize,
+      valueSize, group, llvm::bit_cast<uint64_t>(scale),
+      llvm::bit_cast<uint64_t>(softcap), window, static_cast<int>(bias),
+      causal ? "c" : "", sinks ? "s" : "", uniformWhenMasked ? "u" : "",
+      keyStride, valueStride);
+  for (Type type : {query, keyElement, valueElement, biasElement, sinkElement})
+    if (type && !type.isF32())
+      out << " " << type;
+    else
+      out << " f32";
   if (clamped)
     out << " p";
   if (starts)
@@ -426,22 +474,40 @@ std::string AttentionSpec::key() const {
 
 bool AttentionSpec::isSupported(const CpuTarget &target) const {
   auto fits = [](int64_t size) { return size >= 1 && size <= maxSize; };
+  auto takes = [](Type type) { return !type || hasLanes(type); };
   return !target.isReference() && fits(headSize) && fits(valueSize) &&
-         group >= 1;
+         group >= 1 && takes(query) && takes(keyElement) &&
+         takes(valueElement) && takes(biasElement) && takes(sinkElement);
+}
+
+int64_t attentionPartial(const AttentionSpec &spec) {
+  return widthOf(spec.valueSize) + padding;
 }
 
 AttentionGrid attentionGrid(CodeBuilder &b, const AttentionSpec &spec,
                             Value batch, Value sequence, Value keyHeads,
-                            Value workers) {
+                            Value total, Value workers) {
   Value heads = b.mul(batch, keyHeads), all = b.mul(sequence, spec.group);
   Value one = b.ci(1);
-  // About three tiles per worker where there are rows enough.
-  Value wanted = b.divSize(b.mul(workers, 3), b.max(heads, one));
-  wanted = b.max(wanted, one);
-  Value rows = b.divSize(b.sub(b.add(all, wanted), 1), wanted);
-  rows = b.max(b.min(rows, b.ci(maxRows)), one);
-  Value count = b.mul(heads, b.divSize(b.sub(b.add(all, rows), 1), rows));
-  return {count, one, rows};
+  auto ceil = [&](Value x, Value y) {
+    return b.divSize(b.sub(b.add(x, y), 1), y);
+  };
+  // About three tiles per worker where there are rows enough, of whole tokens.
+  int64_t most = maxRows(spec), unit = spec.group <= most ? spec.group : 1;
+  Value aim = b.mul(workers, 3);
+  Value wanted = b.max(b.divSize(aim, b.max(heads, one)), one);
+  Value rows = b.mul(b.ceilDiv(ceil(all, wanted), unit), unit);
+  rows = b.max(b.min(rows, b.ci(most)), b.ci(unit));
+  // Few rows stay together and share their keys; their blocks are split.
+  Value blocks = b.ceilDiv(total, attentionBlock);
+  Value few = b.cmp(CmpI::sle, all, b.ci(attentionSplitRows));
+  few = b.bitAnd(few, b.cmp(CmpI::sgt, workers, one));
+  Value parts = b.select(few, b.min(blocks, ceil(aim, b.max(heads, one))), one);
+  parts = b.max(parts, one);
+  Value isSplit = b.cmp(CmpI::sgt, parts, one);
+  rows = b.select(few, b.max(all, one), rows);
+  Value count = b.mul(b.mul(heads, parts), ceil(all, rows));
+  return {count, rows, parts, b.select(isSplit, b.mul(heads, all), b.ci(0))};
 }
 
 std::string emitAttention(KernelModule &kernels, const AttentionSpec &spec) {
@@ -450,6 +516,16 @@ std::string emitAttention(KernelModule &kernels, const AttentionSpec &spec) {
     KernelBuilder k(kernels, symbol, arguments);
     AttentionEmitter emitter(kernels, k, spec);
     k.forTiles([&](Value tile) { emitter.tile(tile); });
+    k.finish();
+  });
+}
+
+std::string emitAttentionMerge(KernelModule &kernels,
+                               const AttentionSpec &spec) {
+  return kernels.get("attention_merge", spec.key(), [&](StringRef symbol) {
+    KernelBuilder k(kernels, symbol, arguments);
+    AttentionEmitter emitter(kernels, k, spec);
+    k.forTiles([&](Value row) { emitter.mergeRow(row); });
     k.finish();
   });
 }

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scaled dot-product attention with grouped heads, prefill and decode alike:
 //   out[b, s, h] = sum_t softmax_t(softcap(scale q.k_t) + bias_t) v_t
-// over the keys that are kept. Keys are taken in blocks of 64 positions,
-// counted from 0, with a running maximum; so a row's numbers depend on its
-// context alone, never on the batch, the chunk, the tile or the thread. All
-// f32.
+// over the keys that are kept. Keys are taken in blocks of attentionBlock
+// positions, counted from 0. Every block has a maximum, a sum and weighted
+// values of its own, and these are merged in order: by the tile that made them,
+// or, where few rows have many keys, by a second kernel. So a row's numbers
+// depend on its context alone, never on the batch, the chunk, the tile or the
+// thread. Computed in f32; q, k, v and the result may be halves.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_ATTENTION_H
 #define LLMC_CODEGEN_CPU_KERNELS_ATTENTION_H
 
 #include "codegen/cpu/KernelBuilder.h"
 
 namespace llmc {
+
+inline constexpr int64_t attentionBlock = 128; // it is part of the numbers
+/// Rows (query, head of the group) of a key head up to which its blocks may be
+/// split among tiles.
+inline constexpr int64_t attentionSplitRows = 32;
 
 struct AttentionSpec {
   int64_t headSize = 0;
@@ -28,6 +35,11 @@ struct AttentionSpec {
   bool clamped = false; ///< padding attends as the row's last token; lengths
   enum Bias { NoBias, ContiguousBias, BroadcastBias } bias = NoBias;
   bool sinks = false;
+  // f32, f16 or bf16; null: f32.
+  mlir::Type query; ///< q and out
+  mlir::Type keyElement, valueElement, biasElement, sinkElement;
+  // Elements between positions, 0: an argument.
+  int64_t keyStride = 0, valueStride = 0;
   /// What a query that keeps no key gives: the mean of v, else zeros.
   bool uniformWhenMasked = false;
 
@@ -38,21 +50,24 @@ struct AttentionSpec {
 
 /// Strides are in elements; a head's elements are contiguous in q, k, v, out.
 enum AttentionArg : unsigned {
-  AttentionQ,       ///< [batch, sequence, heads, headSize]
-  AttentionK,       ///< [batch, key heads, total, headSize]
-  AttentionV,       ///< [batch, key heads, total, valueSize]
-  AttentionOut,     ///< [batch, sequence, heads, valueSize]
-  AttentionKeyMask, ///< not 0 = keep
-  AttentionLengths, ///< keeps t < length; the first query is at
-                    ///< max(length - sequence, 0) instead of `offset`
-  AttentionStarts,  ///< position of the first query instead of either
-  AttentionBias,    ///< [batch, heads, sequence, total] by strides
-  AttentionSinks,   ///< f32 [heads]: adds exp(sink) to the denominator
+  AttentionQ,        ///< [batch, sequence, heads, headSize]
+  AttentionK,        ///< [batch, key heads, total, headSize]
+  AttentionV,        ///< [batch, key heads, total, valueSize]
+  AttentionOut,      ///< [batch, sequence, heads, valueSize]
+  AttentionKeyMask,  ///< not 0 = keep
+  AttentionLengths,  ///< keeps t < length; the first query is at
+                     ///< max(length - sequence, 0) instead of `offset`
+  AttentionStarts,   ///< position of the first query instead of either
+  AttentionBias,     ///< [batch, heads, sequence, total] by strides
+  AttentionSinks,    ///< [heads]: adds exp(sink) to the denominator
+  AttentionPartials, ///< f32, attentionPartial() of every block of every row;
+                     ///< unused where parts is 1
   AttentionSequence,
   AttentionTotal,
   AttentionKeyHeads,
   AttentionOffset,   ///< position of the first query
   AttentionTileRows, ///< from attentionGrid
+  AttentionParts,    ///< the same
   AttentionQBatch,
   AttentionQToken,
   AttentionQHead,
@@ -73,12 +88,20 @@ enum AttentionArg : unsigned {
 };
 
 struct AttentionGrid {
-  mlir::Value count, grain, tileRows;
+  mlir::Value count, tileRows, parts;
+  mlir::Value merges; ///< tiles of the merging kernel, 0 where parts is 1
 };
 AttentionGrid attentionGrid(CodeBuilder &b, const AttentionSpec &spec,
                             mlir::Value batch, mlir::Value sequence,
-                            mlir::Value keyHeads, mlir::Value workers);
+                            mlir::Value keyHeads, mlir::Value total,
+                            mlir::Value workers);
+/// f32 words of a block's part of one row's result.
+int64_t attentionPartial(const AttentionSpec &spec);
 std::string emitAttention(KernelModule &kernels, const AttentionSpec &spec);
+/// Merges what the tiles of a split attention left; the same arguments. A tile
+/// is one row.
+std::string emitAttentionMerge(KernelModule &kernels,
+                               const AttentionSpec &spec);
 
 } // namespace llmc
 

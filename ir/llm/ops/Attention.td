@@ -5,7 +5,7 @@ include "ir/llm/Attrs.td"
 
 def Llm_RopeOp : Llm_PureOp<"rope", [AttrSizedOperandSegments]> {
   let summary = "Rotary position embedding (Su et al., 2021)";
-  let kernel = "f32 kernel; else general loops";
+  let kernel = "kernel for f32, f16 and bf16; else general loops";
   let description = [{
     x is [batch, seq, heads, head size]; the first `rotary` elements of each head turn by position * frequency, the rest pass. Halves
     (i, i + rotary/2) turn together, or neighbours (2i, 2i+1) with `interleaved`. Positions: [batch or 1, seq] integers. The angle comes from
@@ -23,7 +23,7 @@ def Llm_RopeOp : Llm_PureOp<"rope", [AttrSizedOperandSegments]> {
 
 def Llm_AttentionOp : Llm_PureOp<"attention", [AttrSizedOperandSegments]> {
   let summary = "Scaled dot-product attention with grouped heads";
-  let kernel = "f32 kernel, keys and values read in place; else general loops";
+  let kernel = "kernel for f32, f16 and bf16, keys and values read in place; else general loops";
   let description = [{
     q is [batch, seq, heads, size], k [batch, kv heads, total, size] and v [batch, kv heads, total, v size] (the KV cache's layout), the result
     [batch, seq, heads, v size] with q's element type; k and v may be narrower floats. Query i of the call stands at position `offset` + i, where offset is an expression over the symbols

@@ -19,6 +19,8 @@ struct Form {
   bool keyMask = false, lengths = false, sinks = false, uniform = false;
   AttentionSpec::Bias bias = AttentionSpec::NoBias;
   bool starts = false, clamped = false;
+  std::string query = "f32", cache = "f32"; ///< element types
+  bool knowsStrides = false;
 };
 
 Form form(const char *name, int64_t headSize, int64_t valueSize,
@@ -57,6 +59,18 @@ std::vector<Form> forms() {
   all.push_back(form("bias", 16, 16, 2));
   all.back().bias = AttentionSpec::ContiguousBias;
   all.back().causal = false;
+  all.push_back(form("window over blocks", 16, 16, 2));
+  all.back().window = 150;
+  all.push_back(form("halves", 64, 64, 3));
+  all.back().query = all.back().cache = "f16";
+  all.back().knowsStrides = true;
+  all.push_back(form("brain halves with bias and sinks", 24, 20, 2));
+  all.back().query = all.back().cache = "bf16";
+  all.back().bias = AttentionSpec::ContiguousBias;
+  all.back().sinks = true;
+  all.push_back(form("caches of halves, key mask", 128, 128, 7));
+  all.back().cache = "f16";
+  all.back().keyMask = all.back().knowsStrides = true;
   all.push_back(form("mean where nothing is kept", 16, 20, 1));
   all.back().uniform = all.back().keyMask = true;
   return all;
@@ -82,25 +96,33 @@ AttentionSpec specOf(const Form &f, mlir::MLIRContext *context) {
   if (f.starts)
     spec.starts = b.getI64Type();
   spec.clamped = f.clamped;
+  spec.query = spec.biasElement = spec.sinkElement =
+      floatType(context, f.query);
+  spec.keyElement = spec.valueElement = floatType(context, f.cache);
+  if (f.knowsStrides)
+    spec.keyStride = f.headSize, spec.valueStride = f.valueSize;
   return spec;
 }
 
 Compiled compileAttention(const std::string &name, const Form &f) {
   return Compiled(name, [&](KernelModule &m) {
     AttentionSpec spec = specOf(f, m.module().getContext());
-    std::string attention = emitAttention(m, spec);
+    std::string attention = emitAttention(m, spec),
+                merge = emitAttentionMerge(m, spec);
     KernelBuilder k(m, "grid",
                     {{KernelArg::Int, "batch"},
                      {KernelArg::Int, "sequence"},
                      {KernelArg::Int, "heads"},
+                     {KernelArg::Int, "total"},
                      {KernelArg::Int, "workers"},
                      {KernelArg::Write, "out"}});
-    AttentionGrid grid =
-        attentionGrid(k, spec, k.arg(0), k.arg(1), k.arg(2), k.arg(3));
-    k.store(grid.count, k.arg(4));
-    k.store(grid.tileRows, k.arg(4), mlir::Value(), 1);
+    AttentionGrid grid = attentionGrid(k, spec, k.arg(0), k.arg(1), k.arg(2),
+                                       k.arg(3), k.arg(4));
+    mlir::Value values[] = {grid.count, grid.tileRows, grid.parts, grid.merges};
+    for (int64_t i = 0; i < 4; ++i)
+      k.store(values[i], k.arg(5), mlir::Value(), i);
     k.finish();
-    return std::vector<std::string>{attention, "grid"};
+    return std::vector<std::string>{attention, "grid", merge};
   });
 }
 
@@ -109,6 +131,7 @@ struct Problem {
   Form f;
   int64_t batch = 2, keyHeads = 2, sequence, past, total, capacity, heads;
   std::vector<float> q, k, v, bias, sinks;
+  std::vector<std::byte> qs, ks, vs, biases, sinkss; // as they are stored
   std::vector<int64_t> mask, starts;
   std::vector<int32_t> lengths;
 
@@ -128,6 +151,18 @@ struct Problem {
     }
     for (float &x : q)
       x *= 4;
+    auto store = [](std::vector<float> &values, std::vector<std::byte> &bytes,
+                    const std::string &type) {
+      bytes = stored(values, type);
+      values = loaded(bytes, type);
+    };
+    store(q, qs, f.query), store(k, ks, f.cache), store(v, vs, f.cache);
+    store(bias, biases, f.query), store(sinks, sinkss, f.query);
+  }
+
+  std::vector<std::byte> result() const {
+    std::vector<float> none(batch * sequence * heads * f.valueSize, 9.0f);
+    return stored(none, f.query);
   }
 
   bool keeps(int64_t b, int64_t s, int64_t t) const {
@@ -184,25 +219,33 @@ struct Problem {
 
   /// Queries [from, from + count) of every batch row, with the keys up to them.
   void run(const Compiled &code, int64_t from, int64_t count, int64_t workers,
-           bool cut, std::vector<float> &out) const {
-    int64_t grid[2], gridArgs[] = {batch, count, keyHeads, workers, word(grid)};
+           bool cut, std::vector<std::byte> &out) const {
+    int64_t seen =
+        f.causal && !f.lengths && !f.uniform ? past + from + count : total;
+    int64_t grid[4],
+        gridArgs[] = {batch, count, keyHeads, seen, workers, word(grid)};
     code[1](gridArgs, 0, 0, 0);
-    int64_t d = f.headSize, dv = f.valueSize;
-    int64_t args[] = {word(q.data() + from * heads * d),
-                      word(k.data()),
-                      word(v.data()),
-                      word(out.data() + from * heads * dv),
+    int64_t d = f.headSize, dv = f.valueSize, size = f.query == "f32" ? 4 : 2;
+    mlir::MLIRContext context;
+    std::vector<float> partials(batch * heads * count *
+                                ((seen + attentionBlock - 1) / attentionBlock) *
+                                attentionPartial(specOf(f, &context)));
+    int64_t args[] = {word(qs.data() + from * heads * d * size),
+                      word(ks.data()),
+                      word(vs.data()),
+                      word(out.data() + from * heads * dv * size),
                       word(mask.data()),
                       word(lengths.data()),
                       word(starts.data()),
-                      word(bias.data() + from * total),
-                      word(sinks.data()),
+                      word(biases.data() + from * total * size),
+                      word(sinkss.data()),
+                      word(partials.data()),
                       count,
-                      f.causal && !f.lengths && !f.uniform ? past + from + count
-                                                           : total,
+                      seen,
                       keyHeads,
                       past + from,
                       grid[1],
+                      grid[2],
                       sequence * heads * d,
                       heads * d,
                       d,
@@ -222,48 +265,56 @@ struct Problem {
     REQUIRE(std::size(args) == AttentionArgCount);
     for (int64_t t = 0; t < grid[0]; t += cut ? 1 : grid[0])
       REQUIRE(code[0](args, t, cut ? t + 1 : grid[0], 0) == LLMC_OK);
+    REQUIRE(code[2](args, 0, grid[3], 0) == LLMC_OK);
   }
 };
 
-} // namespace
-
-TEST_CASE("attention against double precision") {
-  for (const std::string &name : runnableTargets())
-    for (const Form &f : forms()) {
-      Compiled code = compileAttention(name, f);
-      const int64_t shapes[][2] = {{1, 0}, {1, 5}, {1, 63},  {1, 64}, {1, 200},
-                                   {2, 3}, {7, 0}, {33, 70}, {70, 0}};
-      for (auto [sequence, past] : shapes) {
-        INFO(name << " " << f.name << " seq " << sequence << " past " << past);
-        Problem problem(f, sequence, past);
-        std::vector<float> out(
-            problem.batch * sequence * problem.heads * f.valueSize, 9.0f);
-        problem.run(code, 0, sequence, 2, false, out);
-        CHECK(maxError(out, problem.truth()) < 3e-6);
-      }
-    }
+void checkValues(const Compiled &code, const Form &f) {
+  const int64_t shapes[][2] = {{1, 0},   {1, 5},   {1, 63}, {1, 127},
+                               {1, 128}, {1, 700}, {2, 3},  {7, 0},
+                               {4, 381}, {33, 70}, {70, 0}, {40, 230}};
+  for (auto [sequence, past] : shapes) {
+    INFO("seq " << sequence << " past " << past);
+    Problem problem(f, sequence, past);
+    std::vector<std::byte> out = problem.result(), split = out;
+    problem.run(code, 0, sequence, 1, false, out);
+    problem.run(code, 0, sequence, 5, false, split);
+    CHECK(maxError(loaded(out, f.query), problem.truth()) <
+          3e-6 + roundingOf(f.query));
+    CHECK(out == split);
+  }
 }
 
-TEST_CASE("attention gives a query the same bits alone, in chunks and cut") {
+/// A query has the same bits alone, in chunks and cut, over a block's border.
+void checkCuts(const Compiled &code, const Form &f) {
+  const int64_t sequence = 70;
+  Problem problem(f, sequence, 97);
+  std::vector<std::byte> whole = problem.result(), cut = whole, chunks = whole,
+                         single = whole, alone = whole;
+  problem.run(code, 0, sequence, 1, false, whole);
+  problem.run(code, 0, sequence, 7, true, cut);
+  for (int64_t from = 0, n = 1; from < sequence; from += n, n = n % 23 + 5)
+    problem.run(code, from, std::min(n, sequence - from), 2, false, chunks);
+  for (int64_t s = 0; s < sequence; ++s) {
+    problem.run(code, s, 1, 4, false, single);
+    problem.run(code, s, 1, 1, false, alone);
+  }
+  CHECK(whole == cut);
+  CHECK(whole == chunks);
+  CHECK(whole == single);
+  CHECK(whole == alone);
+}
+
+} // namespace
+
+TEST_CASE("attention against double precision, with the same bits however it "
+          "is cut") {
   for (const std::string &name : runnableTargets())
     for (const Form &f : forms()) {
-      if (f.lengths)
-        continue; // the position follows from the chunk's length there
       INFO(name << " " << f.name);
       Compiled code = compileAttention(name, f);
-      const int64_t sequence = 70;
-      Problem problem(f, sequence, 31);
-      std::vector<float> whole(problem.batch * sequence * problem.heads *
-                               f.valueSize);
-      std::vector<float> cut = whole, chunks = whole, single = whole;
-      problem.run(code, 0, sequence, 1, false, whole);
-      problem.run(code, 0, sequence, 7, true, cut);
-      for (int64_t from = 0, n = 1; from < sequence; from += n, n = n % 23 + 5)
-        problem.run(code, from, std::min(n, sequence - from), 2, false, chunks);
-      for (int64_t s = 0; s < sequence; ++s)
-        problem.run(code, s, 1, 2, false, single);
-      CHECK(whole == cut);
-      CHECK(whole == chunks);
-      CHECK(whole == single);
+      checkValues(code, f);
+      if (!f.lengths) // there the position follows from the chunk's length
+        checkCuts(code, f);
     }
 }

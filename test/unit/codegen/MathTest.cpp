@@ -32,6 +32,7 @@ const Function functions[] = {
     {"exp", emitExp, std::exp, -87, 88.5, 2},
     {"exp of tiny results", emitExp, std::exp, -110, -87, 2},
     {"exp, non-positive", emitExpNonPositive, std::exp, -86.5, 0, 2},
+    {"2^x, non-positive", emitExp2NonPositive, std::exp2, -125.5, 0, 2},
     {"tanh", emitTanh, std::tanh, -20, 20, 2},
     {"tanh near 0", emitTanh, std::tanh, -0.7, 0.7, 2},
     {"erf", emitErf, std::erf, -6, 6, 2},
@@ -148,9 +149,10 @@ TEST_CASE("elementary functions at infinities and NaN") {
     });
     for (size_t f = 0; f < std::size(functions); ++f) {
       INFO(name << " " << functions[f].name);
-      if (f >= 13) // outside the domain of some
+      if (f >= 14) // outside the domain of some
         break;
-      bool nonPositive = functions[f].emit == emitExpNonPositive;
+      bool nonPositive = functions[f].emit == emitExpNonPositive ||
+                         functions[f].emit == emitExp2NonPositive;
       float x[3] = {-INFINITY, nonPositive ? 0 : INFINITY, NAN}, y[3];
       int64_t args[] = {word(x), word(y)};
       code[f](args, 0, 3, 0);

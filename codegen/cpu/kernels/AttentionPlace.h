@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which rows and keys a tile of attention has, and where they lie. Base of the
+// emitters in Attention.cpp and AttentionSoftmax.h; one object per kernel.
+#ifndef LLMC_CODEGEN_CPU_KERNELS_ATTENTIONPLACE_H
+#define LLMC_CODEGEN_CPU_KERNELS_ATTENTIONPLACE_H
+
+#include "codegen/cpu/kernels/Attention.h"
+
+namespace llmc {
+
+class AttentionPlace {
+protected:
+  using Value = mlir::Value;
+  using Type = mlir::Type;
+
+  AttentionPlace(KernelBuilder &k, const AttentionSpec &spec);
+
+  /// Index of a tile -> batch, key head, part of the blocks, first row and
+  /// number of rows. The last rows come first: with causal masks they have the
+  /// most keys.
+  void placeTile(Value index);
+  /// The same for an index of single rows.
+  void placeRow(Value index);
+
+  Value tokenOf(Value r);
+  Value headOf(Value r);
+  /// The keys that row r may keep are [lowest, highest); both grow with r.
+  Value lowest(Value r);
+  Value highest(Value r);
+  /// The blocks that hold keys of rows [first, last]; none where the second is
+  /// not above the first.
+  std::pair<Value, Value> blocksOf(Value first, Value last);
+
+  Value rowAddress(Value r, Type type, unsigned pointer, unsigned batchStride,
+                   unsigned tokenStride, unsigned headStride);
+  /// Position t's value.
+  Value valueAt(Value t);
+  Value keyStride();
+  /// Where a split attention leaves a block's part of row r: sums, then maximum
+  /// and total.
+  Value partialOf(Value r, Value block);
+  /// Row r of an f32 buffer.
+  Value at(Value base, Value r, int64_t stride) {
+    return k.address(base, k.f32(), k.mul(r, stride));
+  }
+  Type floatOf(Type type) { return type ? type : k.f32(); }
+
+  KernelBuilder &k;
+  const AttentionSpec &spec;
+  int64_t lanes;
+  Type vector, query, keyType, valueType;
+  Value batch, keyHead, part, parts, firstRow, rows;
+  Value keyBase, valueBase;
+
+private:
+  void place(Value index, Value tileRows);
+  Value positionOf(Value r);
+
+  Value all, limit, position;
+};
+
+} // namespace llmc
+
+#endif
