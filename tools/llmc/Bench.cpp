@@ -112,7 +112,9 @@ static Result<json> benchDecoder(Session &session, const Options &options,
         decode.push_back(secondsSince(stepStart));
     }
   }
-  json row = {{"prompt", count}, {"prefill", latencies(prefill)}};
+  json row = {{"prompt", count},
+              {"prefill", latencies(prefill)},
+              {"anonymous", memoryField("RssAnon")}};
   row["prefill"]["tokens_per_second"] =
       1e3 * static_cast<double>(count) / row["prefill"]["p50_ms"].get<double>();
   if (!decode.empty()) {
@@ -139,7 +141,9 @@ static Result<json> benchEncoder(Encoder &encoder, const Options &options,
       seconds.push_back(secondsSince(start));
   }
   encoder.call().setProfile(nullptr);
-  json row = {{"prompt", count}, {"prefill", latencies(seconds)}};
+  json row = {{"prompt", count},
+              {"prefill", latencies(seconds)},
+              {"anonymous", memoryField("RssAnon")}};
   row["prefill"]["tokens_per_second"] =
       1e3 * static_cast<double>(count) / row["prefill"]["p50_ms"].get<double>();
   return row;
@@ -262,17 +266,19 @@ static Status bench(const Options &options, Shell &shell) {
   auto rows = benchAll(*model, options, profiles);
   if (!rows)
     return rows.takeStatus().inFile(options.artifact);
+  uint64_t anonymous = 0; // while sessions hold their memory
+  for (const json &row : *rows)
+    anonymous = std::max(anonymous, row["anonymous"].get<uint64_t>());
   for (size_t i = 0; i < profiles.size(); ++i)
     (*rows)[i]["profile"] = profileToJson(*profiles[i].second);
-  json document = {{"artifact", options.artifact},
-                   {"id", toHex((*model)->manifest().id)},
-                   {"target", (*model)->target()},
-                   {"threads", (*model)->pool().threads()},
-                   {"open_ms", 1e3 * openSeconds},
-                   {"rows", *rows},
-                   {"memory",
-                    {{"peak", memoryField("VmHWM")},
-                     {"anonymous", memoryField("RssAnon")}}}};
+  json document = {
+      {"artifact", options.artifact},
+      {"id", toHex((*model)->manifest().id)},
+      {"target", (*model)->target()},
+      {"threads", (*model)->pool().threads()},
+      {"open_ms", 1e3 * openSeconds},
+      {"rows", *rows},
+      {"memory", {{"peak", memoryField("VmHWM")}, {"anonymous", anonymous}}}};
   if (shell.json)
     shell.document = std::move(document);
   else
