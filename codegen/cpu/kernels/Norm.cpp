@@ -35,17 +35,29 @@ Type sumType(CodeBuilder &k) {
   return k.target().isReference() ? k.f64() : k.vecF32(k.lanes());
 }
 
-/// The sum of term(i, mask) over a row, where masked-out lanes are 0; a scalar
-/// of sumType's element.
-Value sumRow(CodeBuilder &k, Value n,
-             llvm::function_ref<Value(Value, Value)> term) {
-  Values zeros(chains, k.zero(sumType(k)));
+/// The sums over a row of what terms(i, mask) gives, where masked-out lanes are
+/// 0; scalars of sumType's element.
+Values sumsOfRow(CodeBuilder &k, Value n, int64_t count,
+                 llvm::function_ref<Values(Value, Value)> terms) {
+  Values zeros(chains * count, k.zero(sumType(k)));
   Values sums =
       k.forVectors(n, chains, zeros, [&](Value i, Value mask, Values set) {
-        Value value = k.convert(term(i, mask), elementType(sumType(k)));
-        return Values{k.add(set[0], value)};
+        for (auto [sum, term] : llvm::zip(set, terms(i, mask)))
+          sum = k.add(sum, k.convert(term, elementType(sumType(k))));
+        return set;
       });
-  return k.reduceAdd(k.add(k.add(sums[0], sums[1]), k.add(sums[2], sums[3])));
+  Values out;
+  for (int64_t i = 0; i < count; ++i)
+    out.push_back(
+        k.reduceAdd(k.add(k.add(sums[i], sums[count + i]),
+                          k.add(sums[2 * count + i], sums[3 * count + i]))));
+  return out;
+}
+
+Value sumRow(CodeBuilder &k, Value n,
+             llvm::function_ref<Value(Value, Value)> term) {
+  return sumsOfRow(
+      k, n, 1, [&](Value i, Value mask) { return Values{term(i, mask)}; })[0];
 }
 
 Value square(CodeBuilder &k, Value value) {
@@ -95,23 +107,32 @@ private:
     finish([&](Value i, Value mask) { return k.mul(input(i, mask), scale); });
   }
 
+  /// The mean is rounded, which tells in a row of nearly equal numbers: what is
+  /// left of the centered ones corrects it and the variance (Chan, Golub and
+  /// LeVeque, Algorithms for Computing the Sample Variance, 1983).
   void layer() {
     Value total =
         sumRow(k, n, [&](Value i, Value mask) { return input(i, mask); });
-    Value mean =
-        k.div(total, k.constant(total.getType(), std::max<int64_t>(spec.n, 1)));
-    mean = k.broadcast(k.convert(mean, k.f32()), k.lanes());
-    auto centered = [&](Value i, Value mask) {
-      return k.sub(input(i, mask), mean);
+    Value count = k.constant(total.getType(), std::max<int64_t>(spec.n, 1));
+    auto all = [&](Value x) {
+      return k.broadcast(k.convert(x, k.f32()), k.lanes());
     };
-    Value spread = sumRow(k, n, [&](Value i, Value mask) {
-      Value term = square(k, centered(i, mask));
-      return mask ? k.select(mask, term, k.zero(term.getType())) : term;
+    Value mean = k.convert(k.div(total, count), k.f32());
+    Value meanAll = all(mean);
+    Values sums = sumsOfRow(k, n, 2, [&](Value i, Value mask) {
+      Value x = k.sub(input(i, mask), meanAll);
+      if (mask)
+        x = k.select(mask, x, k.zero(x.getType()));
+      return Values{x, square(k, x)};
     });
-    Value scale =
-        k.broadcast(scaleOf(k, spread, spec.n, spec.epsilon), k.lanes());
-    finish(
-        [&](Value i, Value mask) { return k.mul(centered(i, mask), scale); });
+    Value left = k.div(sums[0], count);
+    Value spread =
+        k.max(k.sub(sums[1], k.mul(sums[0], left)), k.zero(left.getType()));
+    meanAll = k.add(meanAll, all(left));
+    Value scale = all(scaleOf(k, spread, spec.n, spec.epsilon));
+    finish([&](Value i, Value mask) {
+      return k.mul(k.sub(input(i, mask), meanAll), scale);
+    });
   }
 
   void finish(llvm::function_ref<Value(Value, Value)> normalized) {

@@ -44,7 +44,11 @@ TEST_CASE("rms and layer norm, with a residual") {
         auto draw = [&](int64_t count, unsigned seed, const std::string &as) {
           return stored(randomFloats(count, seed), as);
         };
-        auto xs = draw(rows * stride, 1, type), ws = draw(n, 3, weightType),
+        // In a row of equal numbers a mean that is rounded once too often
+        // tells.
+        auto numbers = randomFloats(rows * stride, 1);
+        std::fill_n(numbers.begin() + stride, n, -0.48718607f);
+        auto xs = stored(numbers, type), ws = draw(n, 3, weightType),
              biases = draw(n, 4, type), residuals = draw(rows * n, 2, type),
              ys = draw(rows * n, 5, type);
         auto x = loaded(xs, type), w = loaded(ws, weightType),
