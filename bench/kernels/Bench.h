@@ -15,8 +15,9 @@ namespace llmc::bench {
 struct Options {
   std::string target = "host";
   unsigned threads = 1;
-  double seconds = 0.3; ///< per row
-  std::string filter;   ///< substring of the row's name
+  double seconds = 0.1;      ///< per figure
+  std::vector<int64_t> rows; ///< values of M; none: the family's own
+  std::string filter;        ///< substring of the row's name
   std::string
       dumpAsm; ///< file that receives the assembly of the last compiled module
 };
@@ -34,7 +35,8 @@ float *allocate(size_t count);
 void parallel(const Options &options, LlmcKernel kernel, const int64_t *args,
               int64_t count);
 
-/// Seconds of the fastest call.
+/// Seconds of the fastest call: of the CPU with one thread, so that what else
+/// the machine does counts less, else of the clock.
 double best(const Options &options, const std::function<void()> &call);
 
 /// Measured limits of this machine for the target and the threads: GFLOP/s of

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// llmc-kernel-bench [family] [--target T] [--threads N] [--seconds S] [--filter
-// TEXT] [--asm FILE]: kernels against the machine's measured limits. The family
-// `limits` is these alone, as JSON.
+// llmc-kernel-bench [family] [--target T] [--threads N] [--filter TEXT] [--rows
+// M,M,...] [--seconds S] [--asm FILE]: kernels against the machine's measured
+// limits. The family `limits` is these alone, as JSON.
 #include "bench/kernels/Bench.h"
 #include <cstdio>
 #include <cstdlib>
@@ -33,6 +33,12 @@ int main(int argc, char **argv) {
       options.seconds = std::atof(value());
     else if (!std::strcmp(argv[i], "--filter"))
       options.filter = value();
+    else if (!std::strcmp(argv[i], "--rows"))
+      for (const char *at = value(); *at; at += std::strspn(at, ",")) {
+        char *end;
+        options.rows.push_back(std::max(1l, std::strtol(at, &end, 10)));
+        at = end > at ? end : at + 1;
+      }
     else if (!std::strcmp(argv[i], "--asm"))
       options.dumpAsm = value();
     else

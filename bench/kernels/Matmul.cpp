@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Matmul.h"
 #include "bench/kernels/Bench.h"
+#include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
 
@@ -9,22 +10,27 @@ namespace llmc::bench {
 namespace {
 
 struct Shape {
-  int64_t m, n, k;
+  int64_t n, k;
 };
 constexpr Shape shapes[] = {
-    {1, 576, 576},     {1, 1536, 576},  {1, 49152, 576},  {1, 4096, 4096},
-    {2, 4096, 4096},   {4, 4096, 4096}, {5, 4096, 4096},  {8, 4096, 4096},
-    {13, 4096, 4096},  {16, 384, 384},  {128, 384, 384},  {128, 1536, 384},
-    {128, 384, 1536},  {128, 768, 768}, {128, 3072, 768}, {128, 768, 3072},
-    {512, 4096, 4096}, {77, 768, 768},
-};
+    {768, 768},  {3072, 768}, {768, 3072}, // BERT-base
+    {576, 576},  {1536, 576}, {576, 1536}, // SmolLM2-135M
+    {4096, 4096}};
+constexpr const char *types[] = {"f32", "f16", "bf16"};
+constexpr int64_t allRows[] = {1,  2,  3,  4,  5,  6,  7,  8,  10,
+                               12, 13, 16, 24, 32, 48, 64, 96, 128};
 
 struct Code {
   LlmcKernel matmul, grid;
 };
 
-Code compileShape(const Options &options, const MatmulSpec &spec) {
+Code compileShape(const Options &options, MatmulSpec spec,
+                  const std::string &type) {
   auto code = compile(options, [&](KernelModule &m) {
+    mlir::Builder b(m.module().getContext());
+    spec.typeW = type == "bf16"  ? mlir::Type(b.getBF16Type())
+                 : type == "f16" ? mlir::Type(b.getF16Type())
+                                 : mlir::Type(b.getF32Type());
     std::string matmul = emitMatmul(m, spec);
     KernelBuilder k(m, "grid",
                     {{KernelArg::Int, "m"},
@@ -40,54 +46,86 @@ Code compileShape(const Options &options, const MatmulSpec &spec) {
   return {code[0], code[1]};
 }
 
+/// A weight [k, n] of one type, with A, the bias and C in f32.
+class Product {
+public:
+  Product(const Options &options, const Shape &shape, const std::string &type,
+          int64_t most)
+      : options(options), shape(shape) {
+    MatmulSpec spec;
+    spec.n = shape.n, spec.k = shape.k, spec.bias = true;
+    code = compileShape(options, spec, type);
+    bytes = (shape.n + 15) / 16 * 16 * shape.k * (type == "f32" ? 4 : 2);
+    // So many copies that every product reads its weight from memory.
+    copies = std::max<int64_t>(2, (int64_t(200) << 20) / bytes);
+    weights = allocate(bytes / 4 * copies), a = allocate(most * shape.k);
+    c = allocate(most * shape.n), bias = allocate(shape.n);
+  }
+  Product(const Product &) = delete;
+  ~Product() {
+    for (float *p : {weights, a, c, bias})
+      std::free(p);
+  }
+
+  double seconds(int64_t m) {
+    auto at = [](const void *p) { return reinterpret_cast<int64_t>(p); };
+    int64_t grid[3], gridArgs[] = {m, options.threads, at(grid)}, turn = 0;
+    code.grid(gridArgs, 0, 0, 0);
+    return best(options, [&] {
+      int64_t args[MatmulArgCount] = {};
+      args[MatmulA] = at(a), args[MatmulBias] = at(bias);
+      args[MatmulW] = at(weights) + turn++ % copies * bytes;
+      args[MatmulC] = at(c), args[MatmulM] = m;
+      args[MatmulLda] = shape.k, args[MatmulLdc] = shape.n;
+      args[MatmulTileRows] = grid[1], args[MatmulTilePanels] = grid[2];
+      parallel(options, code.matmul, args, grid[0]);
+    });
+  }
+
+  int64_t bytes; ///< of the weight
+
+private:
+  const Options &options;
+  Shape shape;
+  Code code;
+  int64_t copies;
+  float *weights, *a, *c, *bias;
+};
+
 } // namespace
 
 void benchMatmul(const Options &options) {
   double peak = fmaPeak(options), bandwidth = readBandwidth(options);
-  fmt::print("matmul, {}, {} threads: fma peak {:.1f} GF/s, read {:.1f} GB/s\n",
+  std::vector<int64_t> rows = options.rows;
+  if (rows.empty())
+    rows.assign(std::begin(allRows), std::end(allRows));
+  fmt::print("matmul, {}, {} threads: fma peak {:.1f} GF/s, read {:.1f} GB/s\n"
+             "GF/s, and below it % of what peak and bandwidth allow\n",
              options.target, options.threads, peak, bandwidth);
-  for (const Shape &shape : shapes) {
-    std::string name = fmt::format("{}x{}x{}", shape.m, shape.n, shape.k);
-    if (name.find(options.filter) == std::string::npos)
-      continue;
-    MatmulSpec spec;
-    spec.n = shape.n;
-    spec.k = shape.k;
-    spec.bias = true;
-    Code code = compileShape(options, spec);
-    int64_t words = (shape.n + 15) / 16 * 16 * shape.k;
-    // Enough copies of the weight that a thin product reads memory, not cache.
-    int64_t copies = shape.m <= 16
-                         ? std::max<int64_t>(1, (int64_t(600) << 18) / words)
-                         : 1,
-            turn = 0;
-    float *weights = allocate(words * copies), *a = allocate(shape.m * shape.k),
-          *c = allocate(shape.m * shape.n);
-    float *bias = allocate(shape.n);
-    int64_t grid[3], gridArgs[] = {shape.m, options.threads,
-                                   reinterpret_cast<int64_t>(grid)};
-    code.grid(gridArgs, 0, 0, 0);
-    auto at = [](const void *p) { return reinterpret_cast<int64_t>(p); };
-    double seconds = best(options, [&] {
-      int64_t args[] = {at(a),   at(weights + turn++ % copies * words),
-                        0,       at(bias),
-                        0,       0,
-                        at(c),   shape.m,
-                        shape.k, shape.n,
-                        0,       grid[1],
-                        grid[2]};
-      parallel(options, code.matmul, args, grid[0]);
-    });
-    double flops = 2.0 * shape.m * shape.n * shape.k / seconds * 1e-9,
-           bytes = words * 4 / seconds * 1e-9;
-    fmt::print("{:>16}  {:9.1f} us  {:7.1f} GF/s ({:3.0f} %)  {:6.1f} GB/s "
-               "({:3.0f} %)\n",
-               name, seconds * 1e6, flops, 100 * flops / peak, bytes,
-               100 * bytes / bandwidth);
-    std::fflush(stdout);
-    for (float *p : {weights, a, c, bias})
-      std::free(p);
-  }
+  fmt::print("{:>16}", "M =");
+  for (int64_t m : rows)
+    fmt::print("{:>7}", m);
+  for (const Shape &shape : shapes)
+    for (const char *type : types) {
+      std::string name = fmt::format("{}x{} {}", shape.k, shape.n, type);
+      if (name.find(options.filter) == std::string::npos)
+        continue;
+      Product product(options, shape, type,
+                      *std::max_element(rows.begin(), rows.end()));
+      std::string limits;
+      fmt::print("\n{:>16}", name);
+      for (int64_t m : rows) {
+        double work = 2e-9 * double(m * shape.n * shape.k),
+               seconds = product.seconds(m);
+        double least =
+            std::max(work / peak, double(product.bytes) * 1e-9 / bandwidth);
+        fmt::print("{:>7.1f}", work / seconds);
+        limits += fmt::format("{:>7.0f}", 100 * least / seconds);
+        std::fflush(stdout);
+      }
+      fmt::print("\n{:>16}{}", "%", limits);
+    }
+  fmt::print("\n");
 }
 
 } // namespace llmc::bench

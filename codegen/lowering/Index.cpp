@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Index.h"
+#include "codegen/cpu/Panels.h"
 #include "codegen/lowering/Quant.h"
 #include "codegen/ref/PlainKernel.h"
 #include "ir/llm/Quantized.h"
@@ -238,8 +239,7 @@ static LogicalResult lowerEmbedding(Operation *op, EntryLowering &e) {
       recipe ? llm::transposeRecipe(recipe, {1, 0}) : recipe;
   if (transposed && llm::quantizedMatrix(transposed))
     return lowerQuantizedEmbedding(embedding, e, transposed);
-  bool packed = transposed && e.weights().isPacked(transposed) &&
-                recipe.getType().getElementType().isF32();
+  bool packed = transposed && e.weights().isPacked(transposed);
   MemTensor table = packed
                         ? e.makeTensor(e.weight(e.weights().packed(transposed)),
                                        embedding.getTable().getType())
@@ -257,9 +257,11 @@ static LogicalResult lowerEmbedding(Operation *op, EntryLowering &e) {
     args[GatherCount] = count, args[GatherRows] = table.dims[0],
     args[GatherWidth] = table.dims[1];
     TileCount tiles = gatherTiles(h, h.ci(1), count, table.dims[1]);
-    e.launch(emitGather(e.kernels(), {memoryType(table.element),
-                                      computeType(indices.element), packed}),
-             args, tiles.count, tiles.grain);
+    e.launch(
+        emitGather(e.kernels(),
+                   {memoryType(table.element), computeType(indices.element),
+                    packed ? panelInterleave(table.element) : 0}),
+        args, tiles.count, tiles.grain);
     return success();
   }
   launchPlain(
@@ -272,12 +274,10 @@ static LogicalResult lowerEmbedding(Operation *op, EntryLowering &e) {
             to.push_back(h);
             if (!packed)
               return b.store(b.load(0, {row, h}), 2, to);
-            Value panel = b.k.divSize(row, panelColumns),
-                  lane = b.k.remSize(row, panelColumns);
-            Value index = b.k.add(
-                b.k.mul(b.k.add(b.k.mul(panel, b.dim(0, 1)), h), panelColumns),
-                lane);
-            b.store(b.k.load(b.k.f32(), b.pointer(0), index), 2, to);
+            Type element = b.element(0);
+            Value index = panelIndex(b.k, element, b.dim(0, 1), h, row);
+            Value stored = b.k.load(memoryType(element), b.pointer(0), index);
+            b.store(fromMemory(b.k, stored, element), 2, to);
           });
         });
       });

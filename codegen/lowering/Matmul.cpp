@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "codegen/cpu/kernels/Matmul.h"
+#include "codegen/cpu/Panels.h"
+#include "codegen/cpu/kernels/BatchMatmul.h"
 #include "codegen/lowering/Activation.h"
 #include "codegen/lowering/IntegerMatmul.h"
 #include "codegen/lowering/Loops.h"
@@ -10,6 +11,42 @@
 using namespace mlir;
 
 namespace llmc {
+
+static bool isKernelFloat(Type t) {
+  return t.isF32() || t.isF16() || t.isBF16();
+}
+
+/// On the tiled kernel, where it covers the operands, which have one batch
+/// shape.
+static bool launchTiled(EntryLowering &e, const MemTensor &a,
+                        const MemTensor &b, const MemTensor &out) {
+  if (e.target().isReference() || !isKernelFloat(out.element))
+    return false;
+  CodeBuilder &h = e.host();
+  int64_t rank = out.rank();
+  BatchMatmulSpec spec;
+  spec.element = out.element;
+  SmallVector<Value> args(BatchLists);
+  args[BatchA] = a.base, args[BatchB] = b.base, args[BatchC] = out.base;
+  args[BatchM] = out.dims[rank - 2], args[BatchN] = out.dims[rank - 1];
+  args[BatchK] = a.dims[rank - 1];
+  args[BatchARow] = a.strides[rank - 2], args[BatchAStep] = a.strides[rank - 1];
+  args[BatchBStep] = b.strides[rank - 2],
+  args[BatchBColumn] = b.strides[rank - 1];
+  args[BatchCRow] = out.strides[rank - 2];
+  for (int64_t i = 0; i + 2 < rank; ++i) {
+    if (llm::fixedDim(out.shape[i]) == 1)
+      continue;
+    ++spec.batchDims;
+    args.append({out.dims[i], a.strides[i], b.strides[i], out.strides[i]});
+  }
+  MatmulGrid grid =
+      batchMatmulGrid(h, e.product(ArrayRef(out.dims).drop_back(2)),
+                      args[BatchM], args[BatchN], args[BatchK], e.workers());
+  args[BatchTileRows] = grid.tileRows, args[BatchTilePanels] = grid.tilePanels;
+  e.launch(emitBatchMatmul(e.kernels(), spec), args, grid.count, grid.grain);
+  return true;
+}
 
 /// The operands with one batch shape; ranks of 1 become matrices as NumPy says.
 static LogicalResult lowerMatmul(Operation *op, EntryLowering &e) {
@@ -36,6 +73,8 @@ static LogicalResult lowerMatmul(Operation *op, EntryLowering &e) {
                 : h.select(h.eq(t.dims[i], h.ci(1)), h.ci(0), t.strides[i]);
   };
   alignBatch(a), alignBatch(b);
+  if (launchTiled(e, a, b, out))
+    return success();
   int64_t rank = out.rank();
   launchPlain(
       e, "matmul", "", {{a}, {b}, {out, true}}, {}, 2, [&](PlainBody &p) {
@@ -80,14 +119,19 @@ static PlainWeight addWeight(SmallVectorImpl<PlainTensor> &tensors,
   return {m.format, first, first + 1, m.zeros.base ? first + 2 : first + 1};
 }
 
+static Value panelElement(PlainBody &p, unsigned weight, Value depth, Value row,
+                          Value column) {
+  Type element = p.element(weight);
+  Value index = panelIndex(p.k, element, depth, row, column);
+  Value stored = p.k.load(memoryType(element), p.pointer(weight), index);
+  return fromMemory(p.k, stored, element);
+}
+
 /// sum over k of x[row, k] * W[k, column], with W packed.
 static Value plainDot(PlainBody &p, Type acc, const PlainWeight &w, Value row,
                       Value column) {
   CodeBuilder &k = p.k;
   Value depth = p.dim(0, 1);
-  Value base =
-      k.add(k.mul(k.mul(k.divSize(column, panelColumns), depth), panelColumns),
-            k.remSize(column, panelColumns));
   return k.forLoop(k.ci(0), depth, k.ci(1), {k.zero(acc)},
                    [&](Value iv, ValueRange carried) -> Values {
                      Value x = k.convert(p.load(0, {row, iv}), acc);
@@ -97,8 +141,7 @@ static Value plainDot(PlainBody &p, Type acc, const PlainWeight &w, Value row,
                                                     p.pointer(w.scales),
                                                     p.pointer(w.zeros), iv,
                                                     column)
-                             : k.load(p.element(w.q), p.pointer(w.q),
-                                      k.add(base, k.mul(iv, panelColumns)));
+                             : panelElement(p, w.q, depth, iv, column);
                      return {k.fma(x, k.convert(stored, acc), carried[0])};
                    })[0];
 }
@@ -113,20 +156,29 @@ static void takeDepth(EntryLowering &e, MemTensor &x, Value weight) {
   x.shape[1] = depth, x.dims[1] = k;
 }
 
-/// Whether the matmul emitter covers these operands: dense f32 rows on a target
-/// with vectors.
-static bool takesKernel(EntryLowering &e, const MemTensor &x,
-                        const MemTensor &out, llm::Activation act) {
-  return !e.target().isReference() && x.element.isF32() &&
-         out.element.isF32() && hasKernelForm(act);
-}
-
+namespace {
 /// Operands of the matmul kernel; absent ones are null.
 struct MatmulOperands {
   MemTensor x, out;
   StoredMatrix weight, up;
   MemTensor bias, upBias, residual;
 };
+} // namespace
+
+/// Whether the matmul emitter covers these operands.
+static bool takesKernel(EntryLowering &e, const MatmulOperands &o,
+                        llm::Activation act) {
+  auto fits = [](const MemTensor &t) {
+    return !t.base || isKernelFloat(t.element);
+  };
+  auto matrixFits = [](const StoredMatrix &m) {
+    return !m.weight.base || m.format || isKernelFloat(m.weight.element);
+  };
+  return !e.target().isReference() && hasKernelForm(act) && fits(o.x) &&
+         fits(o.out) && fits(o.bias) && fits(o.upBias) && fits(o.residual) &&
+         matrixFits(o.weight) && matrixFits(o.up) &&
+         (!o.upBias.base || o.bias.element == o.upBias.element);
+}
 
 static void launchMatmul(EntryLowering &e, MatmulSpec spec,
                          const MatmulOperands &o) {
@@ -135,6 +187,11 @@ static void launchMatmul(EntryLowering &e, MatmulSpec spec,
   spec.k = *llm::fixedDim(o.x.shape[1]);
   spec.bias = bool(o.bias.base), spec.residual = bool(o.residual.base);
   spec.weight = o.weight.format, spec.up = o.up.format;
+  spec.typeA = o.x.element, spec.typeC = o.out.element;
+  for (const StoredMatrix *m : {&o.weight, &o.up})
+    if (m->weight.base && !m->format)
+      spec.typeW = m->weight.element;
+  spec.typeBias = o.bias.element, spec.typeResidual = o.residual.element;
   std::string symbol = emitMatmul(e.kernels(), spec);
   MatmulGrid grid = matmulGrid(h, spec, o.out.dims[0], e.workers());
   Value none = h.ci(0);
@@ -181,10 +238,11 @@ static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
   if (linear.getResidual())
     residual = asMatrix(e, e.rows(linear.getResidual()));
   llm::Activation act = linear.getActivation();
-  if (takesKernel(e, x, out, act)) {
+  if (MatmulOperands operands{x, out, weight, {}, bias, {}, residual};
+      takesKernel(e, operands, act)) {
     MatmulSpec spec;
     spec.activation = kernelActivation(act);
-    launchMatmul(e, spec, {x, out, weight, {}, bias, {}, residual});
+    launchMatmul(e, spec, operands);
     return success();
   }
   SmallVector<PlainTensor> tensors = {{x}, {out, true}};
@@ -239,10 +297,11 @@ static LogicalResult lowerGatedLinear(Operation *op, EntryLowering &e) {
     gateBias = e.contiguous(gated.getGateBias()),
     upBias = e.contiguous(gated.getUpBias());
   llm::Activation act = gated.getActivation();
-  if (takesKernel(e, x, out, act)) {
+  if (MatmulOperands operands{x, out, gate, up, gateBias, upBias, {}};
+      takesKernel(e, operands, act)) {
     MatmulSpec spec;
     spec.activation = kernelActivation(act), spec.gated = true;
-    launchMatmul(e, spec, {x, out, gate, up, gateBias, upBias, {}});
+    launchMatmul(e, spec, operands);
     return success();
   }
   SmallVector<PlainTensor> tensors = {{x}, {out, true}};

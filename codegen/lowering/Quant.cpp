@@ -117,13 +117,24 @@ static LogicalResult lowerDequantize(Operation *op, EntryLowering &e) {
   return success();
 }
 
-int64_t packedIntegers(EntryLowering &e, llm::RecipeAttr q) {
-  Builder b(q.getContext());
-  auto layout =
-      b.getDictionaryAttr(b.getNamedAttr("layout", b.getStringAttr("quant16")));
+static int64_t packedAs(EntryLowering &e, llm::RecipeAttr matrix,
+                        StringRef layout) {
+  Builder b(matrix.getContext());
+  auto params =
+      b.getDictionaryAttr(b.getNamedAttr("layout", b.getStringAttr(layout)));
   return e.weights().plain(
       llm::RecipeAttr::get(b.getContext(), b.getStringAttr("pack"),
-                           b.getArrayAttr({q}), layout, q.getType()));
+                           b.getArrayAttr({matrix}), params, matrix.getType()));
+}
+
+int64_t packedIntegers(EntryLowering &e, llm::RecipeAttr q) {
+  return packedAs(e, q, "quant16");
+}
+
+/// Scales or zero points [K / group, N]: [ceil(N/16)][K / group][16], whatever
+/// their type is.
+static int64_t packedScales(EntryLowering &e, llm::RecipeAttr scales) {
+  return packedAs(e, scales, "panel16");
 }
 
 StoredMatrix storedMatrix(EntryLowering &e, llm::RecipeAttr recipe) {
@@ -135,7 +146,7 @@ StoredMatrix storedMatrix(EntryLowering &e, llm::RecipeAttr recipe) {
     return {tensor(e.weights().packed(recipe), recipe), {}, {}, {}};
   StoredMatrix stored;
   stored.weight = tensor(packedIntegers(e, m->q), m->q);
-  stored.scales = tensor(e.weights().packed(m->scales), m->scales);
+  stored.scales = tensor(packedScales(e, m->scales), m->scales);
   auto q = cast<IntegerType>(m->q.getType().getElementType());
   QuantizedFormat &f = stored.format;
   f.bits = q.getWidth(), f.isSigned = !q.isUnsigned();
@@ -145,7 +156,7 @@ StoredMatrix storedMatrix(EntryLowering &e, llm::RecipeAttr recipe) {
     f.codebook.append(m->codebook.asArrayRef().begin(),
                       m->codebook.asArrayRef().end());
   if (m->zeros) {
-    stored.zeros = tensor(e.weights().packed(m->zeros), m->zeros);
+    stored.zeros = tensor(packedScales(e, m->zeros), m->zeros);
     Type zero = m->zeros.getType().getElementType();
     f.zeros = isa<FloatType>(zero) ? zero : e.host().i8();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/lowering/WeightTable.h"
 
+#include "codegen/cpu/Panels.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -19,8 +20,9 @@ void WeightTable::scan(ModuleOp module) {
 
 int64_t WeightTable::packed(llm::RecipeAttr weight) {
   Builder b(weight.getContext());
-  auto layout =
-      b.getDictionaryAttr(b.getNamedAttr("layout", b.getStringAttr("panel16")));
+  bool pairs = panelInterleave(weight.getType().getElementType()) == 2;
+  auto layout = b.getDictionaryAttr(
+      b.getNamedAttr("layout", b.getStringAttr(pairs ? "pair16" : "panel16")));
   auto pack =
       llm::RecipeAttr::get(b.getContext(), b.getStringAttr("pack"),
                            b.getArrayAttr({weight}), layout, weight.getType());

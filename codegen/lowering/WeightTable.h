@@ -16,8 +16,8 @@ public:
   /// that an embedding whose table is the transpose of one of them reads the
   /// packed copy.
   void scan(mlir::ModuleOp module);
-  /// [K, N] in panels of 16 columns (kernels.md, section B): bytes
-  /// [ceil(N/16)][K][16].
+  /// A matmul's weight [K, N] in panels of 16 columns
+  /// (codegen/cpu/Panels.h).
   int64_t packed(llm::RecipeAttr weight);
   bool isPacked(llm::RecipeAttr weight) const {
     return panels.contains(weight);

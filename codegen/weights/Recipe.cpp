@@ -267,8 +267,13 @@ WeightView RecipeEvaluator::view(llm::RecipeAttr recipe) const {
   llvm::report_fatal_error("a weight recipe of an unknown kind");
 }
 
-static bool isQuantizedLayout(RecipeAttr pack) {
-  return cast<StringAttr>(pack.getParams().get("layout")) == "quant16";
+static StringRef layoutOf(RecipeAttr pack) {
+  return cast<StringAttr>(pack.getParams().get("layout")).getValue();
+}
+
+/// Rows of K that lie beside each other in the panels.
+static int64_t interleaveOf(RecipeAttr pack) {
+  return layoutOf(pack) == "pair16" ? 2 : 1;
 }
 
 uint64_t RecipeEvaluator::storedBytes(llm::RecipeAttr recipe) {
@@ -276,18 +281,21 @@ uint64_t RecipeEvaluator::storedBytes(llm::RecipeAttr recipe) {
     return std::max<uint64_t>(1, denseBytes(recipe.getType()));
   uint64_t k = recipe.getType().getDimSize(0),
            n = recipe.getType().getDimSize(1);
-  if (isQuantizedLayout(recipe))
+  if (layoutOf(recipe) == "quant16")
     return quantizedBytes(k, n, recipe.getType().getElementType());
-  return std::max<uint64_t>(
-      1, (n + panelColumns - 1) / panelColumns * panelColumns * k *
-             memoryBytes(recipe.getType().getElementType()));
+  return std::max<uint64_t>(1,
+                            llvm::alignTo(n, panelColumns) *
+                                llvm::alignTo(k, interleaveOf(recipe)) *
+                                memoryBytes(recipe.getType().getElementType()));
 }
 
-/// [K, N] -> [ceil(N / 16)][K][16], the last panel padded with zeros.
-void RecipeEvaluator::streamPanels(const WeightView &v,
+/// [K, N] -> [ceil(N / 16)][K][16], or [ceil(N / 16)][ceil(K / 2)][16][2],
+/// padded with zeros.
+void RecipeEvaluator::streamPanels(const WeightView &v, int64_t interleave,
                                    const Sink &sink) const {
   int64_t k = v.dims[0], n = v.dims[1], bytes = memoryBytes(v.element);
-  std::vector<std::byte> panel(k * panelColumns * bytes);
+  std::vector<std::byte> panel(llvm::alignTo(k, interleave) * panelColumns *
+                               bytes);
   for (int64_t first = 0; first < n; first += panelColumns) {
     int64_t columns = std::min<int64_t>(panelColumns, n - first);
     if (columns < panelColumns)
@@ -302,8 +310,9 @@ void RecipeEvaluator::streamPanels(const WeightView &v,
         const std::byte *from =
             v.data +
             (row * v.strides[0] + (first + column) * v.strides[1]) * bytes;
-        std::memcpy(panel.data() + (row * panelColumns + column) * bytes, from,
-                    bytes);
+        int64_t at = (row / interleave * panelColumns + column) * interleave +
+                     row % interleave;
+        std::memcpy(panel.data() + at * bytes, from, bytes);
       }
     sink(panel);
   }
@@ -312,8 +321,9 @@ void RecipeEvaluator::streamPanels(const WeightView &v,
 void RecipeEvaluator::stream(llm::RecipeAttr recipe, const Sink &sink) const {
   if (recipe.getKind() == "pack") {
     WeightView v = view(cast<llm::RecipeAttr>(recipe.getInputs()[0]));
-    return isQuantizedLayout(recipe) ? streamQuantized(v, sink)
-                                     : streamPanels(v, sink);
+    return layoutOf(recipe) == "quant16"
+               ? streamQuantized(v, sink)
+               : streamPanels(v, interleaveOf(recipe), sink);
   }
   WeightView v = densified(view(recipe), recipe.getType());
   uint64_t size = denseBytes(recipe.getType());

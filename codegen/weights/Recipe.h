@@ -35,7 +35,8 @@ public:
   WeightView view(llm::RecipeAttr) const;
 
 private:
-  void streamPanels(const WeightView &, const Sink &) const;
+  /// `interleave` rows of K lie beside each other.
+  void streamPanels(const WeightView &, int64_t interleave, const Sink &) const;
   const llm::WeightSource &source;
 };
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Halves through functions that are computed in double, remainders, casts that must round once, and what a transformer is
-made of: against NumPy in double. Compiled code may call no library, so every one of them must become instructions."""
+"""Halves through functions that are computed in double, remainders, casts that must round once, products, and what a
+transformer is made of: against NumPy in double. Compiled code may call no library, so every one of them must become
+instructions."""
 import cases
 from cases import TensorProto, node, np
 import harness
 
 RNG = np.random.default_rng(3)
+BF16 = cases.onnx.helper.tensor_dtype_to_np_dtype(TensorProto.BFLOAT16)
 NEAR, ABOVE, SIGNED = RNG.uniform(-0.99, 0.99, 41), RNG.uniform(1.01, 9, 41), RNG.uniform(-6, 6, 41)
 FUNCTIONS = {"Sin": (np.sin, SIGNED), "Cos": (np.cos, SIGNED), "Tan": (np.tan, NEAR), "Asin": (np.arcsin, NEAR),
              "Acos": (np.arccos, NEAR), "Atan": (np.arctan, SIGNED), "Sinh": (np.sinh, SIGNED), "Cosh": (np.cosh, SIGNED),
@@ -48,7 +50,7 @@ class Halves(harness.Case):
     def test_casts_round_once(self):
         """Doubles just above the middle of two halves, where a stop at f32 would round to even, and so down."""
         to = cases.onnx.helper.np_dtype_to_tensor_dtype
-        for name, bits, kind in (("f16", 10, np.float16), ("bf16", 7, cases.onnx.helper.tensor_dtype_to_np_dtype(TensorProto.BFLOAT16)),
+        for name, bits, kind in (("f16", 10, np.float16), ("bf16", 7, BF16),
                                  ("f8", 3, cases.onnx.helper.tensor_dtype_to_np_dtype(TensorProto.FLOAT8E4M3FN))):
             last = 2.0 ** -bits
             x = np.array([1 + last / 2 + 2.0 ** -40, 1 + last / 2, 1 + last / 2 - 2.0 ** -40, -1 - last / 2 - 2.0 ** -45])
@@ -117,6 +119,40 @@ class Halves(harness.Case):
             results = {n: x.astype(np.float16) for n, x in cases.expected(protos[0], widened).items()}
             cases.write(self.path("cases"), f"append{seq}_{past}", protos[1], feeds, results)
         self.verify("1e-3", "1e-4")
+
+    def products(self, name, dtype, k, n):
+        """By a stored weight: plain, Gemm with a bias and an activation, and tied to an embedding."""
+        def half(*shape):
+            return RNG.uniform(-1, 1, shape).astype(dtype)
+
+        w, bias = half(k, n), half(n)
+        wide = w.astype(float)
+        for rows in (1, 9, 70):
+            x = half(rows, k)
+            y = x.astype(float) @ wide
+            self.add(f"{name}_{rows}", [node("MatMul", ["x", "w"])], {"x": x}, y.astype(dtype),
+                     initializers=[cases.initializer("w", w)])
+        y = np.maximum(y + bias.astype(float), 0).astype(dtype)
+        self.add(f"{name}_gemm", [node("Gemm", ["x", "w", "b"], ["z"]), node("Relu", ["z"])], {"x": x}, y,
+                 initializers=[cases.initializer("w", w), cases.initializer("b", bias)])
+        left, right = half(3, 7, k), half(2, 1, k, n)
+        self.add(f"{name}_computed", [node("MatMul", ["x", "o"])], {"x": left, "o": right},
+                 (left.astype(float) @ right.astype(float)).astype(dtype))
+        i = np.array([0, n - 1, 5, 5])
+        row = w.T[i].astype(float)
+        self.add(f"{name}_tied", [node("Gather", ["t", "i"], ["x"]), node("Transpose", ["t"], ["w"], perm=[1, 0]),
+                                  node("MatMul", ["x", "w"])], {"i": i}, (row @ wide).astype(dtype),
+                 initializers=[cases.initializer("t", np.ascontiguousarray(w.T))])
+
+    def test_products_f16(self):
+        for k, n in ((37, 50), (600, 64)):
+            self.products(f"k{k}", np.float16, k, n)
+        self.verify("1e-3", "2e-3")
+
+    def test_products_bf16(self):
+        for k, n in ((37, 50), (258, 33)):
+            self.products(f"k{k}", BF16, k, n)
+        self.verify("8e-3", "4e-3")
 
 
 harness.main()

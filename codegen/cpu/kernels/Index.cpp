@@ -10,18 +10,22 @@ namespace llmc {
 static void copyRow(KernelBuilder &k, const GatherSpec &spec, Value from,
                     Value row, Value to) {
   Value width = k.arg(GatherWidth);
-  if (!spec.packed) {
+  if (!spec.interleave) {
     from = k.address(from, spec.element, k.mul(row, width));
     Type vector = k.vec(k.lanes(), spec.element);
     return k.forVectors(width, [&](Value i, Value mask) {
       k.maskedStore(k.maskedLoad(vector, mask, from, i), mask, to, i);
     });
   }
-  Value panel = k.mul(k.mul(k.divSize(row, panelColumns), width), panelColumns);
-  from =
-      k.address(from, spec.element, k.add(panel, k.remSize(row, panelColumns)));
+  int64_t beside = spec.interleave;
+  Value groups = k.ceilDiv(width, beside);
+  Value first =
+      k.add(k.mul(k.mul(k.divSize(row, panelColumns), groups), panelColumns),
+            k.remSize(row, panelColumns));
   k.forLoop(width, [&](Value i) {
-    k.store(k.load(spec.element, from, k.mul(i, panelColumns)), to, i);
+    Value group = k.mul(k.divSize(i, beside), panelColumns);
+    Value at = k.add(k.mul(k.add(first, group), beside), k.remSize(i, beside));
+    k.store(k.load(spec.element, from, at), to, i);
   });
 }
 
@@ -33,7 +37,7 @@ TileCount gatherTiles(CodeBuilder &b, Value outer, Value count, Value width) {
 std::string emitGather(KernelModule &kernels, const GatherSpec &spec) {
   std::string key;
   llvm::raw_string_ostream(key)
-      << spec.element << " " << spec.index << (spec.packed ? " packed" : "");
+      << spec.element << " " << spec.index << " " << spec.interleave;
   return kernels.get("gather", key, [&](StringRef symbol) {
     KernelBuilder k(kernels, symbol,
                     {{KernelArg::Read, "table"},

@@ -10,10 +10,12 @@
 namespace llmc {
 
 struct GatherSpec {
-  mlir::Type element;  ///< of the table
-  mlir::Type index;    ///< i32 or i64
-  bool packed = false; ///< the table is a packed f32 weight
-                       ///< [ceil(rows/16)][width][16] (an LM head); outer is 1
+  mlir::Type element;     ///< of the table
+  mlir::Type index;       ///< i32 or i64
+  int64_t interleave = 0; ///< not 0: the table is the packed weight
+                          ///< [width, rows] (codegen/cpu/Panels.h) of an LM
+                          ///< head with that many rows beside each other;
+                          ///< outer is 1
 };
 
 enum GatherArg : unsigned {

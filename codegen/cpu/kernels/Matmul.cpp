@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Matmul.h"
+#include "codegen/cpu/Elements.h"
+#include "codegen/cpu/Panels.h"
 #include "codegen/cpu/kernels/MatmulTile.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -30,21 +32,31 @@ constexpr KernelArg arguments[] = {
 };
 static_assert(std::size(arguments) == MatmulArgCount);
 
+// Register tiles of rows up to which panels of halves are widened in registers;
+// more of them share panels that are widened once.
+constexpr int64_t widenedParts = 2;
+
 int64_t panelsOf(const MatmulSpec &spec) {
   return llvm::divideCeil(spec.n, panelColumns);
+}
+
+/// A type of the spec.
+Type typeOf(CodeBuilder &k, Type element) {
+  return element ? element : k.f32();
 }
 
 class MatmulEmitter {
 public:
   MatmulEmitter(KernelModule &kernels, KernelBuilder &k, const MatmulSpec &spec)
       : kernels(kernels), k(k), spec(spec), a(k.arg(MatmulA)),
-        m(k.arg(MatmulM)), lda(k.arg(MatmulLda)), vector(k.vecF32(k.lanes())) {
+        m(k.arg(MatmulM)), lda(k.arg(MatmulLda)), vector(k.vecF32(k.lanes())),
+        typeA(typeOf(k, spec.typeA)), typeW(typeOf(k, spec.typeW)) {
     for (int64_t i = 0; i < (spec.gated ? 2 : 1); ++i) {
       weights.push_back(k.arg(i ? MatmulUp : MatmulW));
       sums.push_back(k.scratch(k.f32(), maxTileRows * sumStride));
     }
-    if (spec.weight || spec.up)
-      unpacked = k.scratch(k.f32(), maxTilePanels * unpackedStride);
+    if (spec.weight || spec.up || !typeW.isF32())
+      unpacked = k.scratch(k.f32(), k.target().tilePanels * unpackedStride);
     packed = k.scratch(k.f32(), maxTileRows * packedStride);
   }
 
@@ -73,10 +85,12 @@ private:
               });
   }
 
-  /// Where f32 panels of a weight stand and how far apart they are.
+  /// Where panels of a weight stand, how far apart they are in elements, and
+  /// what they are of.
   struct Panels {
     Value base;
     int64_t stride;
+    Type element;
   };
 
   /// A quantized panel.
@@ -101,22 +115,33 @@ private:
                      format.zeros ? format.zeros : k.i8())};
   }
 
-  /// The block of rows [step, step + steps) of `count` panels from `panel` on,
-  /// unpacked first where the weight is quantized.
-  Panels panelsAt(size_t weight, Value panel, Value count, Value step,
-                  Value steps) {
+  /// The block of rows from `step` on of the panels from `panel` on, as they
+  /// are stored.
+  Panels panelsAt(size_t weight, Value panel, Value step) {
+    int64_t size = panelSize(typeW, spec.k);
+    Value at = k.add(k.mul(panel, size), k.mul(step, panelColumns));
+    return {k.address(weights[weight], memoryType(typeW), at), size, typeW};
+  }
+
+  /// The same of `count` panels for `steps` rows, as f32.
+  Panels widenedAt(size_t weight, Value panel, int64_t count, Value step,
+                   Value steps) {
     const QuantizedFormat &format = formatOf(weight);
-    if (!format)
-      return {k.address(weights[weight], k.f32(),
-                        k.mul(k.add(k.mul(panel, spec.k), step), panelColumns)),
-              spec.k * panelColumns};
-    k.forLoop(count, [&](Value i) {
-      Stored w = storedAt(weight, k.add(panel, i));
-      Value out = k.address(unpacked, k.f32(), k.mul(i, unpackedStride));
-      call(emitUnpackPanel(kernels, format),
-           {w.q, w.scales, w.zeros, step, steps, out});
-    });
-    return {unpacked, unpackedStride};
+    if (!format && typeW.isF32())
+      return panelsAt(weight, panel, step);
+    for (int64_t i = 0; i < count; ++i) {
+      Value out = k.address(unpacked, k.f32(), Value(), i * unpackedStride);
+      Value from = k.add(panel, i);
+      if (format) {
+        Stored w = storedAt(weight, from);
+        call(emitUnpackPanel(kernels, format),
+             {w.q, w.scales, w.zeros, step, steps, out});
+      } else {
+        call(emitWidenPanel(kernels, typeW),
+             {panelsAt(weight, from, step).base, steps, out});
+      }
+    }
+    return {unpacked, unpackedStride, k.f32()};
   }
 
   /// M <= 4: tiles are panels, and a range of them is walked in groups as wide
@@ -132,29 +157,37 @@ private:
     Value panel = k.begin();
     bool quantized = spec.weight || spec.up;
     int64_t widest = quantized ? quantTilePanels(k.target(), rows)
-                               : matmulThinPanels(k.target(), rows);
+                               : matmulThinPanels(k.target(), rows, typeW);
     for (int64_t group = widest; group >= 1; group /= 2) {
       Value last =
           k.add(panel, k.mul(k.divSize(k.sub(k.end(), panel), group), group));
       k.forLoop(panel, last, k.ci(group), [&](Value at) {
-        MatmulTile shape{rows, group, 0, sumStride};
         forBlocks([&](Value step, Value steps, Value more) {
-          for (auto [i, sum] : llvm::enumerate(sums)) {
-            Value from = k.address(a, k.f32(), step);
-            if (const QuantizedFormat &format = formatOf(i)) {
-              Stored w = storedAt(i, at);
-              call(emitQuantTile(kernels, format, {rows, group, sumStride}),
-                   {from, lda, w.q, w.scales, w.zeros, step, steps, sum, more});
-              continue;
-            }
-            Panels w = panelsAt(i, at, k.ci(group), step, steps);
-            callTile(shape,
-                     {from, lda, w.base, k.ci(w.stride), sum, steps, more});
-          }
+          thinBlock(rows, group, at, step, steps, more);
         });
         epilogue(k.ci(0), k.ci(rows), at, k.ci(group));
       });
       panel = last;
+    }
+  }
+
+  void thinBlock(int64_t rows, int64_t group, Value panel, Value step,
+                 Value steps, Value more) {
+    Value from = k.address(a, k.f32(), step), stride = lda;
+    if (!typeA.isF32()) { // few elements next to those of the weight
+      pack(k.ci(0), k.ci(rows), step, steps);
+      from = packed, stride = k.ci(packedStride);
+    }
+    for (auto [i, sum] : llvm::enumerate(sums)) {
+      if (const QuantizedFormat &format = formatOf(i)) {
+        Stored w = storedAt(i, panel);
+        call(emitQuantTile(kernels, format, {rows, group, sumStride}),
+             {from, stride, w.q, w.scales, w.zeros, step, steps, sum, more});
+        continue;
+      }
+      Panels w = panelsAt(i, panel, step);
+      callTile({rows, group, 0, sumStride, false, typeW},
+               {from, stride, w.base, k.ci(w.stride), sum, steps, more});
     }
   }
 
@@ -168,67 +201,75 @@ private:
           panel = k.mul(k.remSize(tile, across), tilePanels);
     Value rows = k.min(tileRows, k.sub(m, row)),
           panels = k.min(tilePanels, k.sub(k.ci(panelsOf(spec)), panel));
-    // Rows are shared out evenly, so that no register tile is nearly empty: 13
-    // rows are 7 + 6, not 12 + 1.
-    int64_t mr = k.target().tileRows;
-    Value parts = k.ceilDiv(rows, mr);
     forBlocks([&](Value step, Value steps, Value more) {
       pack(row, rows, step, steps);
-      for (auto [i, sum] : llvm::enumerate(sums)) {
-        int64_t np = k.target().tilePanels;
-        Value wide = k.mul(k.divSize(panels, np), np);
-        Panels w = panelsAt(i, panel, panels, step, steps);
-        auto sweep = [&, sum = sum](int64_t width, Value from, Value to) {
-          k.forLoop(from, to, k.ci(width), [&](Value p) {
-            Panels at = {k.address(w.base, k.f32(), k.mul(p, w.stride)),
-                         w.stride};
-            rowParts(rows, parts, width, at,
-                     k.address(sum, k.f32(), k.mul(p, panelColumns)), steps,
-                     more);
-          });
+      for (size_t i = 0; i < sums.size(); ++i) {
+        auto work = [&](bool widen) {
+          sweep(i, rows, panel, panels, step, steps, more, widen);
         };
-        sweep(np, k.ci(0), wide);
-        if (np > 1)
-          sweep(1, wide, panels);
+        if (formatOf(i) || typeW.isF32()) {
+          work(true);
+          continue;
+        }
+        int64_t few = widenedParts * matmulTileRows(k.target(), typeW);
+        k.ifElseDo(
+            k.cmp(CmpI::sle, rows, k.ci(few)), [&] { work(false); },
+            [&] { work(true); });
       }
     });
     epilogue(row, rows, panel, panels);
   }
 
-  void rowParts(Value rows, Value parts, int64_t width, Panels weight,
-                Value sum, Value steps, Value more) {
-    k.forLoop(parts, [&](Value part) {
-      Value from = k.divSize(k.mul(rows, part), parts),
-            to = k.divSize(k.mul(rows, k.add(part, 1)), parts);
-      Value source = k.address(packed, k.f32(), k.mul(from, packedStride));
-      Value target = k.address(sum, k.f32(), k.mul(from, sumStride));
-      SmallVector<std::function<void()>> cases;
-      for (int64_t r = 1; r <= k.target().tileRows; ++r)
-        cases.push_back([&, r] {
-          callTile({r, width, packedStride, sumStride},
-                   {source, lda, weight.base, k.ci(weight.stride), target,
-                    steps, more});
-        });
-      k.switchOn(k.sub(k.sub(to, from), 1), cases);
-    });
+  /// Adds the products by one weight's panels, in register tiles; `widen`: from
+  /// panels of f32, else as they are stored.
+  void sweep(size_t weight, Value rows, Value panel, Value panels, Value step,
+             Value steps, Value more, bool widen) {
+    auto some = [&](int64_t width, Value from, Value to) {
+      k.forLoop(from, to, k.ci(width), [&](Value p) {
+        Value at = k.add(panel, p);
+        Panels w = widen ? widenedAt(weight, at, width, step, steps)
+                         : panelsAt(weight, at, step);
+        emitMatmulRows(
+            kernels, k, {0, width, packedStride, sumStride, false, w.element},
+            rows,
+            {packed, w.base, k.ci(w.stride),
+             k.address(sums[weight], k.f32(), k.mul(p, panelColumns)), steps,
+             more});
+      });
+    };
+    int64_t np = k.target().tilePanels;
+    Value wide = k.mul(k.divSize(panels, np), np);
+    some(np, k.ci(0), wide);
+    if (np > 1)
+      some(1, wide, panels);
   }
 
-  /// Rows of A at [row, row + rows) x [step, step + steps) to rows of
+  /// Rows of A at [row, row + rows) x [step, step + steps) to f32 rows of
   /// packedStride.
   void pack(Value row, Value rows, Value step, Value steps) {
     int64_t lanes = k.lanes();
+    Type stored = memoryType(typeA);
     k.forLoop(rows, [&](Value r) {
       Value source =
-          k.address(a, k.f32(), k.add(k.mul(k.add(row, r), lda), step));
+          k.address(a, stored, k.add(k.mul(k.add(row, r), lda), step));
       Value target = k.address(packed, k.f32(), k.mul(r, packedStride));
       Value whole = k.mul(k.divSize(steps, lanes), lanes);
-      k.forLoop(k.ci(0), whole, k.ci(lanes), [&](Value i) {
-        k.store(k.load(vector, source, i), target, i);
-      });
-      k.forLoop(whole, steps, k.ci(1), [&](Value i) {
-        k.store(k.load(k.f32(), source, i), target, i);
-      });
+      auto move = [&](int64_t count) {
+        return [&, count](Value i) {
+          Value x = k.load(k.vec(count, stored), source, i);
+          k.store(fromMemory(k, x, typeA), target, i);
+        };
+      };
+      k.forLoop(k.ci(0), whole, k.ci(lanes), move(lanes));
+      k.forLoop(whole, steps, k.ci(1), move(1));
     });
+  }
+
+  /// Where rows of an operand begin, for element [row, first].
+  Value rowAddress(MatmulArg base, MatmulArg stride, Type element, Value row,
+                   Value first) {
+    return k.address(k.arg(base), memoryType(element),
+                     k.add(k.mul(row, k.arg(stride)), first));
   }
 
   /// Sums to C for rows [row, row + rows) x panels [panel, panel + panels).
@@ -238,39 +279,41 @@ private:
     Value columns =
         k.min(k.mul(panels, panelColumns), k.sub(k.ci(spec.n), first));
     Value whole = k.mul(k.divSize(columns, lanes), lanes);
+    Type typeBias = typeOf(k, spec.typeBias), typeC = typeOf(k, spec.typeC),
+         typeResidual = typeOf(k, spec.typeResidual);
     k.forLoop(rows, [&](Value r) {
-      Value c = k.address(k.arg(MatmulC), k.f32(),
-                          k.add(k.mul(k.add(row, r), k.arg(MatmulLdc)), first));
+      Value at = k.add(row, r);
+      Value c = rowAddress(MatmulC, MatmulLdc, typeC, at, first);
       Value residual =
-          k.address(k.arg(MatmulResidual), k.f32(),
-                    k.add(k.mul(k.add(row, r), k.arg(MatmulLdr)), first));
+          rowAddress(MatmulResidual, MatmulLdr, typeResidual, at, first);
       Value sumRow = k.mul(r, sumStride);
-      auto at = [&](Value column, Value mask) {
-        auto read = [&](Value base, Value index) {
-          return mask ? k.maskedLoad(vector, mask, base, index)
-                      : k.load(vector, base, index);
+      auto columnsAt = [&](Value column, Value mask) {
+        auto read = [&](Value base, Type element, Value index) {
+          Type stored = k.vec(lanes, memoryType(element));
+          return fromMemory(k, k.maskedLoad(stored, mask, base, index),
+                            element);
         };
         Values terms;
         for (auto [i, sum] : llvm::enumerate(sums)) {
           Value term = k.load(vector, sum, k.add(sumRow, column));
           if (spec.bias)
             term = k.add(term, read(k.arg(i ? MatmulBiasUp : MatmulBias),
-                                    k.add(first, column)));
+                                    typeBias, k.add(first, column)));
           terms.push_back(term);
         }
         Value value = emitActivation(k, spec.activation, terms[0]);
         if (spec.gated)
           value = k.mul(value, terms[1]);
         if (spec.residual)
-          value = k.add(value, read(residual, column));
-        mask ? k.maskedStore(value, mask, c, column)
-             : k.store(value, c, column);
+          value = k.add(value, read(residual, typeResidual, column));
+        k.maskedStore(toMemory(k, value, typeC), mask, c, column);
       };
       k.forLoop(k.ci(0), whole, k.ci(lanes),
-                [&](Value column) { at(column, Value()); });
+                [&](Value column) { columnsAt(column, Value()); });
       if (spec.n % lanes)
-        k.ifThen(k.lt(whole, columns),
-                 [&] { at(whole, k.tailMask(k.sub(columns, whole), lanes)); });
+        k.ifThen(k.lt(whole, columns), [&] {
+          columnsAt(whole, k.tailMask(k.sub(columns, whole), lanes));
+        });
     });
   }
 
@@ -278,30 +321,30 @@ private:
   KernelBuilder &k;
   const MatmulSpec &spec;
   Value a, m, lda, packed, unpacked;
-  Type vector;
+  Type vector, typeA, typeW;
   Values weights, sums;
 };
 
 /// The oracle: a tile is one row; sums in double.
 void emitReference(KernelBuilder &k, const MatmulSpec &spec) {
-  auto dot = [&](Value row, Value column, unsigned weight, unsigned bias) {
-    Value panel = k.divSize(column, panelColumns),
-          lane = k.remSize(column, panelColumns);
-    Value base = k.add(k.mul(panel, spec.k * panelColumns), lane);
+  auto load = [&](MatmulArg base, Type type, Value index) {
+    type = typeOf(k, type);
+    return fromMemory(k, k.load(memoryType(type), k.arg(base), index), type);
+  };
+  auto dot = [&](Value row, Value column, MatmulArg weight, MatmulArg bias) {
     Value rowBase = k.mul(row, k.arg(MatmulLda));
     Value sum = k.forLoop(
         k.ci(0), k.ci(spec.k), k.ci(1), k.constant(k.f64(), 0),
         [&](Value i, ValueRange carried) {
-          Value x = k.convert(
-              k.load(k.f32(), k.arg(MatmulA), k.add(rowBase, i)), k.f64());
-          Value w = k.convert(k.load(k.f32(), k.arg(weight),
-                                     k.add(base, k.mul(i, panelColumns))),
-                              k.f64());
-          return Values{k.add(carried[0], k.mul(x, w))};
+          Value x = load(MatmulA, spec.typeA, k.add(rowBase, i));
+          Value w = load(
+              weight, spec.typeW,
+              panelIndex(k, typeOf(k, spec.typeW), k.ci(spec.k), i, column));
+          return Values{k.add(
+              carried[0], k.mul(k.convert(x, k.f64()), k.convert(w, k.f64())))};
         })[0];
     if (spec.bias)
-      sum =
-          k.add(sum, k.convert(k.load(k.f32(), k.arg(bias), column), k.f64()));
+      sum = k.add(sum, k.convert(load(bias, spec.typeBias, column), k.f64()));
     return k.convert(sum, k.f32());
   };
   k.forTiles([&](Value row) {
@@ -311,10 +354,9 @@ void emitReference(KernelBuilder &k, const MatmulSpec &spec) {
       if (spec.gated)
         value = k.mul(value, dot(row, column, MatmulUp, MatmulBiasUp));
       if (spec.residual)
-        value =
-            k.add(value, k.load(k.f32(), k.arg(MatmulResidual),
-                                k.add(k.mul(row, k.arg(MatmulLdr)), column)));
-      k.store(value, k.arg(MatmulC),
+        value = k.add(value, load(MatmulResidual, spec.typeResidual,
+                                  k.add(k.mul(row, k.arg(MatmulLdr)), column)));
+      k.store(toMemory(k, value, typeOf(k, spec.typeC)), k.arg(MatmulC),
               k.add(k.mul(row, k.arg(MatmulLdc)), column));
     });
   });
@@ -328,6 +370,8 @@ std::string MatmulSpec::key() const {
                                   gated ? "g" : "", activationName(activation));
   for (const QuantizedFormat &format : {weight, up})
     key += format ? " " + format.key() : "";
+  for (Type type : {typeA, typeW, typeBias, typeResidual, typeC})
+    key += !type || type.isF32() ? " f32" : type.isBF16() ? " bf16" : " f16";
   return key;
 }
 

@@ -2,10 +2,12 @@
 // Matrix multiplication by a packed weight, with its epilogue:
 //   C[M, N] = act(A[M, K] * W + bias) + residual          or, gated,
 //   C[M, N] = act(A * Wgate + biasGate) * (A * Wup + biasUp) + residual.
-// W is [ceil(N/16)][K][16] f32, zeros beyond N, or a quantized matrix, whose
-// blocks of K are unpacked to such panels first. M is dynamic and may be 0. An
-// element's sum is one fma chain per block of matmulBlockK steps of K, the
-// blocks added in order, whatever M, the tile or the range is.
+// W is panels of f32, f16 or bf16 (codegen/cpu/Panels.h), or a quantized
+// matrix, whose blocks of K are unpacked to panels of f32 first. All other
+// operands are f32, f16 or bf16, each by itself; what is computed is f32,
+// rounded once where it is stored. M is dynamic and may be 0. An element's sum
+// is one fma chain per block of matmulBlockK steps of K, the blocks added in
+// order, whatever M, the tile or the range is.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_MATMUL_H
 #define LLMC_CODEGEN_CPU_KERNELS_MATMUL_H
 
@@ -26,6 +28,9 @@ struct MatmulSpec {
   bool gated = false;
   Activation activation = Activation::None; ///< in the gated form, of the gate
   QuantizedFormat weight, up; ///< how W and, in the gated form, W_up are stored
+  /// Element types; null is f32. In the gated form both weights and both biases
+  /// have one.
+  mlir::Type typeA, typeW, typeBias, typeResidual, typeC;
 
   std::string key() const;
 };
@@ -33,13 +38,13 @@ struct MatmulSpec {
 /// The kernel's words. Strides are in elements. Words of parts that the spec
 /// lacks are ignored.
 enum MatmulArg : unsigned {
-  MatmulA,        ///< f32 [M, K], rows lda apart
+  MatmulA,        ///< [M, K], rows lda apart
   MatmulW,        ///< packed weight; the gate's in the gated form
   MatmulUp,       ///< gated: packed weight of the second factor
-  MatmulBias,     ///< f32 [N]; the gate's in the gated form
-  MatmulBiasUp,   ///< gated: f32 [N]
-  MatmulResidual, ///< f32 [M, N], rows ldr apart; may be C itself
-  MatmulC,        ///< f32 [M, N], rows ldc apart; must not overlap A
+  MatmulBias,     ///< [N]; the gate's in the gated form
+  MatmulBiasUp,   ///< gated: [N]
+  MatmulResidual, ///< [M, N], rows ldr apart; may be C itself
+  MatmulC,        ///< [M, N], rows ldc apart; must not overlap A
   MatmulM,
   MatmulLda,
   MatmulLdc,

@@ -1,33 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/MatmulTile.h"
+#include "codegen/cpu/Elements.h"
+#include "codegen/cpu/Panels.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 
 namespace llmc {
 
-int64_t matmulThinPanels(const CpuTarget &target, int64_t rows) {
+/// Whether broadcast elements of A, one per row, stay in registers while the
+/// weights of a step go by, rather than the weights while the rows do.
+static bool keepsRows(int64_t rows) { return rows < matmulThinRows; }
+
+/// Whether f16 becomes f32 while it is loaded, as on x86.
+static bool widensFromMemory(const CpuTarget &target) {
+  return target.lanes > 4;
+}
+
+int64_t matmulThinPanels(const CpuTarget &target, int64_t rows, Type weight) {
   int64_t vectors = panelColumns / target.lanes,
           sums = target.registers * 3 / 4;
+  if (keepsRows(rows)) {
+    // Of bf16 there are two steps at once: their elements of A, the pair of
+    // weights, the half of it that is at hand and a mask. f16 is as many.
+    int64_t others = weight && !weight.isF32() ? 2 * rows + 3 : rows + 1;
+    sums = std::min<int64_t>(sums, target.registers - others);
+    // Pairs that are widened beside their loads take the registers of half the
+    // sums.
+    if (weight && weight.isBF16() && !widensFromMemory(target))
+      sums = std::min<int64_t>(sums, target.registers / 2 - 1);
+  }
   int64_t panels = 8;
   while (panels > 1 && rows * panels * vectors > sums)
     panels /= 2;
   return panels;
 }
 
+int64_t matmulTileRows(const CpuTarget &target, Type weight) {
+  if (!weight || weight.isF32())
+    return target.tileRows;
+  // Besides the sums there are a step's weights, widened and, unless that is
+  // done from memory, as stored, an element of A and, for pairs, a mask.
+  int64_t vectors = panelColumns / target.lanes * target.tilePanels,
+          copies = weight.isBF16() || !widensFromMemory(target) ? 2 : 1;
+  return std::min<int64_t>(target.tileRows,
+                           (target.registers - 2) / vectors - copies);
+}
+
+/// One of the steps that a vector of `lanes` pairs of bf16 (i32) holds, as f32.
+static Value widenPair(CodeBuilder &k, Value words, bool second) {
+  Type type = words.getType();
+  return k.bitcast(second ? k.bitAnd(words, k.constantInt(type, -0x10000))
+                          : k.shl(words, k.constantInt(type, 16)),
+                   k.f32());
+}
+
 namespace {
 
-constexpr int64_t unroll = 4; // steps of K per trip
+/// Steps of K per trip. Code that widens in registers is scheduled far ahead,
+/// past the number of registers, where it is longer.
+int64_t stepsPerTrip(const CpuTarget &target, const MatmulTile &tile) {
+  return tile.isHalf() && !widensFromMemory(target) ? 2 : 4;
+}
 
 /// Emits the tile's body; one object per function.
 class TileEmitter {
 public:
   TileEmitter(CodeBuilder &k, LLVM::LLVMFuncOp func, const MatmulTile &tile)
       : k(k), tile(tile), vectors(panelColumns / k.lanes()),
-        vector(k.vecF32(k.lanes())), a(func.getArgument(0)),
-        lda(func.getArgument(1)), w(func.getArgument(2)),
-        panelStride(func.getArgument(3)), sums(func.getArgument(4)),
-        steps(func.getArgument(5)), accumulate(func.getArgument(6)),
+        vector(k.vecF32(k.lanes())),
+        weight(tile.isHalf() ? tile.weight : k.f32()), paired(weight.isBF16()),
+        a(func.getArgument(0)), lda(func.getArgument(1)),
+        w(func.getArgument(2)), panelStride(func.getArgument(3)),
+        sums(func.getArgument(4)), steps(func.getArgument(5)),
+        accumulate(func.getArgument(6)),
         stepStride(tile.strided ? func.getArgument(7) : Value()) {}
 
   void emit() {
@@ -36,10 +82,17 @@ public:
                             ? k.address(a, k.f32(), Value(), r * tile.strideA)
                             : k.address(a, k.f32(), k.mul(lda, r)));
     for (int64_t p = 0; p < tile.panels; ++p)
-      panelBase.push_back(k.address(w, k.f32(), k.mul(panelStride, p)));
+      panelBase.push_back(
+          k.address(w, memoryType(weight), k.mul(panelStride, p)));
     Values chains(tile.rows * tile.panels * vectors, k.zero(vector));
-    Value whole = k.mul(k.divSize(steps, unroll), unroll);
-    chains = loop(k.ci(0), whole, unroll, chains);
+    int64_t trip = stepsPerTrip(k.target(), tile);
+    Value whole = k.mul(k.divSize(steps, trip), trip);
+    chains = loop(k.ci(0), whole, trip, chains);
+    if (paired && trip > 2) {
+      Value even = k.mul(k.divSize(steps, 2), 2);
+      chains = loop(whole, even, 2, chains);
+      whole = even;
+    }
     chains = loop(whole, steps, 1, chains);
     k.ifElseDo(
         accumulate, [&] { writeSums(chains, true); },
@@ -51,29 +104,86 @@ private:
     return k.forLoop(from, to, k.ci(count), inits,
                      [&](Value step, ValueRange carried) {
                        Values chains(carried);
-                       for (int64_t u = 0; u < count; ++u)
-                         oneStep(step, u, chains);
+                       for (int64_t u = 0; u < count;)
+                         u += someSteps(step, u, count - u, chains);
                        return chains;
                      });
   }
 
-  void oneStep(Value step, int64_t u, Values &chains) {
+  /// The steps that one load of the weights gives, `left` at most; returns how
+  /// many.
+  int64_t someSteps(Value step, int64_t u, int64_t left, Values &chains) {
+    int64_t count = paired ? std::min<int64_t>(left, 2) : 1;
+    if (keepsRows(tile.rows)) {
+      byWeight(step, u, count, chains);
+      return count;
+    }
+    Values stored;
+    for (int64_t c = 0; c < tile.panels * vectors; ++c)
+      stored.push_back(loadWeights(step, u, c));
+    for (int64_t i = 0; i < count; ++i)
+      byRow(step, u + i, i, stored, chains);
+    return count;
+  }
+
+  /// A vector of weights as stored, or one of pairs; `c` counts the vectors of
+  /// all panels.
+  Value loadWeights(Value step, int64_t u, int64_t c) {
+    Value base = panelBase[c / vectors];
     Value at = tile.strided ? k.mul(k.add(step, u), stepStride)
                             : k.mul(step, panelColumns);
-    int64_t offset = tile.strided ? 0 : u * panelColumns;
+    int64_t lane = c % vectors * k.lanes(),
+            offset = tile.strided ? 0 : u * panelColumns;
+    Type element = memoryType(weight);
+    // A line of halves is two steps.
+    if (lane == 0 && !tile.strided && k.target().prefetchBytes &&
+        (!tile.isHalf() || u % 2 == 0))
+      k.prefetch(base, element, at,
+                 k.target().prefetchBytes + offset * elementBytes(element));
+    if (paired)
+      return k.load(k.like(vector, k.i32()),
+                    k.address(base, element, at, offset), Value(), lane,
+                    elementBytes(element));
+    return k.load(k.like(vector, element), base, at, offset + lane);
+  }
+
+  /// Weights of step `i` of a load.
+  Value widen(Value stored, int64_t i) {
+    return paired ? widenPair(k, stored, i) : fromMemory(k, stored, weight);
+  }
+
+  Value rowElement(int64_t r, Value step, int64_t u) {
+    return k.broadcast(k.load(k.f32(), rowBase[r], step, u), k.lanes());
+  }
+
+  void byRow(Value step, int64_t u, int64_t i, const Values &stored,
+             Values &chains) {
     Values weights;
-    for (Value base : panelBase) {
-      for (int64_t v = 0; v < vectors; ++v)
-        weights.push_back(k.load(vector, base, at, offset + v * k.lanes()));
-      if (k.target().prefetchBytes && !tile.strided)
-        k.prefetch(base, k.f32(), at,
-                   k.target().prefetchBytes + offset * sizeof(float));
-    }
+    for (Value s : stored)
+      weights.push_back(widen(s, i));
     for (int64_t r = 0; r < tile.rows; ++r) {
-      Value x = k.broadcast(k.load(k.f32(), rowBase[r], step, u), k.lanes());
-      for (auto [i, weight] : llvm::enumerate(weights)) {
-        Value &chain = chains[r * weights.size() + i];
-        chain = k.fma(x, weight, chain);
+      Value x = rowElement(r, step, u);
+      for (auto [c, w] : llvm::enumerate(weights)) {
+        Value &chain = chains[r * weights.size() + c];
+        chain = k.fma(x, w, chain);
+      }
+    }
+  }
+
+  void byWeight(Value step, int64_t u, int64_t count, Values &chains) {
+    Values x; // [step][row]
+    for (int64_t i = 0; i < count; ++i)
+      for (int64_t r = 0; r < tile.rows; ++r)
+        x.push_back(rowElement(r, step, u + i));
+    int64_t width = tile.panels * vectors;
+    for (int64_t c = 0; c < width; ++c) {
+      Value stored = loadWeights(step, u, c);
+      for (int64_t i = 0; i < count; ++i) {
+        Value w = widen(stored, i);
+        for (int64_t r = 0; r < tile.rows; ++r) {
+          Value &chain = chains[r * width + c];
+          chain = k.fma(x[i * tile.rows + r], w, chain);
+        }
       }
     }
   }
@@ -92,38 +202,108 @@ private:
   CodeBuilder &k;
   const MatmulTile &tile;
   int64_t vectors;
-  Type vector;
+  Type vector, weight;
+  bool paired; ///< one load gives two steps
   Value a, lda, w, panelStride, sums, steps, accumulate, stepStride;
   Values rowBase, panelBase;
 };
 
 } // namespace
 
+/// The function `family` of the code object for `key`: not inlined, since all
+/// kernels share it, with pointers that don't overlap.
+static LLVM::LLVMFuncOp
+sharedFunction(KernelModule &kernels, StringRef family, StringRef key,
+               llvm::function_ref<SmallVector<Type>(CodeBuilder &)> types,
+               llvm::function_ref<void(CodeBuilder &, LLVM::LLVMFuncOp)> fill) {
+  std::string symbol = kernels.get(family, key, [&](StringRef name) {
+    OpBuilder b(kernels.module().getContext());
+    b.setInsertionPointToEnd(kernels.module().getBody());
+    CodeBuilder k(b, NameLoc::get(b.getStringAttr(name)), kernels.target());
+    auto type = LLVM::LLVMFunctionType::get(
+        LLVM::LLVMVoidType::get(b.getContext()), types(k));
+    auto func = LLVM::LLVMFuncOp::create(b, k.location(), name, type,
+                                         LLVM::Linkage::Internal);
+    func.setNoInline(true);
+    for (auto [i, t] : llvm::enumerate(type.getParams()))
+      if (isa<LLVM::LLVMPointerType>(t))
+        func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                        b.getUnitAttr());
+    b.setInsertionPointToStart(func.addEntryBlock(b));
+    fill(k, func);
+    LLVM::ReturnOp::create(b, k.location(), ValueRange());
+  });
+  return kernels.module().lookupSymbol<LLVM::LLVMFuncOp>(symbol);
+}
+
 LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels, const MatmulTile &tile) {
   std::string key = llvm::formatv("{0}x{1} a{2} s{3}{4}", tile.rows,
                                   tile.panels, tile.strideA, tile.strideSum,
                                   tile.strided ? " strided" : "");
-  std::string symbol = kernels.get("matmul_tile", key, [&](StringRef name) {
-    OpBuilder b(kernels.module().getContext());
-    b.setInsertionPointToEnd(kernels.module().getBody());
-    CodeBuilder k(b, NameLoc::get(b.getStringAttr(name)), kernels.target());
-    SmallVector<Type> types = {k.ptr(), k.i64(), k.ptr(), k.i64(),
-                               k.ptr(), k.i64(), k.i1()};
-    if (tile.strided)
-      types.push_back(k.i64());
-    auto type = LLVM::LLVMFunctionType::get(
-        LLVM::LLVMVoidType::get(b.getContext()), types);
-    auto func = LLVM::LLVMFuncOp::create(b, k.location(), name, type,
-                                         LLVM::Linkage::Internal);
-    func.setNoInline(true); // shared by all kernels
-    for (unsigned pointer : {0, 2, 4})
-      func.setArgAttr(pointer, LLVM::LLVMDialect::getNoAliasAttrName(),
-                      b.getUnitAttr());
-    b.setInsertionPointToStart(func.addEntryBlock(b));
-    TileEmitter(k, func, tile).emit();
-    LLVM::ReturnOp::create(b, k.location(), ValueRange());
+  if (tile.isHalf())
+    key += tile.weight.isBF16() ? " bf16" : " f16";
+  return sharedFunction(
+      kernels, "matmul_tile", key,
+      [&](CodeBuilder &k) {
+        SmallVector<Type> types = {k.ptr(), k.i64(), k.ptr(), k.i64(),
+                                   k.ptr(), k.i64(), k.i1()};
+        if (tile.strided)
+          types.push_back(k.i64());
+        return types;
+      },
+      [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
+        TileEmitter(k, func, tile).emit();
+      });
+}
+
+void emitMatmulRows(KernelModule &kernels, CodeBuilder &k, MatmulTile shape,
+                    Value rows, const MatmulRows &o) {
+  int64_t most = matmulTileRows(k.target(), shape.weight);
+  Value parts = k.ceilDiv(rows, most);
+  k.forLoop(parts, [&](Value part) {
+    Value from = k.divSize(k.mul(rows, part), parts),
+          to = k.divSize(k.mul(rows, k.add(part, 1)), parts);
+    Value a = k.address(o.a, k.f32(), k.mul(from, shape.strideA)),
+          sums = k.address(o.sums, k.f32(), k.mul(from, shape.strideSum));
+    SmallVector<std::function<void()>> cases;
+    for (int64_t r = 1; r <= most; ++r)
+      cases.push_back([&, r] {
+        MatmulTile tile = shape;
+        tile.rows = r;
+        LLVM::CallOp::create(k.builder(), k.location(),
+                             emitMatmulTile(kernels, tile),
+                             ValueRange{a, k.ci(0), o.w, o.panelStride, sums,
+                                        o.steps, o.accumulate});
+      });
+    k.switchOn(k.sub(k.sub(to, from), 1), cases);
   });
-  return kernels.module().lookupSymbol<LLVM::LLVMFuncOp>(symbol);
+}
+
+LLVM::LLVMFuncOp emitWidenPanel(KernelModule &kernels, Type weight) {
+  return sharedFunction(
+      kernels, "widen_panel", weight.isBF16() ? "bf16" : "f16",
+      [](CodeBuilder &k) {
+        return SmallVector<Type>{k.ptr(), k.i64(), k.ptr()};
+      },
+      [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
+        Value w = func.getArgument(0), out = func.getArgument(2);
+        int64_t lanes = k.lanes(), rows = panelInterleave(weight);
+        k.forLoop(k.ci(0), func.getArgument(1), k.ci(rows), [&](Value step) {
+          Value at = k.mul(step, panelColumns);
+          for (int64_t v = 0; v < int64_t(panelColumns); v += lanes) {
+            if (rows == 1) {
+              Value stored = k.load(k.vec(lanes, memoryType(weight)), w, at, v);
+              k.store(fromMemory(k, stored, weight), out, at, v);
+              continue;
+            }
+            Value words = k.load(k.vec(lanes, k.i32()),
+                                 k.address(w, memoryType(weight), at), Value(),
+                                 v, elementBytes(weight));
+            for (int64_t i = 0; i < rows; ++i)
+              k.store(widenPair(k, words, i), out, at, i * panelColumns + v);
+          }
+        });
+      });
 }
 
 } // namespace llmc

@@ -11,9 +11,13 @@ namespace llmc {
 struct MatmulTile {
   int64_t rows;
   int64_t panels;
-  int64_t strideA;      ///< of A's rows in elements, 0 = an argument
-  int64_t strideSum;    ///< of the sums' rows in elements
-  bool strided = false; ///< steps of K are an argument apart, not 16 elements
+  int64_t strideA;        ///< of A's rows in elements, 0 = an argument
+  int64_t strideSum;      ///< of the sums' rows in elements
+  bool strided = false;   ///< steps of K are an argument apart, not 16 elements
+  mlir::Type weight = {}; ///< of the panels (codegen/cpu/Panels.h): f32 (or
+                          ///< null), f16 or bf16; the latter not strided
+
+  bool isHalf() const { return weight && !weight.isF32(); }
 };
 
 /// Rows up to which A is read in place and the weight is streamed once (the
@@ -21,14 +25,31 @@ struct MatmulTile {
 inline constexpr int64_t matmulThinRows = 4;
 
 /// Panels that the thin form of `rows` rows handles at once.
-int64_t matmulThinPanels(const CpuTarget &target, int64_t rows);
+int64_t matmulThinPanels(const CpuTarget &target, int64_t rows,
+                         mlir::Type weight = {});
+/// Rows of the largest register tile.
+int64_t matmulTileRows(const CpuTarget &target, mlir::Type weight = {});
 
 /// Emits void tile(a, lda, w, panelStride, sums, steps, accumulate[,
 /// stepStride]): sums[r][c] = chain, or += chain where `accumulate` (i1);
 /// chain = fma over `steps` steps of K from 0. `w` points at the block's first
-/// step in the first panel, panels are panelStride elements apart.
+/// step, an even one, in the first panel, panels are panelStride elements
+/// apart. All of A and the sums are f32.
 mlir::LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels,
                                       const MatmulTile &tile);
+/// Operands of the register tiles of many packed rows.
+struct MatmulRows {
+  mlir::Value a; ///< rows `strideA` apart
+  mlir::Value w, panelStride, sums, steps, accumulate;
+};
+/// Emits calls of tiles of shape.panels for `rows` rows (i64). Rows are shared
+/// out evenly, so that no tile is nearly empty: 13 are 7 + 6, not 12 + 1.
+void emitMatmulRows(KernelModule &kernels, CodeBuilder &k, MatmulTile shape,
+                    mlir::Value rows, const MatmulRows &operands);
+
+/// Emits void widen(w, steps, out): `steps` steps of a panel of f16 or bf16,
+/// from an even one on, as f32 rows of 16. Whole pairs are written.
+mlir::LLVM::LLVMFuncOp emitWidenPanel(KernelModule &kernels, mlir::Type weight);
 
 } // namespace llmc
 

@@ -5,6 +5,7 @@ include "ir/llm/Attrs.td"
 
 def Llm_MatmulOp : Llm_InferredOp<"matmul"> {
   let summary = "Matrix product with NumPy's batch broadcasting: [..., M, K] x [..., K, N]";
+  let kernel = "tiled kernel for f32, f16 and bf16; else general loops";
   let description = [{ (C1) Equal float element types, rank at least 1 (rank 1 as NumPy's matmul). (C2) K agrees. }];
   let arguments = (ins Llm_Tensor:$a, Llm_Tensor:$b);
   let results = (outs Llm_Tensor:$result);
@@ -19,7 +20,7 @@ def Llm_DetOp : Llm_InferredOp<"det"> {
 }
 def Llm_LinearOp : Llm_PureOp<"linear", [AttrSizedOperandSegments]> {
   let summary = "act(x . weight + bias) + residual, with a stored weight";
-  let kernel = "tiled kernel for f32 rows, weights f32 or quantized; else general loops";
+  let kernel = "tiled kernel for f32, f16 and bf16, weights of these or quantized; else general loops";
   let description = [{
     x is [..., K], the weight [K, N], the bias [N], the residual of the result's shape [..., N]. Accumulation in f32 over K in fixed blocks.
     With a `rounding`, x is what llm.fake_quantize makes of it; products of integers may be summed exactly then.
@@ -33,7 +34,7 @@ def Llm_LinearOp : Llm_PureOp<"linear", [AttrSizedOperandSegments]> {
 }
 def Llm_GatedLinearOp : Llm_PureOp<"gated_linear", [AttrSizedOperandSegments]> {
   let summary = "act(x . gate + gate_bias) * (x . up + up_bias): the first half of a gated MLP";
-  let kernel = "tiled kernel for f32 rows, weights f32 or quantized; else general loops";
+  let kernel = "tiled kernel for f32, f16 and bf16, weights of these or quantized; else general loops";
   let description = [{ `rounding` as in llm.linear. (C1) gate and up are `llm.weight`s [K, N] of equal type; biases come both or not at all. }];
   let arguments = (ins Llm_FloatTensor:$x, Llm_FloatTensor:$gate, Llm_FloatTensor:$up, Optional<Llm_FloatTensor>:$gate_bias, Optional<Llm_FloatTensor>:$up_bias,
     Llm_Activation:$activation, OptionalAttr<Llm_IntegerRoundingAttr>:$rounding);

@@ -27,18 +27,20 @@ std::vector<std::string> runnableTargets() {
 }
 
 Loaded::Loaded(const std::string &bytes) {
-  int file = memfd_create("llmc-test", MFD_CLOEXEC);
+  file = memfd_create("llmc-test", MFD_CLOEXEC);
   REQUIRE(file >= 0);
   REQUIRE(write(file, bytes.data(), bytes.size()) ==
           static_cast<ssize_t>(bytes.size()));
   std::string path = "/proc/self/fd/" + std::to_string(file);
   handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  close(file);
   INFO((handle ? "" : dlerror()));
   REQUIRE(handle);
 }
 
-Loaded::~Loaded() { dlclose(handle); }
+Loaded::~Loaded() {
+  dlclose(handle);
+  close(file);
+}
 
 void *Loaded::symbol(const std::string &name) const {
   void *found = dlsym(handle, name.c_str());
@@ -83,6 +85,20 @@ std::vector<float> randomFloats(size_t count, unsigned seed) {
   for (float &v : values)
     v = static_cast<float>(static_cast<int32_t>(engine())) * 0x1p-31f;
   return values;
+}
+
+std::vector<float> interleavePanels(const std::vector<float> &panels, int64_t k,
+                                    llvm::StringRef type) {
+  if (type != "bf16" || k == 0)
+    return panels;
+  int64_t count = panels.size() / (k * panelColumns), pairs = (k + 1) / 2;
+  std::vector<float> out(count * pairs * 2 * panelColumns, 0.0f);
+  for (int64_t p = 0; p < count; ++p)
+    for (int64_t i = 0; i < k; ++i)
+      for (int64_t c = 0; c < panelColumns; ++c)
+        out[((p * pairs + i / 2) * panelColumns + c) * 2 + i % 2] =
+            panels[(p * k + i) * panelColumns + c];
+  return out;
 }
 
 std::vector<float> packPanels(const std::vector<float> &rows, int64_t n,

@@ -29,6 +29,7 @@ public:
   void *symbol(const std::string &name) const;
 
 private:
+  int file; ///< stays open: its number is what the loader knows it by
   void *handle;
 };
 
@@ -49,6 +50,10 @@ int64_t word(float value);
 
 /// Values in [-1, 1), the same for the same seed.
 std::vector<float> randomFloats(size_t count, unsigned seed);
+
+/// Elements of panels of f32 in the order that a type's panels have.
+std::vector<float> interleavePanels(const std::vector<float> &panels, int64_t k,
+                                    llvm::StringRef type);
 
 /// W[N][K] (row n is output column n) into panels [ceil(N/16)][K][16], zeros
 /// beyond N.

@@ -292,8 +292,8 @@ TEST_CASE("gather from rows and from packed panels; a bad index fails") {
     Compiled code(name, [&](KernelModule &m) {
       mlir::Builder b(m.module().getContext());
       return std::vector<std::string>{
-          emitGather(m, {b.getF32Type(), b.getI64Type(), false}),
-          emitGather(m, {b.getF32Type(), b.getI64Type(), true})};
+          emitGather(m, {b.getF32Type(), b.getI64Type(), 0}),
+          emitGather(m, {b.getF32Type(), b.getI64Type(), 1})};
     });
     const int64_t rows = 37, width = 29, count = 5;
     std::vector<float> table = randomFloats(rows * width, 1),

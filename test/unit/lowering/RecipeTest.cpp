@@ -39,16 +39,20 @@ struct Recipes {
     int64_t id = source.tensors.size() - 1;
     return sourceRecipe(source.type(&context, id), id);
   }
-  std::vector<float> floats(RecipeAttr recipe) {
+  template <class Element> std::vector<Element> stored(RecipeAttr recipe) {
     std::vector<std::byte> bytes;
     RecipeEvaluator(source).stream(
         recipe, [&](std::span<const std::byte> piece) {
           bytes.insert(bytes.end(), piece.begin(), piece.end());
         });
     CHECK(bytes.size() == RecipeEvaluator::storedBytes(recipe));
-    std::vector<float> out(bytes.size() / 4);
-    std::memcpy(out.data(), bytes.data(), out.size() * 4);
+    std::vector<Element> out(bytes.size() / sizeof(Element));
+    std::memcpy(out.data(), bytes.data(), out.size() * sizeof(Element));
     return out;
+  }
+  std::vector<float> floats(RecipeAttr recipe) { return stored<float>(recipe); }
+  std::vector<uint16_t> halves(RecipeAttr recipe) {
+    return stored<uint16_t>(recipe);
   }
 };
 using Floats = std::vector<float>;
@@ -95,6 +99,30 @@ TEST_CASE_METHOD(Recipes, "Panels of 16 columns, padded") {
   CHECK(panels[48] == 33);
   CHECK(panels[33] == 0);
   CHECK(table.packed(w) == 0);
+}
+
+TEST_CASE_METHOD(Recipes, "Panels of bf16 have rows of K in pairs") {
+  Floats values;
+  for (int i = 0; i < 3 * 17; ++i)
+    values.push_back(i);
+  mlir::Type bf16 = mlir::BFloat16Type::get(&context);
+  RecipeAttr w = castRecipe(add({3, 17}, values), bf16); // [K, N]
+  WeightTable table;
+  int64_t id = table.packed(w);
+  RecipeAttr packed = table.recipes()[id];
+  std::vector<uint16_t> bits = halves(packed);
+  auto at = [&](size_t i) {
+    return llvm::bit_cast<float>(uint32_t(bits[i]) << 16);
+  };
+  REQUIRE(bits.size() == 2 * 2 * 16 * 2); // [panels][pairs][16][2]
+  CHECK(at(0) == 0);
+  CHECK(at(1) == 17); // row 1
+  CHECK(at(2) == 1);
+  CHECK(at(32) == 34); // row 2
+  CHECK(at(33) == 0);  // no row 3
+  CHECK(at(64) == 16); // column 16 begins the second panel
+  CHECK(at(65) == 33);
+  CHECK(at(66) == 0);
 }
 
 TEST_CASE_METHOD(Recipes, "Equal weights are found, transposed ones too") {

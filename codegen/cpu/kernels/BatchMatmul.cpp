@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/cpu/kernels/BatchMatmul.h"
+#include "codegen/cpu/Elements.h"
+#include "codegen/cpu/kernels/MatmulTile.h"
+
+using namespace mlir;
+
+namespace llmc {
+namespace {
+
+// The largest tile, which sizes the kernel's stack buffers.
+constexpr int64_t maxTileRows = 96;
+constexpr int64_t maxTilePanels = 8;
+// A line of padding keeps rows that are walked together out of one cache set.
+constexpr int64_t packedStride = matmulBlockK + 16;
+constexpr int64_t panelStride = matmulBlockK * panelColumns;
+constexpr int64_t sumStride = maxTilePanels * panelColumns + 16;
+
+class BatchMatmulEmitter {
+public:
+  BatchMatmulEmitter(KernelModule &kernels, KernelBuilder &k,
+                     const BatchMatmulSpec &spec)
+      : kernels(kernels), k(k), spec(spec), element(spec.element),
+        lanes(k.lanes()), vector(k.vecF32(lanes)),
+        packed(k.scratch(k.f32(), maxTileRows * packedStride)),
+        panels(k.scratch(k.f32(), maxTilePanels * panelStride)),
+        sums(k.scratch(k.f32(), maxTileRows * sumStride)) {}
+
+  void emit() {
+    k.forTiles([&](Value tile) { block(tile); });
+  }
+
+private:
+  /// A matrix of the operand `base` in memory.
+  struct Matrix {
+    Value base, row, column; ///< strides
+  };
+
+  Value at(const Matrix &m, Value row, Value column) {
+    return k.address(m.base, memoryType(element),
+                     k.add(k.mul(row, m.row), k.mul(column, m.column)));
+  }
+
+  /// The three matrices of one place in the batch.
+  void findMatrices(Value index) {
+    Value offsets[] = {k.ci(0), k.ci(0), k.ci(0)};
+    for (int64_t dim = spec.batchDims - 1; dim >= 0; --dim) {
+      unsigned list = BatchLists + 4 * dim;
+      Value i = k.remSize(index, k.arg(list));
+      index = k.divSize(index, k.arg(list));
+      for (auto [o, offset] : llvm::enumerate(offsets))
+        offset = k.add(offset, k.mul(i, k.arg(list + 1 + o)));
+    }
+    auto matrix = [&](BatchMatmulArg base, Value offset, Value row,
+                      Value column) -> Matrix {
+      return {k.address(k.arg(base), memoryType(element), offset), row, column};
+    };
+    a = matrix(BatchA, offsets[0], k.arg(BatchARow), k.arg(BatchAStep));
+    b = matrix(BatchB, offsets[1], k.arg(BatchBStep), k.arg(BatchBColumn));
+    c = matrix(BatchC, offsets[2], k.arg(BatchCRow), k.ci(1));
+  }
+
+  /// One tile: rows [row, row + rows) x columns [column, column + columns) of
+  /// one product.
+  void block(Value tile) {
+    Value tileRows = k.arg(BatchTileRows),
+          tileColumns = k.mul(k.arg(BatchTilePanels), panelColumns);
+    Value down = k.divSize(k.add(k.arg(BatchM), k.sub(tileRows, 1)), tileRows),
+          across = k.divSize(k.add(k.arg(BatchN), k.sub(tileColumns, 1)),
+                             tileColumns);
+    Value inBatch = k.remSize(tile, k.mul(down, across));
+    findMatrices(k.divSize(tile, k.mul(down, across)));
+    Value row = k.mul(k.divSize(inBatch, across), tileRows),
+          column = k.mul(k.remSize(inBatch, across), tileColumns);
+    Value rows = k.min(tileRows, k.sub(k.arg(BatchM), row)),
+          columns = k.min(tileColumns, k.sub(k.arg(BatchN), column));
+    Value depth = k.arg(BatchK);
+    // One block at least, so that sums exist where K is 0.
+    k.forLoop(k.ci(0), k.max(depth, k.ci(1)), k.ci(matmulBlockK),
+              [&](Value step) {
+                Value steps = k.min(k.sub(depth, step), k.ci(matmulBlockK));
+                Value more = k.cmp(CmpI::ne, step, k.ci(0));
+                packRows(row, rows, step, steps);
+                packColumns(column, columns, step, steps);
+                multiply(rows, k.ceilDiv(columns, panelColumns), steps, more);
+              });
+    store(row, rows, column, columns);
+  }
+
+  /// `count` elements of the operands' type as f32.
+  Value load(int64_t count, Value from) {
+    return fromMemory(k, k.load(k.vec(count, memoryType(element)), from),
+                      element);
+  }
+
+  /// Rows of A to f32 rows of packedStride.
+  void packRows(Value row, Value rows, Value step, Value steps) {
+    auto one = [&](Value r, Value i, int64_t count) {
+      k.store(load(count, at(a, k.add(row, r), k.add(step, i))), packed,
+              k.add(k.mul(r, packedStride), i));
+    };
+    Value whole = k.mul(k.divSize(steps, lanes), lanes);
+    k.ifElseDo(
+        k.eq(a.column, k.ci(1)),
+        [&] {
+          k.forLoop(rows, [&](Value r) {
+            k.forLoop(k.ci(0), whole, k.ci(lanes),
+                      [&](Value i) { one(r, i, lanes); });
+            k.forLoop(whole, steps, k.ci(1), [&](Value i) { one(r, i, 1); });
+          });
+        },
+        [&] { // steps outside: a transposed A has its rows side by side
+          k.forLoop(steps, [&](Value i) {
+            k.forLoop(rows, [&](Value r) { one(r, i, 1); });
+          });
+        });
+  }
+
+  /// Columns of B to panels of f32; what a panel has beyond them is zero.
+  void packColumns(Value column, Value columns, Value step, Value steps) {
+    Value count = k.ceilDiv(columns, panelColumns);
+    k.forLoop(count, [&](Value p) {
+      Value first = k.mul(p, panelColumns);
+      Value width = k.min(k.sub(columns, first), k.ci(panelColumns));
+      Value to = k.address(panels, k.f32(), k.mul(p, panelStride));
+      first = k.add(column, first);
+      Value isWhole = k.eq(width, k.ci(panelColumns));
+      k.ifElseDo(
+          k.bitAnd(isWhole, k.eq(b.column, k.ci(1))),
+          [&] { copyPanel(first, step, steps, to); },
+          [&] {
+            k.ifElseDo(
+                k.bitAnd(isWhole, k.eq(b.row, k.ci(1))),
+                [&] { transposePanel(first, step, steps, to); },
+                [&] { gatherPanel(first, width, step, steps, to); });
+          });
+    });
+  }
+
+  void copyPanel(Value first, Value step, Value steps, Value to) {
+    k.forLoop(steps, [&](Value i) {
+      Value from = at(b, k.add(step, i), first);
+      for (int64_t v = 0; v < int64_t(panelColumns); v += lanes) {
+        Value part =
+            k.load(k.vec(lanes, memoryType(element)), from, Value(), v);
+        k.store(fromMemory(k, part, element), to, k.mul(i, panelColumns), v);
+      }
+    });
+  }
+
+  /// Columns that are dense along K, by squares of vectors.
+  void transposePanel(Value first, Value step, Value steps, Value to) {
+    Value whole = k.mul(k.divSize(steps, lanes), lanes);
+    k.forLoop(k.ci(0), whole, k.ci(lanes), [&](Value i) {
+      for (int64_t v = 0; v < int64_t(panelColumns); v += lanes) {
+        Values square;
+        for (int64_t c = 0; c < lanes; ++c)
+          square.push_back(
+              load(lanes, at(b, k.add(step, i), k.add(first, v + c))));
+        transpose(square);
+        for (int64_t r = 0; r < lanes; ++r)
+          k.store(square[r], to, k.mul(i, panelColumns), r * panelColumns + v);
+      }
+    });
+    k.forLoop(whole, steps, k.ci(1), [&](Value i) {
+      k.forLoop(k.ci(panelColumns), [&](Value c) {
+        k.store(load(1, at(b, k.add(step, i), k.add(first, c))), to,
+                k.add(k.mul(i, panelColumns), c));
+      });
+    });
+  }
+
+  /// In place: rows of a square become its columns. Blocks off the diagonal
+  /// change places, for blocks of half the square, of a quarter, and so on.
+  void transpose(Values &square) {
+    for (int64_t size = lanes / 2; size >= 1; size /= 2) {
+      SmallVector<int64_t> low, high; // of two rows, `size` apart
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        bool upper = lane & size;
+        low.push_back(upper ? lanes + lane - size : lane);
+        high.push_back(upper ? lanes + lane : lane + size);
+      }
+      for (int64_t r = 0; r < lanes; ++r)
+        if (!(r & size)) {
+          Value x = square[r], y = square[r + size];
+          square[r] = k.shuffle(x, y, low);
+          square[r + size] = k.shuffle(x, y, high);
+        }
+    }
+  }
+
+  void gatherPanel(Value first, Value width, Value step, Value steps,
+                   Value to) {
+    k.forLoop(steps, [&](Value i) {
+      Value row = k.address(to, k.f32(), k.mul(i, panelColumns));
+      for (int64_t v = 0; v < int64_t(panelColumns); v += lanes)
+        k.store(k.zero(vector), row, Value(), v);
+      k.forLoop(width, [&](Value c) {
+        k.store(load(1, at(b, k.add(step, i), k.add(first, c))), row, c);
+      });
+    });
+  }
+
+  /// Adds the products of the packed rows and `count` panels.
+  void multiply(Value rows, Value count, Value steps, Value more) {
+    SmallVector<std::function<void()>> cases;
+    for (int64_t r = 1; r <= matmulThinRows; ++r)
+      cases.push_back([&, r] {
+        sweep(
+            matmulThinPanels(k.target(), r), count,
+            [&](int64_t width, const MatmulRows &at) {
+              LLVM::CallOp::create(
+                  k.builder(), k.location(),
+                  emitMatmulTile(kernels, {r, width, packedStride, sumStride}),
+                  ValueRange{at.a, k.ci(0), at.w, at.panelStride, at.sums,
+                             steps, more});
+            });
+      });
+    cases.push_back([&] {
+      sweep(k.target().tilePanels, count, [&](int64_t width, MatmulRows at) {
+        at.steps = steps, at.accumulate = more;
+        emitMatmulRows(kernels, k, {0, width, packedStride, sumStride}, rows,
+                       at);
+      });
+    });
+    k.switchOn(k.sub(rows, 1), cases);
+  }
+
+  /// By `width` panels at once, then by fewer.
+  void sweep(int64_t width, Value count,
+             llvm::function_ref<void(int64_t width, MatmulRows at)> body) {
+    Value from = k.ci(0);
+    for (; width >= 1; width /= 2) {
+      Value to = width == 1 ? count : k.mul(k.divSize(count, width), width);
+      k.forLoop(from, to, k.ci(width), [&](Value p) {
+        Value w = k.address(panels, k.f32(), k.mul(p, panelStride));
+        Value sum = k.address(sums, k.f32(), k.mul(p, panelColumns));
+        body(width, {packed, w, k.ci(panelStride), sum, Value(), Value()});
+      });
+      from = to;
+    }
+  }
+
+  void store(Value row, Value rows, Value column, Value columns) {
+    k.forLoop(rows, [&](Value r) {
+      Value to = at(c, k.add(row, r), column);
+      k.forVectors(columns, [&](Value i, Value mask) {
+        Value sum = k.load(vector, sums, k.add(k.mul(r, sumStride), i));
+        k.maskedStore(toMemory(k, sum, element), mask, to, i);
+      });
+    });
+  }
+
+  KernelModule &kernels;
+  KernelBuilder &k;
+  const BatchMatmulSpec &spec;
+  Type element;
+  int64_t lanes;
+  Type vector;
+  Value packed, panels, sums;
+  Matrix a, b, c;
+};
+
+} // namespace
+
+std::string BatchMatmulSpec::key() const {
+  return (element.isF32()    ? "f32 "
+          : element.isBF16() ? "bf16 "
+                             : "f16 ") +
+         std::to_string(batchDims);
+}
+
+MatmulGrid batchMatmulGrid(CodeBuilder &b, Value batch, Value m, Value n,
+                           Value k, Value workers) {
+  Value panels = b.ceilDiv(n, panelColumns);
+  Value tilePanels = b.max(b.min(panels, b.ci(maxTilePanels)), b.ci(1));
+  Value across = b.divSize(b.sub(b.add(panels, tilePanels), 1), tilePanels);
+  // Enough row blocks for about three tiles per worker, but every one packs its
+  // columns of B again.
+  Value others = b.max(b.mul(batch, across), b.ci(1));
+  Value wanted = b.divSize(b.sub(b.add(b.mul(workers, 3), others), 1), others);
+  Value blocks = b.max(b.ceilDiv(m, maxTileRows),
+                       b.min(wanted, b.divSize(m, 2 * b.target().tileRows)));
+  blocks = b.max(blocks, b.ci(1));
+  Value rows = b.max(b.divSize(b.sub(b.add(m, blocks), 1), blocks), b.ci(1));
+  Value down = b.divSize(b.sub(b.add(m, rows), 1), rows);
+  // Some 100 K products are worth waking a thread for.
+  Value work =
+      b.mul(b.mul(rows, b.mul(tilePanels, panelColumns)), b.max(k, b.ci(16)));
+  Value grain = b.max(b.divSize(b.ci(1 << 17), b.max(work, b.ci(1))), b.ci(1));
+  return {b.mul(batch, b.mul(down, across)), grain, rows, tilePanels};
+}
+
+std::string emitBatchMatmul(KernelModule &kernels,
+                            const BatchMatmulSpec &spec) {
+  return kernels.get("batch_matmul", spec.key(), [&](StringRef symbol) {
+    SmallVector<KernelArg> args = {
+        {KernelArg::Read, "a"},          {KernelArg::Read, "b"},
+        {KernelArg::Write, "c"},         {KernelArg::Int, "m"},
+        {KernelArg::Int, "n"},           {KernelArg::Int, "k"},
+        {KernelArg::Int, "a_row"},       {KernelArg::Int, "a_step"},
+        {KernelArg::Int, "b_step"},      {KernelArg::Int, "b_column"},
+        {KernelArg::Int, "c_row"},       {KernelArg::Int, "tile_rows"},
+        {KernelArg::Int, "tile_panels"},
+    };
+    for (int64_t i = 0; i < spec.batchDims; ++i)
+      for (const char *name : {"size", "a_stride", "b_stride", "c_stride"})
+        args.push_back({KernelArg::Int, name});
+    KernelBuilder k(kernels, symbol, args);
+    BatchMatmulEmitter(kernels, k, spec).emit();
+    k.finish();
+  });
+}
+
+} // namespace llmc

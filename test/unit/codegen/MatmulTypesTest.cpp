@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Halves in matrix multiplication: the same bits as the f32 kernel gives for
+// the widened operands, rounded once.
+#include "codegen/cpu/kernels/Matmul.h"
+#include "test/unit/codegen/Harness.h"
+#include <catch2/catch.hpp>
+
+using namespace llmc;
+using namespace llmc::test;
+
+namespace {
+
+struct Types {
+  const char *a, *w, *bias, *residual, *c;
+};
+constexpr Types wide = {"f32", "f32", "f32", "f32", "f32"};
+/// One multiplication with values that every type holds exactly.
+struct Operands {
+  MatmulSpec spec;
+  Types types;
+  std::vector<std::byte> a, gate, up, bias, biasUp, residual;
+
+  static constexpr int64_t rows = 70;
+
+  Operands(const MatmulSpec &spec, const Types &types)
+      : spec(spec), types(types), a(numbers(rows * (spec.k + 3), 1, types.a)),
+        gate(weight(2)), up(weight(3)), bias(numbers(spec.n, 4, types.bias)),
+        biasUp(numbers(spec.n, 5, types.bias)),
+        residual(numbers(rows * (spec.n + 1), 6, types.residual)) {}
+
+  static std::vector<float> small(size_t count, unsigned seed) {
+    return loaded(stored(randomFloats(count, seed), "bf16"), "bf16");
+  }
+  static std::vector<std::byte> numbers(size_t count, unsigned seed,
+                                        const char *type) {
+    std::vector<float> values = small(count, seed);
+    for (float &v : values) // in f16's range of normal numbers
+      v = std::abs(v) < 0x1p-7f ? 0 : v;
+    return stored(values, type);
+  }
+  std::vector<std::byte> weight(unsigned seed) const {
+    auto rowsOfW = loaded(numbers(spec.n * spec.k, seed, "f32"), "f32");
+    return stored(
+        interleavePanels(packPanels(rowsOfW, spec.n, spec.k), spec.k, types.w),
+        types.w);
+  }
+
+  Compiled compile(const std::string &target) const {
+    return Compiled(target, [&](KernelModule &m) {
+      auto type = [&](const char *name) {
+        return floatType(m.module().getContext(), name);
+      };
+      MatmulSpec typed = spec;
+      typed.typeA = type(types.a), typed.typeW = type(types.w);
+      typed.typeBias = type(types.bias), typed.typeC = type(types.c);
+      typed.typeResidual = type(types.residual);
+      KernelBuilder k(m, "grid",
+                      {{KernelArg::Int, "m"}, {KernelArg::Write, "out"}});
+      MatmulGrid grid = matmulGrid(k, typed, k.arg(0), k.ci(2));
+      mlir::Value values[] = {grid.count, grid.tileRows, grid.tilePanels};
+      for (int64_t i = 0; i < 3; ++i)
+        k.store(values[i], k.arg(1), mlir::Value(), i);
+      k.finish();
+      return std::vector<std::string>{emitMatmul(m, typed), "grid"};
+    });
+  }
+
+  std::vector<float> run(const Compiled &code, int64_t m) const {
+    int64_t grid[3], gridArgs[] = {m, word(grid)};
+    code[1](gridArgs, 0, 0, 0);
+    std::vector<std::byte> c =
+        stored(std::vector<float>(m * (spec.n + 5), 7), types.c);
+    int64_t args[MatmulArgCount] = {};
+    args[MatmulA] = word(a.data()), args[MatmulW] = word(gate.data());
+    args[MatmulUp] = word(up.data()), args[MatmulBias] = word(bias.data());
+    args[MatmulBiasUp] = word(biasUp.data());
+    args[MatmulResidual] = word(residual.data());
+    args[MatmulC] = word(c.data()), args[MatmulM] = m;
+    args[MatmulLda] = spec.k + 3, args[MatmulLdc] = spec.n + 5;
+    args[MatmulLdr] = spec.n + 1;
+    args[MatmulTileRows] = grid[1], args[MatmulTilePanels] = grid[2];
+    REQUIRE(code[0](args, 0, grid[0], 0) == LLMC_OK);
+    return loaded(c, types.c);
+  }
+};
+
+MatmulSpec makeSpec(int64_t n, int64_t k, bool bias, bool residual, bool gated,
+                    Activation activation) {
+  MatmulSpec spec;
+  spec.n = n, spec.k = k;
+  spec.bias = bias, spec.residual = residual, spec.gated = gated;
+  spec.activation = activation;
+  return spec;
+}
+
+struct Mix {
+  Types types;
+  MatmulSpec spec;
+};
+// Odd K and tails of N; every operand is each type somewhere.
+const Mix mixes[] = {
+    {{"f16", "f16", "f16", "f16", "f16"},
+     makeSpec(300, 517, true, true, false, Activation::Relu)},
+    {{"bf16", "bf16", "bf16", "bf16", "bf16"},
+     makeSpec(150, 259, true, true, true, Activation::Silu)},
+    {{"f32", "f16", "f32", "f32", "f32"},
+     makeSpec(52, 258, true, true, true, Activation::GeluTanh)},
+    {{"f32", "bf16", "f32", "f32", "f32"},
+     makeSpec(300, 517, true, false, false, Activation::None)},
+    {{"f16", "f32", "bf16", "f32", "f32"},
+     makeSpec(37, 300, true, true, false, Activation::None)},
+    {{"bf16", "f16", "f32", "f16", "bf16"},
+     makeSpec(1, 1, false, true, false, Activation::None)},
+    {{"f16", "bf16", "bf16", "bf16", "f16"},
+     makeSpec(20, 0, true, true, false, Activation::None)},
+};
+
+} // namespace
+
+TEST_CASE("matmul of halves has the bits of the f32 kernel's, rounded once") {
+  std::vector<std::string> targets = runnableTargets();
+  targets.push_back("ref");
+  for (const std::string &name : targets)
+    for (const auto &[types, spec] : mixes) {
+      Operands plain(spec, wide), typed(spec, types);
+      Compiled plainCode = plain.compile(name), code = typed.compile(name);
+      for (int64_t m : {0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 25, 40, 70}) {
+        INFO(name << " " << types.a << " " << types.w << " " << types.c << " "
+                  << spec.key() << " m=" << m);
+        std::vector<float> want = plain.run(plainCode, m);
+        CHECK(typed.run(code, m) == loaded(stored(want, types.c), types.c));
+      }
+    }
+}
+
+TEST_CASE("inner loops of matmul touch no stack") {
+  for (const char *name : {"x86-64-v3", "x86-64-v4", "aarch64"})
+    for (const char *type : {"f32", "f16", "bf16"}) {
+      INFO(name << " " << type);
+      std::string assembly;
+      {
+        mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+        registerEmitDialects(context);
+        mlir::OwningOpRef<mlir::ModuleOp> module =
+            mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
+        CpuTarget cpu = target(name);
+        KernelModule kernels(*module, cpu);
+        MatmulSpec spec =
+            makeSpec(256, 256, false, false, false, Activation::None);
+        spec.typeW = floatType(&context, type);
+        EmitOptions options;
+        options.exports = {emitMatmul(kernels, spec)};
+        options.dumpAsm = &assembly;
+        auto bytes = emitSharedObject(*module, cpu, options);
+        REQUIRE(bool(bytes));
+      }
+      // Of the shared functions; the kernel itself has buffers on the stack.
+      llvm::SmallVector<llvm::StringRef> lines;
+      llvm::StringRef(assembly).split(lines, '\n');
+      llvm::StringRef function;
+      int64_t fused = 0;
+      for (llvm::StringRef line : lines) {
+        if (!line.empty() && llvm::isAlpha(line[0]))
+          function = line.split(':').first;
+        if (!function.starts_with("matmul_tile") &&
+            !function.starts_with("widen_panel"))
+          continue;
+        fused += line.contains("fmadd") || line.contains("fmla");
+        // Integer registers may be saved there.
+        bool isVector = line.contains("ymm") || line.contains("zmm") ||
+                        line.trim().starts_with("str\tq") ||
+                        line.trim().starts_with("ldr\tq");
+        INFO(function.str() << line.str());
+        CHECK(!(isVector && (line.contains("(%rsp)") || line.contains("[sp"))));
+      }
+      CHECK(fused > 100);
+    }
+}
