@@ -12,7 +12,7 @@ namespace {
 
 // The largest tile, which sizes the kernel's stack buffers: a packed block of A
 // stays in L2, the panels of one step of the inner loop in L1.
-constexpr int64_t maxTileRows = 96;
+constexpr int64_t maxTileRows = 192;
 constexpr int64_t maxTilePanels = 8;
 // A line of padding keeps rows that are walked together out of one cache set.
 constexpr int64_t packedStride = matmulBlockK + 16;
@@ -229,12 +229,16 @@ private:
         Value at = k.add(panel, p);
         Panels w = widen ? widenedAt(weight, at, width, step, steps)
                          : panelsAt(weight, at, step);
+        bool stored = w.element == typeW && !formatOf(weight);
+        Value next = stored ? nextPanels(weight, panel, panels, k.add(p, width),
+                                         step, steps)
+                            : Value();
         emitMatmulRows(
             kernels, k, {0, width, packedStride, sumStride, false, w.element},
             rows,
             {packed, w.base, k.ci(w.stride),
              k.address(sums[weight], k.f32(), k.mul(p, panelColumns)), steps,
-             more});
+             more, next});
       });
     };
     int64_t np = k.target().tilePanels;
@@ -242,6 +246,24 @@ private:
     some(np, k.ci(0), wide);
     if (np > 1)
       some(1, wide, panels);
+  }
+
+  /// What a tile multiplies after the panels before `done` of one block of K:
+  /// its further panels, the other weight's, the next block's, or another
+  /// tile's. An address that is only fetched from.
+  Value nextPanels(size_t weight, Value panel, Value panels, Value done,
+                   Value step, Value steps) {
+    Value here = panelsAt(weight, k.add(panel, done), step).base, then;
+    if (weight + 1 < sums.size()) {
+      then = panelsAt(weight + 1, panel, step).base;
+    } else {
+      Value nextStep = k.add(step, steps);
+      Value isLast = k.cmp(CmpI::sge, nextStep, k.ci(spec.k));
+      then = panelsAt(0, k.select(isLast, k.add(panel, panels), panel),
+                      k.select(isLast, k.ci(0), nextStep))
+                 .base;
+    }
+    return k.select(k.lt(done, panels), here, then);
   }
 
   /// Rows of A at [row, row + rows) x [step, step + steps) to f32 rows of
@@ -379,16 +401,24 @@ MatmulGrid matmulGrid(CodeBuilder &b, const MatmulSpec &spec, Value m,
                       Value workers) {
   if (b.target().isReference())
     return {m, b.ci(1), b.ci(1), b.ci(panelsOf(spec))};
-  int64_t panels = panelsOf(spec), tilePanels = std::min(maxTilePanels, panels);
-  int64_t across = llvm::divideCeil(panels, tilePanels);
-  // Enough row blocks for about three tiles per worker, but no block thinner
-  // than a register tile.
-  Value wanted = b.ceilDiv(b.mul(workers, 3), across);
-  Value blocks = b.max(b.ceilDiv(m, maxTileRows),
-                       b.min(wanted, b.ceilDiv(m, b.target().tileRows)));
-  blocks = b.max(blocks, b.ci(1));
-  Value rows = b.max(b.divSize(b.sub(b.add(m, blocks), 1), blocks), b.ci(1));
-  Value tall = b.mul(b.divSize(b.sub(b.add(m, rows), 1), rows), across);
+  // Few blocks of rows, so that the weight is read few times; about three tiles
+  // per worker, by narrower ones (down to half the width, since each packs its
+  // rows) and then by lower ones, down to a register tile.
+  int64_t panels = panelsOf(spec), widest = std::min(maxTilePanels, panels);
+  Value tiles = b.mul(workers, 3), one = b.ci(1);
+  auto ceilDiv = [&](Value x, Value y) {
+    return b.divSize(b.sub(b.add(x, y), 1), y);
+  };
+  Value fewest = b.max(b.ceilDiv(m, maxTileRows), one);
+  Value across = b.max(ceilDiv(tiles, fewest), one);
+  Value tilePanels = b.min(b.max(ceilDiv(b.ci(panels), across),
+                                 b.ci(std::max<int64_t>(widest / 2, 1))),
+                           b.ci(widest));
+  across = ceilDiv(b.ci(panels), tilePanels);
+  Value blocks = b.max(
+      fewest, b.min(ceilDiv(tiles, across), b.ceilDiv(m, b.target().tileRows)));
+  Value rows = b.max(ceilDiv(m, b.max(blocks, one)), one);
+  Value tall = b.mul(ceilDiv(m, rows), across);
   Value thin = b.cmp(CmpI::sle, m, b.ci(matmulThinRows));
   Value thinCount =
       b.select(b.cmp(CmpI::sgt, m, b.ci(0)), b.ci(panels), b.ci(0));
@@ -396,7 +426,7 @@ MatmulGrid matmulGrid(CodeBuilder &b, const MatmulSpec &spec, Value m,
   int64_t thinGrain =
       std::clamp<int64_t>(16384 / std::max<int64_t>(spec.k, 1), 1, 64);
   return {b.select(thin, thinCount, tall),
-          b.select(thin, b.ci(thinGrain), b.ci(1)), rows, b.ci(tilePanels)};
+          b.select(thin, b.ci(thinGrain), b.ci(1)), rows, tilePanels};
 }
 
 std::string emitMatmul(KernelModule &kernels, const MatmulSpec &spec) {

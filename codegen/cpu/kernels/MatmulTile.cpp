@@ -57,6 +57,8 @@ static Value widenPair(CodeBuilder &k, Value words, bool second) {
 
 namespace {
 
+constexpr int64_t lineBytes = 64; // of a cache
+
 /// Steps of K per trip. Code that widens in registers is scheduled far ahead,
 /// past the number of registers, where it is longer.
 int64_t stepsPerTrip(const CpuTarget &target, const MatmulTile &tile) {
@@ -74,9 +76,11 @@ public:
         w(func.getArgument(2)), panelStride(func.getArgument(3)),
         sums(func.getArgument(4)), steps(func.getArgument(5)),
         accumulate(func.getArgument(6)),
-        stepStride(tile.strided ? func.getArgument(7) : Value()) {}
+        stepStride(tile.strided ? func.getArgument(7) : Value()),
+        next(tile.ahead ? func.getArgument(7) : Value()) {}
 
   void emit() {
+    trip = stepsPerTrip(k.target(), tile);
     for (int64_t r = 0; r < tile.rows; ++r)
       rowBase.push_back(tile.strideA
                             ? k.address(a, k.f32(), Value(), r * tile.strideA)
@@ -85,7 +89,6 @@ public:
       panelBase.push_back(
           k.address(w, memoryType(weight), k.mul(panelStride, p)));
     Values chains(tile.rows * tile.panels * vectors, k.zero(vector));
-    int64_t trip = stepsPerTrip(k.target(), tile);
     Value whole = k.mul(k.divSize(steps, trip), trip);
     chains = loop(k.ci(0), whole, trip, chains);
     if (paired && trip > 2) {
@@ -104,10 +107,22 @@ private:
     return k.forLoop(from, to, k.ci(count), inits,
                      [&](Value step, ValueRange carried) {
                        Values chains(carried);
-                       for (int64_t u = 0; u < count;)
+                       for (int64_t u = 0; u < count;) {
+                         if (count == trip)
+                           fetchAhead(step, u);
                          u += someSteps(step, u, count - u, chains);
+                       }
                        return chains;
                      });
+  }
+
+  /// Some of a trip's lines of what comes next, spread over its steps.
+  void fetchAhead(Value step, int64_t u) {
+    int64_t bytes = tile.ahead * lineBytes;
+    for (int64_t i = tile.ahead * u / trip; i < tile.ahead * (u + 1) / trip;
+         ++i)
+      k.prefetch(next, k.i8(), k.mul(k.divSize(step, trip), bytes),
+                 i * lineBytes, /*level=*/2);
   }
 
   /// The steps that one load of the weights gives, `left` at most; returns how
@@ -136,7 +151,7 @@ private:
             offset = tile.strided ? 0 : u * panelColumns;
     Type element = memoryType(weight);
     // A line of halves is two steps.
-    if (lane == 0 && !tile.strided && k.target().prefetchBytes &&
+    if (lane == 0 && !tile.strided && !tile.ahead && k.target().prefetchBytes &&
         (!tile.isHalf() || u % 2 == 0))
       k.prefetch(base, element, at,
                  k.target().prefetchBytes + offset * elementBytes(element));
@@ -203,8 +218,9 @@ private:
   const MatmulTile &tile;
   int64_t vectors;
   Type vector, weight;
-  bool paired; ///< one load gives two steps
-  Value a, lda, w, panelStride, sums, steps, accumulate, stepStride;
+  bool paired;      ///< one load gives two steps
+  int64_t trip = 0; ///< steps of K in one
+  Value a, lda, w, panelStride, sums, steps, accumulate, stepStride, next;
   Values rowBase, panelBase;
 };
 
@@ -236,19 +252,27 @@ sharedFunction(KernelModule &kernels, StringRef family, StringRef key,
   return kernels.module().lookupSymbol<LLVM::LLVMFuncOp>(symbol);
 }
 
-LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels, const MatmulTile &tile) {
+static std::string keyOf(const MatmulTile &tile) {
   std::string key = llvm::formatv("{0}x{1} a{2} s{3}{4}", tile.rows,
                                   tile.panels, tile.strideA, tile.strideSum,
                                   tile.strided ? " strided" : "");
+  if (tile.ahead)
+    key += " ahead" + std::to_string(tile.ahead);
   if (tile.isHalf())
     key += tile.weight.isBF16() ? " bf16" : " f16";
+  return key;
+}
+
+LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels, const MatmulTile &tile) {
   return sharedFunction(
-      kernels, "matmul_tile", key,
+      kernels, "matmul_tile", keyOf(tile),
       [&](CodeBuilder &k) {
         SmallVector<Type> types = {k.ptr(), k.i64(), k.ptr(), k.i64(),
                                    k.ptr(), k.i64(), k.i1()};
         if (tile.strided)
           types.push_back(k.i64());
+        if (tile.ahead)
+          types.push_back(k.ptr());
         return types;
       },
       [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
@@ -256,27 +280,119 @@ LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels, const MatmulTile &tile) {
       });
 }
 
-void emitMatmulRows(KernelModule &kernels, CodeBuilder &k, MatmulTile shape,
-                    Value rows, const MatmulRows &o) {
-  int64_t most = matmulTileRows(k.target(), shape.weight);
-  Value parts = k.ceilDiv(rows, most);
-  k.forLoop(parts, [&](Value part) {
+namespace {
+/// The function behind emitMatmulRows: rows(a, w, panelStride, sums, steps,
+/// accumulate, rows[, next]).
+class RowsEmitter {
+public:
+  RowsEmitter(KernelModule &kernels, CodeBuilder &k, LLVM::LLVMFuncOp func,
+              const MatmulTile &shape, bool fetches)
+      : kernels(kernels), k(k), shape(shape),
+        most(matmulTileRows(k.target(), shape.weight)), a(func.getArgument(0)),
+        w(func.getArgument(1)), panelStride(func.getArgument(2)),
+        sums(func.getArgument(3)), steps(func.getArgument(4)),
+        accumulate(func.getArgument(5)), rows(func.getArgument(6)),
+        next(fetches ? func.getArgument(7) : Value()) {}
+
+  void emit() {
+    parts = k.ceilDiv(rows, most);
+    auto plain = [&] {
+      k.forLoop(parts, [&](Value part) { runPart(part, 0); });
+    };
+    if (!next)
+      return plain();
+    // The fewer parts there are, the more each has to fetch of the next block;
+    // one part alone streams its own.
+    int64_t trip = stepsPerTrip(k.target(), shape);
+    int64_t perTrip =
+        std::max<int64_t>(1, trip * shape.panels * panelColumns / perLine());
+    k.ifElseDo(k.cmp(CmpI::sle, parts, k.ci(1)), plain, [&] {
+      k.ifElseDo(
+          k.lt(parts, k.ci(4)),
+          [&] { run(std::max<int64_t>(1, perTrip / 2), perTrip); },
+          [&] { run(std::max<int64_t>(1, perTrip / 4), perTrip); });
+    });
+  }
+
+private:
+  int64_t perLine() const {
+    return lineBytes / elementBytes(shape.weight ? memoryType(shape.weight)
+                                                 : Type(k.f32()));
+  }
+
+  /// All parts; the first ones fetch `ahead` lines per trip each, until that is
+  /// the whole block.
+  void run(int64_t ahead, int64_t perTrip) {
+    k.forLoop(parts, [&](Value part) {
+      k.ifElseDo(
+          k.lt(part, k.ci(perTrip / ahead)), [&] { runPart(part, ahead); },
+          [&] { runPart(part, 0); });
+    });
+  }
+
+  void runPart(Value part, int64_t ahead) {
     Value from = k.divSize(k.mul(rows, part), parts),
           to = k.divSize(k.mul(rows, k.add(part, 1)), parts);
-    Value a = k.address(o.a, k.f32(), k.mul(from, shape.strideA)),
-          sums = k.address(o.sums, k.f32(), k.mul(from, shape.strideSum));
+    Value source = k.address(a, k.f32(), k.mul(from, shape.strideA)),
+          target = k.address(sums, k.f32(), k.mul(from, shape.strideSum));
+    Values operands = {source, k.ci(0), w,         panelStride,
+                       target, steps,   accumulate};
+    if (ahead)
+      operands.push_back(share(part, ahead));
     SmallVector<std::function<void()>> cases;
     for (int64_t r = 1; r <= most; ++r)
       cases.push_back([&, r] {
         MatmulTile tile = shape;
-        tile.rows = r;
+        tile.rows = r, tile.ahead = ahead;
         LLVM::CallOp::create(k.builder(), k.location(),
-                             emitMatmulTile(kernels, tile),
-                             ValueRange{a, k.ci(0), o.w, o.panelStride, sums,
-                                        o.steps, o.accumulate});
+                             emitMatmulTile(kernels, tile), operands);
       });
     k.switchOn(k.sub(k.sub(to, from), 1), cases);
-  });
+  }
+
+  /// Where a part's lines of the next block begin. A panel's block is whole
+  /// shares: both are powers of 2 of lines per trip.
+  Value share(Value part, int64_t ahead) {
+    int64_t trip = stepsPerTrip(k.target(), shape);
+    Value trips = k.divSize(steps, trip);
+    Value at = k.mul(k.mul(part, trips), ahead * perLine());
+    Value block = k.max(k.mul(steps, panelColumns), k.ci(1));
+    Value elements =
+        k.add(k.mul(k.divSize(at, block), panelStride), k.remSize(at, block));
+    return k.address(next,
+                     shape.weight ? memoryType(shape.weight) : Type(k.f32()),
+                     elements);
+  }
+
+  KernelModule &kernels;
+  CodeBuilder &k;
+  const MatmulTile &shape;
+  int64_t most;
+  Value a, w, panelStride, sums, steps, accumulate, rows, next, parts;
+};
+} // namespace
+
+void emitMatmulRows(KernelModule &kernels, CodeBuilder &k,
+                    const MatmulTile &shape, Value rows, const MatmulRows &o) {
+  // Where halves are widened in registers, the loop has none left over.
+  bool fetches = o.next && (!shape.isHalf() || widensFromMemory(k.target()));
+  LLVM::LLVMFuncOp func = sharedFunction(
+      kernels, "matmul_rows", keyOf(shape) + (fetches ? " next" : ""),
+      [&](CodeBuilder &c) {
+        SmallVector<Type> types = {c.ptr(), c.ptr(), c.i64(), c.ptr(),
+                                   c.i64(), c.i1(),  c.i64()};
+        if (fetches)
+          types.push_back(c.ptr());
+        return types;
+      },
+      [&](CodeBuilder &c, LLVM::LLVMFuncOp f) {
+        RowsEmitter(kernels, c, f, shape, fetches).emit();
+      });
+  Values operands = {o.a,     o.w,          o.panelStride, o.sums,
+                     o.steps, o.accumulate, rows};
+  if (fetches)
+    operands.push_back(o.next);
+  LLVM::CallOp::create(k.builder(), k.location(), func, operands);
 }
 
 LLVM::LLVMFuncOp emitWidenPanel(KernelModule &kernels, Type weight) {

@@ -16,6 +16,7 @@ struct MatmulTile {
   bool strided = false;   ///< steps of K are an argument apart, not 16 elements
   mlir::Type weight = {}; ///< of the panels (codegen/cpu/Panels.h): f32 (or
                           ///< null), f16 or bf16; the latter not strided
+  int64_t ahead = 0;      ///< lines that each trip of the loop fetches ahead
 
   bool isHalf() const { return weight && !weight.isF32(); }
 };
@@ -30,22 +31,28 @@ int64_t matmulThinPanels(const CpuTarget &target, int64_t rows,
 /// Rows of the largest register tile.
 int64_t matmulTileRows(const CpuTarget &target, mlir::Type weight = {});
 
-/// Emits void tile(a, lda, w, panelStride, sums, steps, accumulate[,
-/// stepStride]): sums[r][c] = chain, or += chain where `accumulate` (i1);
-/// chain = fma over `steps` steps of K from 0. `w` points at the block's first
-/// step, an even one, in the first panel, panels are panelStride elements
-/// apart. All of A and the sums are f32.
+/// Emits void tile(a, lda, w, panelStride, sums, steps, accumulate[, stepStride
+/// or next]): sums[r][c] = chain, or += chain where `accumulate` (i1); chain =
+/// fma over `steps` steps of K from 0. `w` points at the block's first step, an
+/// even one, in the first panel, panels are panelStride elements apart. All of
+/// A and the sums are f32. With `ahead`, memory from `next` on is fetched on
+/// the way instead of that which the tile streams.
 mlir::LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels,
                                       const MatmulTile &tile);
 /// Operands of the register tiles of many packed rows.
 struct MatmulRows {
   mlir::Value a; ///< rows `strideA` apart
   mlir::Value w, panelStride, sums, steps, accumulate;
+  /// The block of as many panels and steps that is multiplied next: it comes
+  /// from memory while this one, in the cache, is multiplied. Null: none.
+  mlir::Value next;
 };
-/// Emits calls of tiles of shape.panels for `rows` rows (i64). Rows are shared
-/// out evenly, so that no tile is nearly empty: 13 are 7 + 6, not 12 + 1.
-void emitMatmulRows(KernelModule &kernels, CodeBuilder &k, MatmulTile shape,
-                    mlir::Value rows, const MatmulRows &operands);
+/// Emits a call that runs tiles of shape.panels for `rows` rows (i64). Rows are
+/// shared out evenly, so that no tile is nearly empty: 13 are 7 + 6, not 12
+/// + 1.
+void emitMatmulRows(KernelModule &kernels, CodeBuilder &k,
+                    const MatmulTile &shape, mlir::Value rows,
+                    const MatmulRows &operands);
 
 /// Emits void widen(w, steps, out): `steps` steps of a panel of f16 or bf16,
 /// from an even one on, as f32 rows of 16. Whole pairs are written.
