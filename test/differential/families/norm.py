@@ -93,8 +93,9 @@ def instance_norm(g):
 
 @family(21)
 def group_norm(g):
+    # No group of few elements: as above.
     groups, each = g.int(1, 4), g.int(1, 4)
-    shape = (g.int(1, 3), groups * each, *g.shape(1, 2, zero=0, big=0.1))
+    shape = (g.int(1, 3), groups * each, g.int(4, 9), *g.shape(0, 1, zero=0, big=0.1))
     g.sums(2 * np.prod(shape[1:]) // groups + 16)
     names = [g.input(g.floats(shape)), *(g.operand(g.floats(shape[1:2])) for _ in range(2))]
     g.result(g.node("GroupNormalization", names, num_groups=groups, epsilon=g.pick([1e-5, 0.01])))
