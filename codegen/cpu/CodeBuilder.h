@@ -70,6 +70,7 @@ public:
   Value divSize(Value x, int64_t y) { return divSize(x, ci(y)); }
   Value remSize(Value x, Value y);
   Value remSize(Value x, int64_t y) { return remSize(x, ci(y)); }
+  Value ceilDiv(Value x, Value y) { return divSize(sub(add(x, y), 1), y); }
   Value ceilDiv(Value x, int64_t y) { return divSize(add(x, y - 1), y); }
   /// x > y ? x : y, one instruction; with a NaN the result is y.
   Value max(Value x, Value y);

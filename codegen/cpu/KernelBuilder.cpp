@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/KernelBuilder.h"
+#include "runtime/include/llmc/abi.h"
 
 using namespace mlir;
 
@@ -81,6 +82,40 @@ Value KernelBuilder::scratch(Type element, int64_t elements, unsigned align) {
 
 void KernelBuilder::finish(Value status) {
   LLVM::ReturnOp::create(b, loc, status ? status : ci32(0));
+}
+
+void KernelBuilder::finishTiles(llvm::function_ref<Value(Value)> fill) {
+  Values status = forLoop(begin(), end(), ci(1), ci32(LLMC_OK),
+                          [&](Value tile, ValueRange carried) {
+                            Value now = fill(tile);
+                            Value failed = cmp(CmpI::ne, now, ci32(LLMC_OK));
+                            return Values{select(failed, now, carried[0])};
+                          });
+  finish(status[0]);
+}
+
+LLVM::LLVMFuncOp emitSharedFunction(
+    KernelModule &kernels, StringRef family, StringRef key,
+    llvm::function_ref<SmallVector<Type>(CodeBuilder &)> types,
+    llvm::function_ref<void(CodeBuilder &, LLVM::LLVMFuncOp)> fill) {
+  std::string symbol = kernels.get(family, key, [&](StringRef name) {
+    OpBuilder b(kernels.module().getContext());
+    b.setInsertionPointToEnd(kernels.module().getBody());
+    CodeBuilder k(b, NameLoc::get(b.getStringAttr(name)), kernels.target());
+    auto type = LLVM::LLVMFunctionType::get(
+        LLVM::LLVMVoidType::get(b.getContext()), types(k));
+    auto func = LLVM::LLVMFuncOp::create(b, k.location(), name, type,
+                                         LLVM::Linkage::Internal);
+    func.setNoInline(true);
+    for (auto [i, t] : llvm::enumerate(type.getParams()))
+      if (isa<LLVM::LLVMPointerType>(t))
+        func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                        b.getUnitAttr());
+    b.setInsertionPointToStart(func.addEntryBlock(b));
+    fill(k, func);
+    LLVM::ReturnOp::create(b, k.location(), ValueRange());
+  });
+  return kernels.module().lookupSymbol<LLVM::LLVMFuncOp>(symbol);
 }
 
 } // namespace llmc

@@ -78,6 +78,9 @@ public:
 
   /// Returns LLMC_OK, or the status (i32).
   void finish(Value status = {});
+  /// A loop over the tiles [begin, end), each with a status, and the kernel's
+  /// end: returns the last that is not LLMC_OK.
+  void finishTiles(llvm::function_ref<Value(Value tile)> fill);
 
 private:
   void emitWrapper(llvm::StringRef symbol, llvm::ArrayRef<KernelArg> args);
@@ -85,6 +88,14 @@ private:
   mlir::LLVM::LLVMFuncOp body;
   unsigned count;
 };
+
+/// A function that the kernels of a code object share: not inlined, of no
+/// result, with pointers that don't overlap. `types` are its arguments'; `fill`
+/// writes the body before the return.
+mlir::LLVM::LLVMFuncOp emitSharedFunction(
+    KernelModule &kernels, llvm::StringRef family, llvm::StringRef key,
+    llvm::function_ref<llvm::SmallVector<mlir::Type>(CodeBuilder &)> types,
+    llvm::function_ref<void(CodeBuilder &, mlir::LLVM::LLVMFuncOp)> fill);
 
 } // namespace llmc
 

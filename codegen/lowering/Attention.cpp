@@ -123,10 +123,6 @@ struct PlainAttention {
 };
 } // namespace
 
-static bool isDense(const MemTensor &t) {
-  return !t.base || matchPattern(t.strides.back(), m_One());
-}
-
 /// `bias` with all four dims of `full` and strides of 0 where it broadcasts.
 /// One whose keys are not neighbours (a table of [query, key, heads], turned)
 /// is copied: it is small beside the scores that it joins.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Cache.h"
+#include "codegen/lowering/Loops.h"
 #include "codegen/ref/PlainKernel.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -82,12 +82,9 @@ static void appendRowsInPlace(EntryLowering &e, MemTensor update,
 static bool launchAppend(EntryLowering &e, const MemTensor &past,
                          const MemTensor &update, const MemTensor &lengths,
                          const MemTensor &out) {
-  auto dense = [](const MemTensor &t) {
-    return !t.base || matchPattern(t.strides.back(), m_One());
-  };
   auto size = llm::fixedDim(out.shape[3]);
   if (e.target().isReference() || !size || out.element.isInteger(1) ||
-      !dense(past) || !dense(update) || !dense(out) || !dense(lengths))
+      !isDense(past) || !isDense(update) || !isDense(out) || !isDense(lengths))
     return false;
   CodeBuilder &h = e.host();
   AppendSpec spec;

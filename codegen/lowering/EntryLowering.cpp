@@ -291,6 +291,10 @@ Value EntryLowering::scratch(llm::Dim bytes) {
   return slots[slot].address;
 }
 
+MemTensor EntryLowering::scratchTensor(Type tensor) {
+  return makeTensor(scratch(bytesOf(tensor)), tensor);
+}
+
 Value EntryLowering::weight(int64_t id) {
   return rt::WeightOp::create(builder, current->getLoc(), code->ptr(), ctx, id);
 }

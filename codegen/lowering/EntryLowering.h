@@ -139,6 +139,7 @@ public:
   void setView(mlir::Value result, MemTensor view, mlir::Value source);
   /// Memory for this op alone; `bytes` is a size expression.
   mlir::Value scratch(llm::Dim bytes);
+  MemTensor scratchTensor(mlir::Type tensor);
   mlir::Value weight(int64_t id);
   mlir::Value workers(); ///< LlmcContext.workers
   /// Bytes that are part of the code object.

@@ -172,7 +172,7 @@ static MemTensor exactSums(EntryLowering &e, const Quantized &x,
   o.m = e.product(ArrayRef(x.q.dims).drop_back());
   if (m.zeros) {
     spec.zeroW = QuantMatmulSpec::PerColumn;
-    o.wZero = e.weight(e.weights().packed(m.zeros));
+    o.wZero = e.weight(packedScales(e, m.zeros));
   } else if (m.zero) {
     spec.zeroW = QuantMatmulSpec::One;
     o.wZero = e.constantBytes(
@@ -181,7 +181,7 @@ static MemTensor exactSums(EntryLowering &e, const Quantized &x,
   }
   Type type =
       llm::tensorType(ctx, {o.rows, llm::constantDim(ctx, spec.n)}, h.i32());
-  MemTensor sums = e.makeTensor(e.scratch(e.bytesOf(type)), type);
+  MemTensor sums = e.scratchTensor(type);
   o.out = sums.base;
   launchIntegerMatmul(e, spec, o);
   return sums;
@@ -213,7 +213,7 @@ bool lowerExactProduct(EntryLowering &e, const ExactProduct &p) {
     inputs.push_back(exactSums(e, x, m));
     Type row =
         RankedTensorType::get({m.q.getType().getDimSize(1)}, e.host().f32());
-    addRow(e.makeTensor(e.weight(e.weights().packed(m.scales)), row));
+    addRow(e.makeTensor(e.weight(packedScales(e, m.scales)), row));
     if (p.biases[i])
       addRow(e.contiguous(p.biases[i]));
   }

@@ -14,6 +14,10 @@ static bool isConstant(Value v, int64_t expected) {
          value.getSExtValue() == expected;
 }
 
+bool isDense(const MemTensor &t) {
+  return !t.base || matchPattern(t.strides.back(), m_One());
+}
+
 bool followsInner(const MemTensor &t, int64_t i) {
   if (t.contiguous)
     return true;

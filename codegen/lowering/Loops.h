@@ -12,6 +12,10 @@ namespace llmc {
 /// stride, as far as the host program shows.
 bool followsInner(const MemTensor &, int64_t i);
 
+/// Whether the elements of the last dim are neighbours, as far as the host
+/// program shows; an absent tensor (no base) is.
+bool isDense(const MemTensor &);
+
 /// Gives the tensor a dim of 1 at `at`, which stands still.
 void insertUnit(CodeBuilder &, MemTensor &, int64_t at);
 

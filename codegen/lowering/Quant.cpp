@@ -131,9 +131,7 @@ int64_t packedIntegers(EntryLowering &e, llm::RecipeAttr q) {
   return packedAs(e, q, "quant16");
 }
 
-/// Scales or zero points [K / group, N]: [ceil(N/16)][K / group][16], whatever
-/// their type is.
-static int64_t packedScales(EntryLowering &e, llm::RecipeAttr scales) {
+int64_t packedScales(EntryLowering &e, llm::RecipeAttr scales) {
   return packedAs(e, scales, "panel16");
 }
 

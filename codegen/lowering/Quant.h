@@ -26,6 +26,9 @@ StoredMatrix storedMatrix(EntryLowering &, llm::RecipeAttr recipe);
 /// The id of integers [K, N] of 2, 4 or 8 bits, packed in panels of 16 columns
 /// (codegen/cpu/kernels/Quant.h).
 int64_t packedIntegers(EntryLowering &, llm::RecipeAttr q);
+/// The id of scales or zero points [K / group, N]: [ceil(N/16)][K / group][16],
+/// whatever their type is.
+int64_t packedScales(EntryLowering &, llm::RecipeAttr scales);
 
 /// An element of 16 bits or less as i32 (an i32 as it is), a float as f32.
 mlir::Value loadWide(PlainBody &, unsigned tensor, mlir::ValueRange at);

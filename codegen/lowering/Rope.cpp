@@ -25,12 +25,9 @@ static bool launchRope(EntryLowering &e, llm::RopeOp rope, const MemTensor &x,
   bool tables = bool(rope.getCosTable());
   double scale = rope.getScale().convertToDouble();
   auto takes = [](Value v) { return !v || hasLanes(llm::elementOf(v)); };
-  auto dense = [](const MemTensor &t) {
-    return matchPattern(t.strides.back(), m_One());
-  };
   unsigned width = positions.element.getIntOrFloatBitWidth();
   if (e.target().isReference() || !hasLanes(x.element) || width < 32 ||
-      !dense(x) || !dense(positions) || (tables && scale != 1) ||
+      !isDense(x) || !isDense(positions) || (tables && scale != 1) ||
       !takes(rope.getCosTable()) || !takes(rope.getInvFreq()) ||
       !takes(rope.getNorm()) ||
       (tables && rope.getCosTable().getType() != rope.getSinTable().getType()))

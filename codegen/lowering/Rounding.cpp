@@ -70,16 +70,12 @@ static LogicalResult lowerDynamicQuantize(Operation *op, EntryLowering &e) {
   return success();
 }
 
-static MemTensor scratchTensor(EntryLowering &e, Type type) {
-  return e.makeTensor(e.scratch(e.bytesOf(type)), type);
-}
-
 Quantized dynamicallyQuantized(EntryLowering &e, Value x) {
   MLIRContext *ctx = x.getContext();
   Type byte = IntegerType::get(ctx, 8, IntegerType::Unsigned);
-  Quantized out{scratchTensor(e, llm::withElement(x.getType(), byte)),
-                scratchTensor(e, RankedTensorType::get({}, e.host().f32())),
-                scratchTensor(e, RankedTensorType::get({}, byte))};
+  Quantized out{e.scratchTensor(llm::withElement(x.getType(), byte)),
+                e.scratchTensor(RankedTensorType::get({}, e.host().f32())),
+                e.scratchTensor(RankedTensorType::get({}, byte))};
   launchDynamicQuantize(e, e.contiguous(x), out);
   return out;
 }
@@ -88,8 +84,8 @@ static void roundTensor(EntryLowering &e, const MemTensor &x,
                         const MemTensor &out) {
   MLIRContext *ctx = e.host().builder().getContext();
   Type byte = IntegerType::get(ctx, 8, IntegerType::Unsigned);
-  MemTensor scale = scratchTensor(e, RankedTensorType::get({}, e.host().f32())),
-            zero = scratchTensor(e, RankedTensorType::get({}, byte));
+  MemTensor scale = e.scratchTensor(RankedTensorType::get({}, e.host().f32())),
+            zero = e.scratchTensor(RankedTensorType::get({}, byte));
   launchRange(e, x, scale, zero);
   launchPlain(e, "fake_quantize", "tensor", {{x}, {scale}, {out, true}, {zero}},
               {}, 2, [&](PlainBody &p) {
@@ -157,7 +153,7 @@ MemTensor rounded(EntryLowering &e, Value x,
                   llm::IntegerRoundingAttr rounding) {
   if (!rounding)
     return e.rows(x);
-  MemTensor out = scratchTensor(e, x.getType());
+  MemTensor out = e.scratchTensor(x.getType());
   roundTo(e, e.contiguous(x), out, rounding);
   return out;
 }

@@ -25,7 +25,7 @@ def Llm_RecipeAttr : Llm_Attr<"Recipe", "recipe"> {
     | cast | 1 | none: `type` has the element type |
     | scale | 1 | `factor` (f64) |
     | add, sub, mul, div | 2 | none; operands broadcast |
-    | pack | 1 | `layout`: "panel16", "plain" |
+    | pack | 1 | `layout`: "panel16", "pair16" (codegen/cpu/Panels.h), "quant16" (codegen/cpu/kernels/Quant.h) |
   }];
   let parameters = (ins "::mlir::StringAttr":$kind, "::mlir::ArrayAttr":$inputs, "::mlir::DictionaryAttr":$params, "::mlir::RankedTensorType":$type);
   let assemblyFormat = "`<` $kind `,` $inputs `,` $params `,` $type `>`";

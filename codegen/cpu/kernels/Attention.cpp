@@ -456,11 +456,7 @@ std::string AttentionSpec::key() const {
       llvm::bit_cast<uint64_t>(softcap), window, static_cast<int>(bias),
       causal ? "c" : "", sinks ? "s" : "", uniformWhenMasked ? "u" : "",
       keyStride, valueStride);
-  for (Type type : {query, keyElement, valueElement, biasElement, sinkElement})
-    if (type && !type.isF32())
-      out << " " << type;
-    else
-      out << " f32";
+  out << laneKey({query, keyElement, valueElement, biasElement, sinkElement});
   if (clamped)
     out << " p";
   if (starts)
@@ -489,24 +485,22 @@ AttentionGrid attentionGrid(CodeBuilder &b, const AttentionSpec &spec,
                             Value total, Value workers) {
   Value heads = b.mul(batch, keyHeads), all = b.mul(sequence, spec.group);
   Value one = b.ci(1);
-  auto ceil = [&](Value x, Value y) {
-    return b.divSize(b.sub(b.add(x, y), 1), y);
-  };
   // About three tiles per worker where there are rows enough, of whole tokens.
   int64_t most = maxRows(spec), unit = spec.group <= most ? spec.group : 1;
   Value aim = b.mul(workers, 3);
   Value wanted = b.max(b.divSize(aim, b.max(heads, one)), one);
-  Value rows = b.mul(b.ceilDiv(ceil(all, wanted), unit), unit);
+  Value rows = b.mul(b.ceilDiv(b.ceilDiv(all, wanted), unit), unit);
   rows = b.max(b.min(rows, b.ci(most)), b.ci(unit));
   // Few rows stay together and share their keys; their blocks are split.
   Value blocks = b.ceilDiv(total, attentionBlock);
   Value few = b.cmp(CmpI::sle, all, b.ci(attentionSplitRows));
   few = b.bitAnd(few, b.cmp(CmpI::sgt, workers, one));
-  Value parts = b.select(few, b.min(blocks, ceil(aim, b.max(heads, one))), one);
+  Value parts =
+      b.select(few, b.min(blocks, b.ceilDiv(aim, b.max(heads, one))), one);
   parts = b.max(parts, one);
   Value isSplit = b.cmp(CmpI::sgt, parts, one);
   rows = b.select(few, b.max(all, one), rows);
-  Value count = b.mul(b.mul(heads, parts), ceil(all, rows));
+  Value count = b.mul(b.mul(heads, parts), b.ceilDiv(all, rows));
   return {count, rows, parts, b.select(isSplit, b.mul(heads, all), b.ci(0))};
 }
 

@@ -23,7 +23,7 @@ void AttentionPlace::placeRow(Value index) {
 
 void AttentionPlace::place(Value index, Value tileRows) {
   all = k.mul(k.arg(AttentionSequence), spec.group);
-  Value across = k.divSize(k.sub(k.add(all, tileRows), 1), tileRows);
+  Value across = k.ceilDiv(all, tileRows);
   Value head = k.divSize(index, across);
   firstRow = k.mul(k.sub(k.sub(across, 1), k.remSize(index, across)), tileRows);
   rows = k.min(tileRows, k.sub(all, firstRow));

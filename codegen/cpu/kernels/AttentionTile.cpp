@@ -20,30 +20,6 @@ namespace {
 constexpr int64_t lineBytes = 64;
 constexpr int64_t valuesAhead = 2048; // bytes
 
-LLVM::LLVMFuncOp
-emitFunction(KernelModule &kernels, StringRef family, StringRef key,
-             llvm::function_ref<SmallVector<Type>(CodeBuilder &)> types,
-             ArrayRef<unsigned> pointers,
-             llvm::function_ref<void(CodeBuilder &, LLVM::LLVMFuncOp)> fill) {
-  std::string symbol = kernels.get(family, key, [&](StringRef name) {
-    OpBuilder b(kernels.module().getContext());
-    b.setInsertionPointToEnd(kernels.module().getBody());
-    CodeBuilder k(b, NameLoc::get(b.getStringAttr(name)), kernels.target());
-    auto type = LLVM::LLVMFunctionType::get(
-        LLVM::LLVMVoidType::get(b.getContext()), types(k));
-    auto func = LLVM::LLVMFuncOp::create(b, k.location(), name, type,
-                                         LLVM::Linkage::Internal);
-    func.setNoInline(true); // shared by all kernels
-    for (unsigned pointer : pointers)
-      func.setArgAttr(pointer, LLVM::LLVMDialect::getNoAliasAttrName(),
-                      b.getUnitAttr());
-    b.setInsertionPointToStart(func.addEntryBlock(b));
-    fill(k, func);
-    LLVM::ReturnOp::create(b, k.location(), ValueRange());
-  });
-  return kernels.module().lookupSymbol<LLVM::LLVMFuncOp>(symbol);
-}
-
 class ThinScoresEmitter {
 public:
   ThinScoresEmitter(CodeBuilder &k, LLVM::LLVMFuncOp func,
@@ -229,12 +205,11 @@ LLVM::LLVMFuncOp emitThinScores(KernelModule &kernels, const ThinScores &tile) {
   llvm::raw_string_ostream(key)
       << tile.rows << "x" << tile.headSize << " " << tile.key << " k"
       << tile.keyStride << " q" << tile.queryStride << " s" << tile.scoreStride;
-  return emitFunction(
+  return emitSharedFunction(
       kernels, "thin_scores", key,
       [](CodeBuilder &k) {
         return SmallVector<Type>{k.ptr(), k.ptr(), k.i64(), k.ptr(), k.i64()};
       },
-      {0, 1, 3},
       [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
         ThinScoresEmitter(k, func, tile).emit();
       });
@@ -247,13 +222,12 @@ LLVM::LLVMFuncOp emitWeightedValues(KernelModule &kernels,
       << tile.rows << "x" << tile.valueSize << " " << tile.value << " v"
       << tile.valueStride << " w" << tile.weightStride << " s" << tile.sumStride
       << (tile.streams ? " streams" : "");
-  return emitFunction(
+  return emitSharedFunction(
       kernels, "weighted_values", key,
       [](CodeBuilder &k) {
         return SmallVector<Type>{k.ptr(), k.ptr(), k.i64(), k.ptr(),
                                  k.ptr(), k.ptr(), k.i64(), k.i1()};
       },
-      {0, 1, 3, 4, 5},
       [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
         WeightedValuesEmitter(k, func, tile).emit();
       });

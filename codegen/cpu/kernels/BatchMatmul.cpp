@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/BatchMatmul.h"
 #include "codegen/cpu/Elements.h"
+#include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/kernels/MatmulTile.h"
+#include "codegen/cpu/kernels/Transpose.h"
 
 using namespace mlir;
 
@@ -65,9 +67,8 @@ private:
   void block(Value tile) {
     Value tileRows = k.arg(BatchTileRows),
           tileColumns = k.mul(k.arg(BatchTilePanels), panelColumns);
-    Value down = k.divSize(k.add(k.arg(BatchM), k.sub(tileRows, 1)), tileRows),
-          across = k.divSize(k.add(k.arg(BatchN), k.sub(tileColumns, 1)),
-                             tileColumns);
+    Value down = k.ceilDiv(k.arg(BatchM), tileRows),
+          across = k.ceilDiv(k.arg(BatchN), tileColumns);
     Value inBatch = k.remSize(tile, k.mul(down, across));
     findMatrices(k.divSize(tile, k.mul(down, across)));
     Value row = k.mul(k.divSize(inBatch, across), tileRows),
@@ -157,7 +158,7 @@ private:
         for (int64_t c = 0; c < lanes; ++c)
           square.push_back(
               load(lanes, at(b, k.add(step, i), k.add(first, v + c))));
-        transpose(square);
+        emitTranspose(k, square);
         for (int64_t r = 0; r < lanes; ++r)
           k.store(square[r], to, k.mul(i, panelColumns), r * panelColumns + v);
       }
@@ -168,25 +169,6 @@ private:
                 k.add(k.mul(i, panelColumns), c));
       });
     });
-  }
-
-  /// In place: rows of a square become its columns. Blocks off the diagonal
-  /// change places, for blocks of half the square, of a quarter, and so on.
-  void transpose(Values &square) {
-    for (int64_t size = lanes / 2; size >= 1; size /= 2) {
-      SmallVector<int64_t> low, high; // of two rows, `size` apart
-      for (int64_t lane = 0; lane < lanes; ++lane) {
-        bool upper = lane & size;
-        low.push_back(upper ? lanes + lane - size : lane);
-        high.push_back(upper ? lanes + lane : lane + size);
-      }
-      for (int64_t r = 0; r < lanes; ++r)
-        if (!(r & size)) {
-          Value x = square[r], y = square[r + size];
-          square[r] = k.shuffle(x, y, low);
-          square[r + size] = k.shuffle(x, y, high);
-        }
-    }
   }
 
   void gatherPanel(Value first, Value width, Value step, Value steps,
@@ -264,26 +246,23 @@ private:
 } // namespace
 
 std::string BatchMatmulSpec::key() const {
-  return (element.isF32()    ? "f32 "
-          : element.isBF16() ? "bf16 "
-                             : "f16 ") +
-         std::to_string(batchDims);
+  return std::to_string(batchDims) + laneKey(element);
 }
 
 MatmulGrid batchMatmulGrid(CodeBuilder &b, Value batch, Value m, Value n,
                            Value k, Value workers) {
   Value panels = b.ceilDiv(n, panelColumns);
   Value tilePanels = b.max(b.min(panels, b.ci(maxTilePanels)), b.ci(1));
-  Value across = b.divSize(b.sub(b.add(panels, tilePanels), 1), tilePanels);
+  Value across = b.ceilDiv(panels, tilePanels);
   // Enough row blocks for about three tiles per worker, but every one packs its
   // columns of B again.
   Value others = b.max(b.mul(batch, across), b.ci(1));
-  Value wanted = b.divSize(b.sub(b.add(b.mul(workers, 3), others), 1), others);
+  Value wanted = b.ceilDiv(b.mul(workers, 3), others);
   Value blocks = b.max(b.ceilDiv(m, maxTileRows),
                        b.min(wanted, b.divSize(m, 2 * b.target().tileRows)));
   blocks = b.max(blocks, b.ci(1));
-  Value rows = b.max(b.divSize(b.sub(b.add(m, blocks), 1), blocks), b.ci(1));
-  Value down = b.divSize(b.sub(b.add(m, rows), 1), rows);
+  Value rows = b.max(b.ceilDiv(m, blocks), b.ci(1));
+  Value down = b.ceilDiv(m, rows);
   // Some 100 K products are worth waking a thread for.
   Value work =
       b.mul(b.mul(rows, b.mul(tilePanels, panelColumns)), b.max(k, b.ci(16)));

@@ -117,14 +117,7 @@ std::string emitAppend(KernelModule &kernels, const AppendSpec &spec) {
   return kernels.get("append", spec.key(), [&](StringRef symbol) {
     KernelBuilder k(kernels, symbol, arguments);
     AppendEmitter emitter(k, spec);
-    Values status = k.forLoop(
-        k.begin(), k.end(), k.ci(1), k.ci32(LLMC_OK),
-        [&](Value tile, ValueRange carried) {
-          Value now = emitter.tile(tile);
-          return Values{
-              k.select(k.cmp(CmpI::ne, now, k.ci32(LLMC_OK)), now, carried[0])};
-        });
-    k.finish(status[0]);
+    k.finishTiles([&](Value tile) { return emitter.tile(tile); });
   });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/Elements.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 
@@ -8,6 +9,17 @@ namespace llmc {
 
 bool hasLanes(Type element) {
   return element.isF32() || element.isF16() || element.isBF16();
+}
+
+std::string laneKey(ArrayRef<Type> elements) {
+  std::string key;
+  llvm::raw_string_ostream out(key);
+  for (Type element : elements)
+    if (element)
+      out << " " << element;
+    else
+      out << " f32";
+  return key;
 }
 
 Value loadLanes(CodeBuilder &k, Type element, int64_t count, Value mask,

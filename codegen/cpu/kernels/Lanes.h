@@ -11,6 +11,8 @@ namespace llmc {
 
 /// Whether the functions below take the element type.
 bool hasLanes(mlir::Type element);
+/// A key's part for such types; null ones are f32.
+std::string laneKey(llvm::ArrayRef<mlir::Type> elements);
 
 /// `count` elements of `element` (1: a scalar) as f32. Lanes outside the mask
 /// are 0.

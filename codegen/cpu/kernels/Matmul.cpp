@@ -2,6 +2,7 @@
 #include "codegen/cpu/kernels/Matmul.h"
 #include "codegen/cpu/Elements.h"
 #include "codegen/cpu/Panels.h"
+#include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/kernels/MatmulTile.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -392,9 +393,7 @@ std::string MatmulSpec::key() const {
                                   gated ? "g" : "", activationName(activation));
   for (const QuantizedFormat &format : {weight, up})
     key += format ? " " + format.key() : "";
-  for (Type type : {typeA, typeW, typeBias, typeResidual, typeC})
-    key += !type || type.isF32() ? " f32" : type.isBF16() ? " bf16" : " f16";
-  return key;
+  return key + laneKey({typeA, typeW, typeBias, typeResidual, typeC});
 }
 
 MatmulGrid matmulGrid(CodeBuilder &b, const MatmulSpec &spec, Value m,
@@ -406,19 +405,16 @@ MatmulGrid matmulGrid(CodeBuilder &b, const MatmulSpec &spec, Value m,
   // rows) and then by lower ones, down to a register tile.
   int64_t panels = panelsOf(spec), widest = std::min(maxTilePanels, panels);
   Value tiles = b.mul(workers, 3), one = b.ci(1);
-  auto ceilDiv = [&](Value x, Value y) {
-    return b.divSize(b.sub(b.add(x, y), 1), y);
-  };
   Value fewest = b.max(b.ceilDiv(m, maxTileRows), one);
-  Value across = b.max(ceilDiv(tiles, fewest), one);
-  Value tilePanels = b.min(b.max(ceilDiv(b.ci(panels), across),
+  Value across = b.max(b.ceilDiv(tiles, fewest), one);
+  Value tilePanels = b.min(b.max(b.ceilDiv(b.ci(panels), across),
                                  b.ci(std::max<int64_t>(widest / 2, 1))),
                            b.ci(widest));
-  across = ceilDiv(b.ci(panels), tilePanels);
-  Value blocks = b.max(
-      fewest, b.min(ceilDiv(tiles, across), b.ceilDiv(m, b.target().tileRows)));
-  Value rows = b.max(ceilDiv(m, b.max(blocks, one)), one);
-  Value tall = b.mul(ceilDiv(m, rows), across);
+  across = b.ceilDiv(b.ci(panels), tilePanels);
+  Value blocks = b.max(fewest, b.min(b.ceilDiv(tiles, across),
+                                     b.ceilDiv(m, b.target().tileRows)));
+  Value rows = b.max(b.ceilDiv(m, b.max(blocks, one)), one);
+  Value tall = b.mul(b.ceilDiv(m, rows), across);
   Value thin = b.cmp(CmpI::sle, m, b.ci(matmulThinRows));
   Value thinCount =
       b.select(b.cmp(CmpI::sgt, m, b.ci(0)), b.ci(panels), b.ci(0));

@@ -226,32 +226,6 @@ private:
 
 } // namespace
 
-/// The function `family` of the code object for `key`: not inlined, since all
-/// kernels share it, with pointers that don't overlap.
-static LLVM::LLVMFuncOp
-sharedFunction(KernelModule &kernels, StringRef family, StringRef key,
-               llvm::function_ref<SmallVector<Type>(CodeBuilder &)> types,
-               llvm::function_ref<void(CodeBuilder &, LLVM::LLVMFuncOp)> fill) {
-  std::string symbol = kernels.get(family, key, [&](StringRef name) {
-    OpBuilder b(kernels.module().getContext());
-    b.setInsertionPointToEnd(kernels.module().getBody());
-    CodeBuilder k(b, NameLoc::get(b.getStringAttr(name)), kernels.target());
-    auto type = LLVM::LLVMFunctionType::get(
-        LLVM::LLVMVoidType::get(b.getContext()), types(k));
-    auto func = LLVM::LLVMFuncOp::create(b, k.location(), name, type,
-                                         LLVM::Linkage::Internal);
-    func.setNoInline(true);
-    for (auto [i, t] : llvm::enumerate(type.getParams()))
-      if (isa<LLVM::LLVMPointerType>(t))
-        func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
-                        b.getUnitAttr());
-    b.setInsertionPointToStart(func.addEntryBlock(b));
-    fill(k, func);
-    LLVM::ReturnOp::create(b, k.location(), ValueRange());
-  });
-  return kernels.module().lookupSymbol<LLVM::LLVMFuncOp>(symbol);
-}
-
 static std::string keyOf(const MatmulTile &tile) {
   std::string key = llvm::formatv("{0}x{1} a{2} s{3}{4}", tile.rows,
                                   tile.panels, tile.strideA, tile.strideSum,
@@ -264,7 +238,7 @@ static std::string keyOf(const MatmulTile &tile) {
 }
 
 LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels, const MatmulTile &tile) {
-  return sharedFunction(
+  return emitSharedFunction(
       kernels, "matmul_tile", keyOf(tile),
       [&](CodeBuilder &k) {
         SmallVector<Type> types = {k.ptr(), k.i64(), k.ptr(), k.i64(),
@@ -376,7 +350,7 @@ void emitMatmulRows(KernelModule &kernels, CodeBuilder &k,
                     const MatmulTile &shape, Value rows, const MatmulRows &o) {
   // Where halves are widened in registers, the loop has none left over.
   bool fetches = o.next && (!shape.isHalf() || widensFromMemory(k.target()));
-  LLVM::LLVMFuncOp func = sharedFunction(
+  LLVM::LLVMFuncOp func = emitSharedFunction(
       kernels, "matmul_rows", keyOf(shape) + (fetches ? " next" : ""),
       [&](CodeBuilder &c) {
         SmallVector<Type> types = {c.ptr(), c.ptr(), c.i64(), c.ptr(),
@@ -396,7 +370,7 @@ void emitMatmulRows(KernelModule &kernels, CodeBuilder &k,
 }
 
 LLVM::LLVMFuncOp emitWidenPanel(KernelModule &kernels, Type weight) {
-  return sharedFunction(
+  return emitSharedFunction(
       kernels, "widen_panel", weight.isBF16() ? "bf16" : "f16",
       [](CodeBuilder &k) {
         return SmallVector<Type>{k.ptr(), k.i64(), k.ptr()};

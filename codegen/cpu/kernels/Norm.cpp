@@ -191,17 +191,11 @@ void softmaxRow(KernelBuilder &k, Value row, bool log) {
 } // namespace
 
 std::string NormSpec::key() const {
-  std::string text;
-  llvm::raw_string_ostream out(text);
-  out << llvm::formatv("{0} n{1} e{2} {3}{4}{5}", kind == Rms ? "rms" : "layer",
-                       n, llvm::bit_cast<uint64_t>(epsilon), weight ? "w" : "",
-                       bias ? "b" : "", residual ? "r" : "");
-  for (Type type : {element, weightElement, biasElement})
-    if (type && !type.isF32())
-      out << " " << type;
-    else
-      out << " f32";
-  return text;
+  std::string key =
+      llvm::formatv("{0} n{1} e{2} {3}{4}{5}", kind == Rms ? "rms" : "layer", n,
+                    llvm::bit_cast<uint64_t>(epsilon), weight ? "w" : "",
+                    bias ? "b" : "", residual ? "r" : "");
+  return key + laneKey({element, weightElement, biasElement});
 }
 
 Value emitRmsScale(CodeBuilder &b, int64_t n, double epsilon,

@@ -169,22 +169,6 @@ Value emitDot4(CodeBuilder &k, Value sum, Value u, Value s) {
   return sum;
 }
 
-Block *openQuantFunction(CodeBuilder &k, StringRef name, ArrayRef<Type> types) {
-  OpBuilder &b = k.builder();
-  auto type = LLVM::LLVMFunctionType::get(
-      LLVM::LLVMVoidType::get(b.getContext()), types);
-  auto func = LLVM::LLVMFuncOp::create(b, k.location(), name, type,
-                                       LLVM::Linkage::Internal);
-  func.setNoInline(true); // shared by all kernels
-  for (auto [i, t] : llvm::enumerate(types))
-    if (isa<LLVM::LLVMPointerType>(t))
-      func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
-                      b.getUnitAttr());
-  Block *entry = func.addEntryBlock(b);
-  b.setInsertionPointToStart(entry);
-  return entry;
-}
-
 namespace {
 
 void emitUnpackBody(CodeBuilder &k, const QuantizedFormat &f,
@@ -245,17 +229,15 @@ Value emitQuantizedElement(CodeBuilder &k, const QuantizedFormat &f, Value q,
 
 LLVM::LLVMFuncOp emitUnpackPanel(KernelModule &kernels,
                                  const QuantizedFormat &format) {
-  std::string symbol =
-      kernels.get("unpack_panel", format.key(), [&](StringRef name) {
-        OpBuilder b(kernels.module().getContext());
-        b.setInsertionPointToEnd(kernels.module().getBody());
-        CodeBuilder k(b, NameLoc::get(b.getStringAttr(name)), kernels.target());
-        Block *entry = openQuantFunction(
-            k, name, {k.ptr(), k.ptr(), k.ptr(), k.i64(), k.i64(), k.ptr()});
-        emitUnpackBody(k, format, entry->getArguments());
-        LLVM::ReturnOp::create(b, k.location(), ValueRange());
+  return emitSharedFunction(
+      kernels, "unpack_panel", format.key(),
+      [](CodeBuilder &k) {
+        return SmallVector<Type>{k.ptr(), k.ptr(), k.ptr(),
+                                 k.i64(), k.i64(), k.ptr()};
+      },
+      [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
+        emitUnpackBody(k, format, func.getArguments());
       });
-  return kernels.module().lookupSymbol<LLVM::LLVMFuncOp>(symbol);
 }
 
 } // namespace llmc

@@ -69,10 +69,6 @@ mlir::Value loadQuantZeros(CodeBuilder &k, const QuantizedFormat &format,
 mlir::Value emitQuantDifference(CodeBuilder &k, const QuantizedFormat &format,
                                 mlir::Value words, int64_t within,
                                 mlir::Value zero);
-/// A function of the code object that is not inlined and whose pointers don't
-/// overlap; the builder then stands in its entry block.
-mlir::Block *openQuantFunction(CodeBuilder &k, llvm::StringRef name,
-                               llvm::ArrayRef<mlir::Type> types);
 
 } // namespace llmc
 

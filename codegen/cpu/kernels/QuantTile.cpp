@@ -125,18 +125,15 @@ LLVM::LLVMFuncOp emitQuantTile(KernelModule &kernels,
                                const QuantTile &tile) {
   std::string key = llvm::formatv("{0} {1}x{2} s{3}", format.key(), tile.rows,
                                   tile.panels, tile.strideSum);
-  std::string symbol = kernels.get("quant_tile", key, [&](StringRef name) {
-    OpBuilder b(kernels.module().getContext());
-    CodeBuilder k(b, NameLoc::get(b.getStringAttr(name)), kernels.target());
-    b.setInsertionPointToEnd(kernels.module().getBody());
-    Block *entry =
-        openQuantFunction(k, name,
-                          {k.ptr(), k.i64(), k.ptr(), k.ptr(), k.ptr(), k.i64(),
-                           k.i64(), k.ptr(), k.i1()});
-    QuantTileEmitter(k, entry->getArguments(), format, tile).emit();
-    LLVM::ReturnOp::create(b, k.location(), ValueRange());
-  });
-  return kernels.module().lookupSymbol<LLVM::LLVMFuncOp>(symbol);
+  return emitSharedFunction(
+      kernels, "quant_tile", key,
+      [](CodeBuilder &k) {
+        return SmallVector<Type>{k.ptr(), k.i64(), k.ptr(), k.ptr(), k.ptr(),
+                                 k.i64(), k.i64(), k.ptr(), k.i1()};
+      },
+      [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
+        QuantTileEmitter(k, func.getArguments(), format, tile).emit();
+      });
 }
 
 } // namespace llmc

@@ -186,27 +186,14 @@ std::string RopeSpec::key() const {
                     llvm::bit_cast<uint64_t>(scale));
   if (norm)
     key += llvm::formatv(" n{0}", llvm::bit_cast<uint64_t>(normEpsilon));
-  llvm::raw_string_ostream out(key);
-  for (Type type : {element, angleElement, normElement})
-    if (type && !type.isF32())
-      out << " " << type;
-    else
-      out << " f32";
-  return key;
+  return key + laneKey({element, angleElement, normElement});
 }
 
 std::string emitRope(KernelModule &kernels, const RopeSpec &spec) {
   return kernels.get("rope", spec.key(), [&](StringRef symbol) {
     KernelBuilder k(kernels, symbol, ropeArguments);
     RopeEmitter emitter(k, spec);
-    Values status = k.forLoop(
-        k.begin(), k.end(), k.ci(1), k.ci32(LLMC_OK),
-        [&](Value tile, ValueRange carried) {
-          Value now = emitter.token(tile);
-          return Values{
-              k.select(k.cmp(CmpI::ne, now, k.ci32(LLMC_OK)), now, carried[0])};
-        });
-    k.finish(status[0]);
+    k.finishTiles([&](Value tile) { return emitter.token(tile); });
   });
 }
 
