@@ -3,8 +3,10 @@
 
 /// LLVM's allocators mark their free memory where headers are compiled with
 /// AddressSanitizer; the LLVM libraries are not, and don't take the marks away.
-/// An allocation that cannot be had is null, as without the sanitizer.
+/// An allocation that cannot be had is null, as without the sanitizer. LLVM
+/// sets its own signal stacks in threads, which the sanitizer would free as its
+/// own.
 extern "C" __attribute__((visibility("default"), used)) const char *
 __asan_default_options() {
-  return "allow_user_poisoning=0:allocator_may_return_null=1";
+  return "allow_user_poisoning=0:allocator_may_return_null=1:use_sigaltstack=0";
 }

@@ -53,8 +53,8 @@ CpuTarget level(llvm::StringRef name) {
     t.registers = wide ? 32 : 16;
     t.fma = true;
     t.maskRegisters = wide;
-    t.tileRows = wide ? 12 : 6;
-    t.tilePanels = wide ? 2 : 1;
+    t.tileRows = 6;
+    t.tilePanels = wide ? 4 : 1;
     t.prefetchBytes = 1024;
   } else if (name == "aarch64") {
     t.triple = "aarch64-unknown-linux-gnu";

@@ -36,7 +36,8 @@ struct CpuTarget {
   bool maskRegisters =
       false;             ///< masked loads and stores cost as much as plain ones
   unsigned tileRows = 1; ///< MR of the matmul tile
-  unsigned tilePanels = 1; ///< NR of the matmul tile, in panels of 16 columns
+  unsigned tilePanels = 1; ///< NR of the matmul tile, in panels of 16 columns:
+                           ///< a power of 2
   unsigned prefetchBytes =
       0; ///< how far ahead streams are prefetched, 0 = never
 

@@ -121,7 +121,8 @@ Value EntryLowering::flopsOf(Operation *op) {
     return product(countOf(o.getResult()), dim(o.getX(), -1), 2);
   if (auto o = dyn_cast<llm::ConvOp>(op)) {
     Value depth = code->ci(1);
-    for (llm::Dim d : ArrayRef(llm::dimsOf(o.getFilters())).drop_front())
+    llm::Dims filters = llm::dimsOf(o.getFilters());
+    for (llm::Dim d : ArrayRef(filters).drop_front())
       depth = code->mul(depth, size(d));
     return product(countOf(o.getResult()), depth);
   }

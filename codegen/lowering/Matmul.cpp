@@ -192,6 +192,8 @@ static void launchMatmul(EntryLowering &e, MatmulSpec spec,
     if (m->weight.base && !m->format)
       spec.typeW = m->weight.element;
   spec.typeBias = o.bias.element, spec.typeResidual = o.residual.element;
+  if (APInt lda; matchPattern(o.x.strides[0], m_ConstantInt(&lda)))
+    spec.lda = lda.getSExtValue();
   std::string symbol = emitMatmul(e.kernels(), spec);
   MatmulGrid grid = matmulGrid(h, spec, o.out.dims[0], e.workers());
   Value none = h.ci(0);

@@ -98,16 +98,20 @@ static LogicalResult lowerNorm(EntryLowering &e, Value x, Value result,
         e.target().isReference() || p.element(0).isF64() ? k.f64() : k.f32();
     p.forTiles(1, outer, [&](Values row) {
       Value width = p.dim(0, outer), n = k.convert(width, acc);
-      Value mean =
-          centered
-              ? k.div(rowSum(p, acc, row, width, [](Value v) { return v; }), n)
-              : k.zero(acc);
-      Value variance = k.div(rowSum(p, acc, row, width,
-                                    [&](Value v) {
-                                      Value d = k.sub(v, mean);
-                                      return k.mul(d, d);
-                                    }),
-                             n);
+      auto meanOf = [&](llvm::function_ref<Value(Value)> term) {
+        return k.div(rowSum(p, acc, row, width, term), n);
+      };
+      Value mean = k.zero(acc);
+      // The second pass corrects what the first one's rounding left, as the
+      // kernel does.
+      for (int pass = 0; centered && pass < 2; ++pass) {
+        Value left = meanOf([&](Value v) { return k.sub(v, mean); });
+        mean = k.add(mean, left);
+      }
+      Value variance = meanOf([&](Value v) {
+        Value d = k.sub(v, mean);
+        return k.mul(d, d);
+      });
       Value scale = k.div(k.constant(acc, 1),
                           k.sqrt(k.add(variance, k.constant(acc, epsilon))));
       k.forLoop(width, [&](Value iv) {

@@ -328,15 +328,23 @@ private:
       switchOnRows(count, counts.parts, [&](int64_t r) {
         int64_t wide = r <= matmulThinRows ? matmulThinPanels(k.target(), r)
                                            : k.target().tilePanels;
-        MatmulTile tile{r, wide, queryStride, scoreStride};
         Value stride = k.ci(spec.headSize * panelColumns);
+        auto sweep = [&](int64_t width, Value begin, Value end) {
+          MatmulTile tile{r, width, queryStride, scoreStride};
+          tile.cached = true;
+          k.forLoop(begin, end, k.ci(width), [&](Value p) {
+            call(emitMatmulTile(kernels, tile),
+                 {q, k.ci(0), k.address(keys, k.f32(), k.mul(p, stride)),
+                  stride, k.address(scores, k.f32(), k.mul(p, panelColumns)),
+                  k.ci(spec.headSize), k.constantInt(k.i1(), 0)});
+          });
+        };
+        // The last ones by fewer panels at once, to waste little beyond `high`.
         Value panels = k.ceilDiv(high, panelColumns);
-        k.forLoop(k.ci(0), panels, k.ci(wide), [&](Value p) {
-          call(emitMatmulTile(kernels, tile),
-               {q, k.ci(0), k.address(keys, k.f32(), k.mul(p, stride)), stride,
-                k.address(scores, k.f32(), k.mul(p, panelColumns)),
-                k.ci(spec.headSize), k.constantInt(k.i1(), 0)});
-        });
+        Value whole = k.mul(k.divSize(panels, wide), wide);
+        sweep(wide, k.ci(0), whole);
+        if (wide > 1)
+          sweep(wide / 2, whole, panels);
       });
     };
     choose(isThin, thin, thick);

@@ -183,26 +183,30 @@ private:
     });
   }
 
+  static MatmulTile shapeOf(int64_t rows, int64_t panels) {
+    MatmulTile shape{rows, panels, packedStride, sumStride};
+    shape.cached = true;
+    return shape;
+  }
+
   /// Adds the products of the packed rows and `count` panels.
   void multiply(Value rows, Value count, Value steps, Value more) {
     SmallVector<std::function<void()>> cases;
     for (int64_t r = 1; r <= matmulThinRows; ++r)
       cases.push_back([&, r] {
-        sweep(
-            matmulThinPanels(k.target(), r), count,
-            [&](int64_t width, const MatmulRows &at) {
-              LLVM::CallOp::create(
-                  k.builder(), k.location(),
-                  emitMatmulTile(kernels, {r, width, packedStride, sumStride}),
-                  ValueRange{at.a, k.ci(0), at.w, at.panelStride, at.sums,
-                             steps, more});
-            });
+        sweep(matmulThinPanels(k.target(), r), count,
+              [&](int64_t width, const MatmulRows &at) {
+                LLVM::CallOp::create(k.builder(), k.location(),
+                                     emitMatmulTile(kernels, shapeOf(r, width)),
+                                     ValueRange{at.a, k.ci(0), at.w,
+                                                at.panelStride, at.sums, steps,
+                                                more});
+              });
       });
     cases.push_back([&] {
       sweep(k.target().tilePanels, count, [&](int64_t width, MatmulRows at) {
         at.steps = steps, at.accumulate = more;
-        emitMatmulRows(kernels, k, {0, width, packedStride, sumStride}, rows,
-                       at);
+        emitMatmulRows(kernels, k, shapeOf(0, width), rows, at);
       });
     });
     k.switchOn(k.sub(rows, 1), cases);
@@ -217,7 +221,10 @@ private:
       k.forLoop(from, to, k.ci(width), [&](Value p) {
         Value w = k.address(panels, k.f32(), k.mul(p, panelStride));
         Value sum = k.address(sums, k.f32(), k.mul(p, panelColumns));
-        body(width, {packed, w, k.ci(panelStride), sum, Value(), Value()});
+        MatmulRows rows;
+        rows.a = packed, rows.w = w, rows.panelStride = k.ci(panelStride);
+        rows.sums = sum;
+        body(width, rows);
       });
       from = to;
     }

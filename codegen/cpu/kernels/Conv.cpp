@@ -76,38 +76,37 @@ private:
     k.ifElseDo(
         k.eq(rows, k.ci(1)), // depthwise
         [&] {
-          sweep(panels, {single, 1}, [&](int64_t width, Value panel) {
+          sweep(panels, single, [&](int64_t width, Value panel) {
             call(1, width, k.ci(0), panel, steps, more);
           });
         },
         [&] {
-          sweep(panels, {np, 1}, [&](int64_t width, Value panel) {
+          sweep(panels, np, [&](int64_t width, Value panel) {
             rowParts(width, panel, steps, more);
           });
         });
   }
 
-  /// Panels in groups of the widths, widest first, the last of which is 1.
-  void sweep(Value panels, ArrayRef<int64_t> widths,
+  /// By `width` panels at once, a power of 2, then by fewer.
+  void sweep(Value panels, int64_t width,
              llvm::function_ref<void(int64_t, Value)> body) {
     Value from = k.ci(0);
-    for (int64_t width : widths) {
+    for (; width >= 1; width /= 2) {
       Value to = width == 1 ? panels : k.mul(k.divSize(panels, width), width);
       k.forLoop(from, to, k.ci(width), [&](Value p) { body(width, p); });
       from = to;
-      if (width == 1)
-        break;
     }
   }
 
   /// Rows are shared out evenly over register tiles.
   void rowParts(int64_t width, Value panel, Value steps, Value more) {
-    Value parts = k.ceilDiv(rows, k.target().tileRows);
+    int64_t most = matmulTileRows(k.target(), width);
+    Value parts = k.ceilDiv(rows, most);
     k.forLoop(parts, [&](Value part) {
       Value from = k.divSize(k.mul(rows, part), parts),
             to = k.divSize(k.mul(rows, k.add(part, 1)), parts);
       SmallVector<std::function<void()>> cases;
-      for (int64_t r = 1; r <= k.target().tileRows; ++r)
+      for (int64_t r = 1; r <= most; ++r)
         cases.push_back([&, r] { call(r, width, from, panel, steps, more); });
       k.switchOn(k.sub(k.sub(to, from), 1), cases);
     });

@@ -3,6 +3,7 @@
 #include "codegen/cpu/Elements.h"
 #include "codegen/cpu/Panels.h"
 #include "codegen/cpu/kernels/Lanes.h"
+#include "codegen/cpu/kernels/MatmulFinish.h"
 #include "codegen/cpu/kernels/MatmulTile.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -11,8 +12,8 @@ using namespace mlir;
 namespace llmc {
 namespace {
 
-// The largest tile, which sizes the kernel's stack buffers: a packed block of A
-// stays in L2, the panels of one step of the inner loop in L1.
+// The largest tile, which sizes the kernel's stack buffers: a block of A stays in
+// L2.
 constexpr int64_t maxTileRows = 192;
 constexpr int64_t maxTilePanels = 8;
 // A line of padding keeps rows that are walked together out of one cache set.
@@ -41,6 +42,18 @@ int64_t panelsOf(const MatmulSpec &spec) {
   return llvm::divideCeil(spec.n, panelColumns);
 }
 
+/// Whether A is not packed first.
+bool readsInPlace(const MatmulSpec &spec) {
+  return spec.lda && (!spec.typeA || spec.typeA.isF32());
+}
+
+/// Panels of a tile, whole groups of a register tile's: the more, the fewer
+/// times rows of A are packed or, where they are long, come from beyond the L2.
+int64_t widthOfTiles(const MatmulSpec &spec) {
+  return readsInPlace(spec) && spec.k <= 4 * matmulBlockK ? maxTilePanels / 2
+                                                          : maxTilePanels;
+}
+
 /// A type of the spec.
 Type typeOf(CodeBuilder &k, Type element) {
   return element ? element : k.f32();
@@ -58,7 +71,8 @@ public:
     }
     if (spec.weight || spec.up || !typeW.isF32())
       unpacked = k.scratch(k.f32(), k.target().tilePanels * unpackedStride);
-    packed = k.scratch(k.f32(), maxTileRows * packedStride);
+    if (!readsInPlace(spec))
+      packed = k.scratch(k.f32(), maxTileRows * packedStride);
   }
 
   void emit() {
@@ -75,14 +89,20 @@ private:
     call(emitMatmulTile(kernels, shape), operands);
   }
 
-  /// Runs over the blocks of K: body(first step, steps, whether sums exist
-  /// already).
-  void forBlocks(llvm::function_ref<void(Value, Value, Value)> body) {
+  /// A block of K.
+  struct Block {
+    Value step, steps;
+    Value more; ///< whether sums exist already
+    Value last; ///< whether no further block follows
+  };
+
+  void forBlocks(llvm::function_ref<void(const Block &)> body) {
     k.forLoop(k.ci(0), k.ci(std::max<int64_t>(spec.k, 1)), k.ci(matmulBlockK),
-              [&](Value first) {
-                body(first,
-                     k.min(k.sub(k.ci(spec.k), first), k.ci(matmulBlockK)),
-                     k.cmp(CmpI::ne, first, k.ci(0)));
+              [&](Value step) {
+                Value left = k.sub(k.ci(spec.k), step);
+                body({step, k.min(left, k.ci(matmulBlockK)),
+                      k.cmp(CmpI::ne, step, k.ci(0)),
+                      k.cmp(CmpI::sle, left, k.ci(matmulBlockK))});
               });
   }
 
@@ -163,32 +183,30 @@ private:
       Value last =
           k.add(panel, k.mul(k.divSize(k.sub(k.end(), panel), group), group));
       k.forLoop(panel, last, k.ci(group), [&](Value at) {
-        forBlocks([&](Value step, Value steps, Value more) {
-          thinBlock(rows, group, at, step, steps, more);
-        });
-        epilogue(k.ci(0), k.ci(rows), at, k.ci(group));
+        forBlocks([&](const Block &b) { thinBlock(rows, group, at, b); });
+        finish({k.ci(0), k.ci(rows), at, k.ci(group)}, k.ci(0), k.ci(0));
       });
       panel = last;
     }
   }
 
-  void thinBlock(int64_t rows, int64_t group, Value panel, Value step,
-                 Value steps, Value more) {
-    Value from = k.address(a, k.f32(), step), stride = lda;
+  void thinBlock(int64_t rows, int64_t group, Value panel, const Block &b) {
+    Value from = k.address(a, k.f32(), b.step), stride = lda;
     if (!typeA.isF32()) { // few elements next to those of the weight
-      pack(k.ci(0), k.ci(rows), step, steps);
+      pack(k.ci(0), k.ci(rows), b.step, b.steps);
       from = packed, stride = k.ci(packedStride);
     }
     for (auto [i, sum] : llvm::enumerate(sums)) {
       if (const QuantizedFormat &format = formatOf(i)) {
         Stored w = storedAt(i, panel);
         call(emitQuantTile(kernels, format, {rows, group, sumStride}),
-             {from, stride, w.q, w.scales, w.zeros, step, steps, sum, more});
+             {from, stride, w.q, w.scales, w.zeros, b.step, b.steps, sum,
+              b.more});
         continue;
       }
-      Panels w = panelsAt(i, panel, step);
+      Panels w = panelsAt(i, panel, b.step);
       callTile({rows, group, 0, sumStride, false, typeW},
-               {from, stride, w.base, k.ci(w.stride), sum, steps, more});
+               {from, stride, w.base, k.ci(w.stride), sum, b.steps, b.more});
     }
   }
 
@@ -197,74 +215,124 @@ private:
   void block(Value tile) {
     Value tileRows = k.arg(MatmulTileRows),
           tilePanels = k.arg(MatmulTilePanels);
-    Value across = k.divSize(k.add(tilePanels, panelsOf(spec) - 1), tilePanels);
-    Value row = k.mul(k.divSize(tile, across), tileRows),
-          panel = k.mul(k.remSize(tile, across), tilePanels);
+    // Tiles of the same panels follow each other: a weight comes from memory
+    // once.
+    Value down = k.ceilDiv(m, tileRows);
+    Value row = k.mul(k.remSize(tile, down), tileRows),
+          panel = k.mul(k.divSize(tile, down), tilePanels);
     Value rows = k.min(tileRows, k.sub(m, row)),
           panels = k.min(tilePanels, k.sub(k.ci(panelsOf(spec)), panel));
-    forBlocks([&](Value step, Value steps, Value more) {
-      pack(row, rows, step, steps);
+    forBlocks([&](const Block &b) {
+      if (!readsInPlace(spec))
+        pack(row, rows, b.step, b.steps);
       for (size_t i = 0; i < sums.size(); ++i) {
         auto work = [&](bool widen) {
-          sweep(i, rows, panel, panels, step, steps, more, widen);
+          sweep(i, {row, rows, panel, panels}, b, widen);
         };
         if (formatOf(i) || typeW.isF32()) {
           work(true);
           continue;
         }
-        int64_t few = widenedParts * matmulTileRows(k.target(), typeW);
+        int64_t few = widenedParts *
+                      matmulTileRows(k.target(), k.target().tilePanels, typeW);
         k.ifElseDo(
             k.cmp(CmpI::sle, rows, k.ci(few)), [&] { work(false); },
             [&] { work(true); });
       }
     });
-    epilogue(row, rows, panel, panels);
   }
 
-  /// Adds the products by one weight's panels, in register tiles; `widen`: from
-  /// panels of f32, else as they are stored.
-  void sweep(size_t weight, Value rows, Value panel, Value panels, Value step,
-             Value steps, Value more, bool widen) {
-    auto some = [&](int64_t width, Value from, Value to) {
-      k.forLoop(from, to, k.ci(width), [&](Value p) {
-        Value at = k.add(panel, p);
-        Panels w = widen ? widenedAt(weight, at, width, step, steps)
-                         : panelsAt(weight, at, step);
-        bool stored = w.element == typeW && !formatOf(weight);
-        Value next = stored ? nextPanels(weight, panel, panels, k.add(p, width),
-                                         step, steps)
-                            : Value();
-        emitMatmulRows(
-            kernels, k, {0, width, packedStride, sumStride, false, w.element},
-            rows,
-            {packed, w.base, k.ci(w.stride),
-             k.address(sums[weight], k.f32(), k.mul(p, panelColumns)), steps,
-             more, next});
-      });
+  /// Rows [row, row + rows) x panels [panel, panel + panels) of C.
+  struct Tile {
+    Value row, rows, panel, panels;
+  };
+
+  /// Adds the products by one weight's panels, in register tiles, and writes
+  /// what is complete while it is in cache; `widen`: from panels of f32, else
+  /// as they are stored.
+  void sweep(size_t weight, const Tile &tile, const Block &b, bool widen) {
+    Value from =
+        readsInPlace(spec)
+            ? k.address(a, k.f32(), k.add(k.mul(tile.row, spec.lda), b.step))
+            : packed;
+    int64_t stride = readsInPlace(spec) ? spec.lda : packedStride;
+    auto rowsOf = [&](int64_t width, Value p, bool fetches, bool few) {
+      Value at = k.add(tile.panel, p);
+      Panels w = widen ? widenedAt(weight, at, width, b.step, b.steps)
+                       : panelsAt(weight, at, b.step);
+      bool stored = w.element == typeW && !formatOf(weight);
+      MatmulRows operands;
+      operands.a = from, operands.w = w.base;
+      operands.panelStride = k.ci(w.stride);
+      operands.sums = k.address(sums[weight], k.f32(), k.mul(p, panelColumns));
+      operands.steps = b.steps, operands.accumulate = b.more;
+      if (stored && fetches) {
+        operands.next = nextPanels(weight, tile, k.add(p, width), b);
+        operands.few = few;
+      }
+      if (weight + 1 == sums.size())
+        operands.after = [&, at, p](Value row, Value rows) {
+          k.ifThen(b.last, [&] {
+            finish({k.add(tile.row, row), rows, at, k.ci(width)}, row, p);
+          });
+        };
+      MatmulTile shape{0, width, stride, sumStride, false, w.element};
+      shape.cached = !stored;
+      emitMatmulRows(kernels, k, shape, tile.rows, operands);
     };
-    int64_t np = k.target().tilePanels;
-    Value wide = k.mul(k.divSize(panels, np), np);
-    some(np, k.ci(0), wide);
-    if (np > 1)
-      some(1, wide, panels);
+    // Few rows are one tile or two, of half the width; one streams the weight.
+    Type element = widen || formatOf(weight) ? k.f32() : typeW;
+    auto some = [&](int64_t width, Value p) {
+      int64_t half = std::max<int64_t>(width / 2, 1),
+              one = matmulTileRows(k.target(), half, element);
+      auto narrow = [&](bool fetches) {
+        k.forLoop(k.ci(0), k.ci(width), k.ci(half),
+                  [&](Value i) { rowsOf(half, k.add(p, i), fetches, true); });
+      };
+      auto taller = [&] {
+        k.ifElseDo(
+            k.cmp(CmpI::sle, tile.rows, k.ci(2 * one)), [&] { narrow(true); },
+            [&] { rowsOf(width, p, true, false); });
+      };
+      k.ifElseDo(
+          k.cmp(CmpI::sle, tile.rows, k.ci(one)), [&] { narrow(false); },
+          taller);
+    };
+    // As many panels at once as the registers take. Tiles are whole groups of
+    // them, but for the last one of a row.
+    int64_t np = k.target().tilePanels, rest = panelsOf(spec) % np;
+    Value wide = k.mul(k.divSize(tile.panels, np), np);
+    if (panelsOf(spec) >= np)
+      k.forLoop(k.ci(0), wide, k.ci(np), [&](Value p) { some(np, p); });
+    if (!rest)
+      return;
+    k.ifThen(k.lt(wide, tile.panels), [&] {
+      Value p = wide;
+      for (int64_t width = np / 2; width >= 1; width /= 2)
+        if (rest & width) {
+          some(width, p);
+          p = k.add(p, width);
+        }
+    });
   }
 
   /// What a tile multiplies after the panels before `done` of one block of K:
   /// its further panels, the other weight's, the next block's, or another
   /// tile's. An address that is only fetched from.
-  Value nextPanels(size_t weight, Value panel, Value panels, Value done,
-                   Value step, Value steps) {
-    Value here = panelsAt(weight, k.add(panel, done), step).base, then;
+  Value nextPanels(size_t weight, const Tile &tile, Value done,
+                   const Block &b) {
+    Value here = panelsAt(weight, k.add(tile.panel, done), b.step).base, then;
     if (weight + 1 < sums.size()) {
-      then = panelsAt(weight + 1, panel, step).base;
+      then = panelsAt(weight + 1, tile.panel, b.step).base;
     } else {
-      Value nextStep = k.add(step, steps);
-      Value isLast = k.cmp(CmpI::sge, nextStep, k.ci(spec.k));
-      then = panelsAt(0, k.select(isLast, k.add(panel, panels), panel),
-                      k.select(isLast, k.ci(0), nextStep))
+      // The next tile has the same panels unless these rows are the last.
+      Value after = k.select(k.cmp(CmpI::sge, k.add(tile.row, tile.rows), m),
+                             k.add(tile.panel, tile.panels), tile.panel);
+      then = panelsAt(0, k.select(b.last, after, tile.panel),
+                      k.select(b.last, k.ci(0), k.add(b.step, b.steps)))
                  .base;
     }
-    return k.select(k.lt(done, panels), here, then);
+    return k.select(k.lt(done, tile.panels), here, then);
   }
 
   /// Rows of A at [row, row + rows) x [step, step + steps) to f32 rows of
@@ -288,56 +356,37 @@ private:
     });
   }
 
-  /// Where rows of an operand begin, for element [row, first].
-  Value rowAddress(MatmulArg base, MatmulArg stride, Type element, Value row,
-                   Value first) {
-    return k.address(k.arg(base), memoryType(element),
-                     k.add(k.mul(row, k.arg(stride)), first));
+  /// Where rows of an operand begin, for the tile's first element.
+  Value rowAddress(MatmulArg base, MatmulArg stride, Type element,
+                   const Tile &tile) {
+    return k.address(
+        k.arg(base), memoryType(element),
+        k.add(k.mul(tile.row, k.arg(stride)), k.mul(tile.panel, panelColumns)));
   }
 
-  /// Sums to C for rows [row, row + rows) x panels [panel, panel + panels).
-  void epilogue(Value row, Value rows, Value panel, Value panels) {
-    int64_t lanes = k.lanes();
-    Value first = k.mul(panel, panelColumns);
+  /// The tile's sums, of which the first stand at [row, panel] of the buffers,
+  /// to C.
+  void finish(const Tile &tile, Value row, Value panel) {
+    Value first = k.mul(tile.panel, panelColumns);
     Value columns =
-        k.min(k.mul(panels, panelColumns), k.sub(k.ci(spec.n), first));
-    Value whole = k.mul(k.divSize(columns, lanes), lanes);
-    Type typeBias = typeOf(k, spec.typeBias), typeC = typeOf(k, spec.typeC),
-         typeResidual = typeOf(k, spec.typeResidual);
-    k.forLoop(rows, [&](Value r) {
-      Value at = k.add(row, r);
-      Value c = rowAddress(MatmulC, MatmulLdc, typeC, at, first);
-      Value residual =
-          rowAddress(MatmulResidual, MatmulLdr, typeResidual, at, first);
-      Value sumRow = k.mul(r, sumStride);
-      auto columnsAt = [&](Value column, Value mask) {
-        auto read = [&](Value base, Type element, Value index) {
-          Type stored = k.vec(lanes, memoryType(element));
-          return fromMemory(k, k.maskedLoad(stored, mask, base, index),
-                            element);
-        };
-        Values terms;
-        for (auto [i, sum] : llvm::enumerate(sums)) {
-          Value term = k.load(vector, sum, k.add(sumRow, column));
-          if (spec.bias)
-            term = k.add(term, read(k.arg(i ? MatmulBiasUp : MatmulBias),
-                                    typeBias, k.add(first, column)));
-          terms.push_back(term);
-        }
-        Value value = emitActivation(k, spec.activation, terms[0]);
-        if (spec.gated)
-          value = k.mul(value, terms[1]);
-        if (spec.residual)
-          value = k.add(value, read(residual, typeResidual, column));
-        k.maskedStore(toMemory(k, value, typeC), mask, c, column);
-      };
-      k.forLoop(k.ci(0), whole, k.ci(lanes),
-                [&](Value column) { columnsAt(column, Value()); });
-      if (spec.n % lanes)
-        k.ifThen(k.lt(whole, columns), [&] {
-          columnsAt(whole, k.tailMask(k.sub(columns, whole), lanes));
-        });
-    });
+        k.min(k.mul(tile.panels, panelColumns), k.sub(k.ci(spec.n), first));
+    Value at = k.add(k.mul(row, sumStride), k.mul(panel, panelColumns));
+    Values operands = {
+        tile.rows, columns,
+        rowAddress(MatmulC, MatmulLdc, typeOf(k, spec.typeC), tile),
+        k.arg(MatmulLdc)};
+    for (auto [i, sum] : llvm::enumerate(sums)) {
+      operands.push_back(k.address(sum, k.f32(), at));
+      if (spec.bias)
+        operands.push_back(k.address(k.arg(i ? MatmulBiasUp : MatmulBias),
+                                     memoryType(typeOf(k, spec.typeBias)),
+                                     first));
+    }
+    if (spec.residual)
+      operands.append({rowAddress(MatmulResidual, MatmulLdr,
+                                  typeOf(k, spec.typeResidual), tile),
+                       k.arg(MatmulLdr)});
+    call(emitMatmulFinish(kernels, spec, sumStride), operands);
   }
 
   KernelModule &kernels;
@@ -388,7 +437,7 @@ void emitReference(KernelBuilder &k, const MatmulSpec &spec) {
 } // namespace
 
 std::string MatmulSpec::key() const {
-  std::string key = llvm::formatv("n{0} k{1} {2}{3}{4} {5}", n, k,
+  std::string key = llvm::formatv("n{0} k{1} a{2} {3}{4}{5} {6}", n, k, lda,
                                   bias ? "b" : "", residual ? "r" : "",
                                   gated ? "g" : "", activationName(activation));
   for (const QuantizedFormat &format : {weight, up})
@@ -400,20 +449,20 @@ MatmulGrid matmulGrid(CodeBuilder &b, const MatmulSpec &spec, Value m,
                       Value workers) {
   if (b.target().isReference())
     return {m, b.ci(1), b.ci(1), b.ci(panelsOf(spec))};
-  // Few blocks of rows, so that the weight is read few times; about three tiles
-  // per worker, by narrower ones (down to half the width, since each packs its
-  // rows) and then by lower ones, down to a register tile.
-  int64_t panels = panelsOf(spec), widest = std::min(maxTilePanels, panels);
-  Value tiles = b.mul(workers, 3), one = b.ci(1);
-  Value fewest = b.max(b.ceilDiv(m, maxTileRows), one);
-  Value across = b.max(b.ceilDiv(tiles, fewest), one);
-  Value tilePanels = b.min(b.max(b.ceilDiv(b.ci(panels), across),
-                                 b.ci(std::max<int64_t>(widest / 2, 1))),
-                           b.ci(widest));
-  across = b.ceilDiv(b.ci(panels), tilePanels);
-  Value blocks = b.max(fewest, b.min(b.ceilDiv(tiles, across),
-                                     b.ceilDiv(m, b.target().tileRows)));
-  Value rows = b.max(b.ceilDiv(m, b.max(blocks, one)), one);
+  // Few blocks of rows, so that the weight is read few times, as long as every
+  // worker gets as many tiles, three at least; else eight for each, down to two
+  // register tiles of rows.
+  int64_t panels = panelsOf(spec), width = std::min(panels, widthOfTiles(spec)),
+          across = llvm::divideCeil(panels, width);
+  Value tilePanels = b.ci(width), one = b.ci(1);
+  Value fewest = b.max(b.ceilDiv(m, maxTileRows), one),
+        count = b.mul(fewest, across);
+  Value isEven = b.bitAnd(b.eq(b.remSize(count, workers), b.ci(0)),
+                          b.cmp(CmpI::sge, count, b.mul(workers, 3)));
+  Value many = b.min(b.ceilDiv(b.mul(workers, 8), across),
+                     b.ceilDiv(m, 2 * b.target().tileRows));
+  Value blocks = b.select(isEven, fewest, b.max(fewest, many));
+  Value rows = b.max(b.ceilDiv(m, blocks), one);
   Value tall = b.mul(b.ceilDiv(m, rows), across);
   Value thin = b.cmp(CmpI::sle, m, b.ci(matmulThinRows));
   Value thinCount =

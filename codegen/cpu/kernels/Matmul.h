@@ -23,6 +23,9 @@ inline constexpr int64_t matmulBlockK = 256;
 struct MatmulSpec {
   int64_t n = 0; ///< columns of the result
   int64_t k = 0; ///< columns of A; 0 gives act(bias) + residual
+  /// How far apart the rows of A are, where that is known: then an A of f32 is
+  /// read in place, else it is packed. 0: MatmulLda says.
+  int64_t lda = 0;
   bool bias = false;
   bool residual = false;
   bool gated = false;

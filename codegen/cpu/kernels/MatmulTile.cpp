@@ -36,15 +36,18 @@ int64_t matmulThinPanels(const CpuTarget &target, int64_t rows, Type weight) {
   return panels;
 }
 
-int64_t matmulTileRows(const CpuTarget &target, Type weight) {
+int64_t matmulTileRows(const CpuTarget &target, int64_t panels, Type weight) {
+  // Narrow tiles are taller, for as many sums, but each row of a step takes a
+  // load besides.
+  int64_t rows = std::min<int64_t>(target.tileRows * target.tilePanels / panels,
+                                   2 * target.tileRows);
   if (!weight || weight.isF32())
-    return target.tileRows;
+    return rows;
   // Besides the sums there are a step's weights, widened and, unless that is
   // done from memory, as stored, an element of A and, for pairs, a mask.
-  int64_t vectors = panelColumns / target.lanes * target.tilePanels,
+  int64_t vectors = panelColumns / target.lanes * panels,
           copies = weight.isBF16() || !widensFromMemory(target) ? 2 : 1;
-  return std::min<int64_t>(target.tileRows,
-                           (target.registers - 2) / vectors - copies);
+  return std::min(rows, (target.registers - 2) / vectors - copies);
 }
 
 /// One of the steps that a vector of `lanes` pairs of bf16 (i32) holds, as f32.
@@ -77,7 +80,8 @@ public:
         sums(func.getArgument(4)), steps(func.getArgument(5)),
         accumulate(func.getArgument(6)),
         stepStride(tile.strided ? func.getArgument(7) : Value()),
-        next(tile.ahead ? func.getArgument(7) : Value()) {}
+        next(tile.ahead ? func.getArgument(7) : Value()),
+        nextStride(tile.ahead ? func.getArgument(8) : Value()) {}
 
   void emit() {
     trip = stepsPerTrip(k.target(), tile);
@@ -116,13 +120,13 @@ private:
                      });
   }
 
-  /// Some of a trip's lines of what comes next, spread over its steps.
+  /// A trip's fetches of the next panels, spread over its steps.
   void fetchAhead(Value step, int64_t u) {
-    int64_t bytes = tile.ahead * lineBytes;
+    Value first = k.mul(k.divSize(step, trip), tile.ahead);
     for (int64_t i = tile.ahead * u / trip; i < tile.ahead * (u + 1) / trip;
          ++i)
-      k.prefetch(next, k.i8(), k.mul(k.divSize(step, trip), bytes),
-                 i * lineBytes, /*level=*/2);
+      k.prefetch(next, k.i8(), k.mul(k.add(first, i), nextStride),
+                 /*offset=*/0, /*level=*/2);
   }
 
   /// The steps that one load of the weights gives, `left` at most; returns how
@@ -151,8 +155,8 @@ private:
             offset = tile.strided ? 0 : u * panelColumns;
     Type element = memoryType(weight);
     // A line of halves is two steps.
-    if (lane == 0 && !tile.strided && !tile.ahead && k.target().prefetchBytes &&
-        (!tile.isHalf() || u % 2 == 0))
+    if (lane == 0 && !tile.strided && !tile.ahead && !tile.cached &&
+        k.target().prefetchBytes && (!tile.isHalf() || u % 2 == 0))
       k.prefetch(base, element, at,
                  k.target().prefetchBytes + offset * elementBytes(element));
     if (paired)
@@ -220,7 +224,8 @@ private:
   Type vector, weight;
   bool paired;      ///< one load gives two steps
   int64_t trip = 0; ///< steps of K in one
-  Value a, lda, w, panelStride, sums, steps, accumulate, stepStride, next;
+  Value a, lda, w, panelStride, sums, steps, accumulate, stepStride, next,
+      nextStride;
   Values rowBase, panelBase;
 };
 
@@ -230,6 +235,8 @@ static std::string keyOf(const MatmulTile &tile) {
   std::string key = llvm::formatv("{0}x{1} a{2} s{3}{4}", tile.rows,
                                   tile.panels, tile.strideA, tile.strideSum,
                                   tile.strided ? " strided" : "");
+  if (tile.cached)
+    key += " cached";
   if (tile.ahead)
     key += " ahead" + std::to_string(tile.ahead);
   if (tile.isHalf())
@@ -246,7 +253,7 @@ LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels, const MatmulTile &tile) {
         if (tile.strided)
           types.push_back(k.i64());
         if (tile.ahead)
-          types.push_back(k.ptr());
+          types.append({k.ptr(), k.i64()});
         return types;
       },
       [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
@@ -255,64 +262,69 @@ LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels, const MatmulTile &tile) {
 }
 
 namespace {
-/// The function behind emitMatmulRows: rows(a, w, panelStride, sums, steps,
-/// accumulate, rows[, next]).
+/// Emits what emitMatmulRows says.
 class RowsEmitter {
 public:
-  RowsEmitter(KernelModule &kernels, CodeBuilder &k, LLVM::LLVMFuncOp func,
-              const MatmulTile &shape, bool fetches)
+  RowsEmitter(KernelModule &kernels, CodeBuilder &k, const MatmulTile &shape,
+              Value rows, const MatmulRows &o)
       : kernels(kernels), k(k), shape(shape),
-        most(matmulTileRows(k.target(), shape.weight)), a(func.getArgument(0)),
-        w(func.getArgument(1)), panelStride(func.getArgument(2)),
-        sums(func.getArgument(3)), steps(func.getArgument(4)),
-        accumulate(func.getArgument(5)), rows(func.getArgument(6)),
-        next(fetches ? func.getArgument(7) : Value()) {}
+        most(matmulTileRows(k.target(), shape.panels, shape.weight)),
+        rows(rows), o(o), parts(k.ceilDiv(rows, most)) {}
 
   void emit() {
-    parts = k.ceilDiv(rows, most);
-    auto plain = [&] {
-      k.forLoop(parts, [&](Value part) { runPart(part, 0); });
+    // Three uneven shares would leave the memory idle.
+    if (o.next && !o.few)
+      parts = k.select(k.eq(parts, k.ci(3)), k.ci(4), parts);
+    // The first parts have a row more than the others.
+    Value fewer = k.divSize(rows, k.max(parts, k.ci(1))),
+          rest = k.sub(rows, k.mul(fewer, parts));
+    auto first = [&](Value part) {
+      return k.add(k.mul(part, fewer), k.min(part, rest));
     };
-    if (!next)
-      return plain();
-    // The fewer parts there are, the more each has to fetch of the next block;
-    // one part alone streams its own.
-    int64_t trip = stepsPerTrip(k.target(), shape);
-    int64_t perTrip =
-        std::max<int64_t>(1, trip * shape.panels * panelColumns / perLine());
-    k.ifElseDo(k.cmp(CmpI::sle, parts, k.ci(1)), plain, [&] {
-      k.ifElseDo(
-          k.lt(parts, k.ci(4)),
-          [&] { run(std::max<int64_t>(1, perTrip / 2), perTrip); },
-          [&] { run(std::max<int64_t>(1, perTrip / 4), perTrip); });
+    k.forLoop(parts, [&](Value part) {
+      Value from = first(part), to = first(k.add(part, 1));
+      if (!o.next)
+        run(part, from, to, 0);
+      else if (o.few)
+        run(part, from, to, shares(2));
+      else
+        k.ifElseDo(
+            k.lt(parts, k.ci(shares(16))),
+            [&] { run(part, from, to, shares(4)); },
+            [&] { run(part, from, to, shares(16)); });
+      if (o.after)
+        o.after(from, k.sub(to, from));
     });
   }
 
 private:
-  int64_t perLine() const {
-    return lineBytes / elementBytes(shape.weight ? memoryType(shape.weight)
-                                                 : Type(k.f32()));
+  int64_t trip() const { return stepsPerTrip(k.target(), shape); }
+  Type weight() const {
+    return shape.weight ? memoryType(shape.weight) : Type(k.f32());
   }
-
-  /// All parts; the first ones fetch `ahead` lines per trip each, until that is
-  /// the whole block.
-  void run(int64_t ahead, int64_t perTrip) {
-    k.forLoop(parts, [&](Value part) {
-      k.ifElseDo(
-          k.lt(part, k.ci(perTrip / ahead)), [&] { runPart(part, ahead); },
-          [&] { runPart(part, 0); });
-    });
+  /// Lines of all panels that a trip reads.
+  int64_t perTrip() const {
+    return trip() * shape.panels * panelColumns * elementBytes(weight()) /
+           lineBytes;
   }
+  /// Parts that fetch the next block, an even share each: the more, the more
+  /// evenly the memory works, but a part fetches a line per trip at least. A
+  /// power of 2.
+  int64_t shares(int64_t most) const { return std::min(most, perTrip()); }
 
-  void runPart(Value part, int64_t ahead) {
-    Value from = k.divSize(k.mul(rows, part), parts),
-          to = k.divSize(k.mul(rows, k.add(part, 1)), parts);
-    Value source = k.address(a, k.f32(), k.mul(from, shape.strideA)),
-          target = k.address(sums, k.f32(), k.mul(from, shape.strideSum));
-    Values operands = {source, k.ci(0), w,         panelStride,
-                       target, steps,   accumulate};
-    if (ahead)
-      operands.push_back(share(part, ahead));
+  /// Part `part`: rows [from, to). `sharing` parts fetch what is next; 0: none.
+  void run(Value part, Value from, Value to, int64_t sharing) {
+    Value source = k.address(o.a, k.f32(), k.mul(from, shape.strideA)),
+          target = k.address(o.sums, k.f32(), k.mul(from, shape.strideSum));
+    Values operands = {source, k.ci(0), o.w,         o.panelStride,
+                       target, o.steps, o.accumulate};
+    int64_t ahead = sharing ? perTrip() / sharing : 0;
+    if (sharing) {
+      // Without a share the same line is fetched, which costs little.
+      Value shares = k.lt(part, k.ci(sharing));
+      operands.append({k.select(shares, share(part, sharing, ahead), o.w),
+                       k.select(shares, k.ci(lineBytes), k.ci(0))});
+    }
     SmallVector<std::function<void()>> cases;
     for (int64_t r = 1; r <= most; ++r)
       cases.push_back([&, r] {
@@ -324,49 +336,36 @@ private:
     k.switchOn(k.sub(k.sub(to, from), 1), cases);
   }
 
-  /// Where a part's lines of the next block begin. A panel's block is whole
-  /// shares: both are powers of 2 of lines per trip.
-  Value share(Value part, int64_t ahead) {
-    int64_t trip = stepsPerTrip(k.target(), shape);
-    Value trips = k.divSize(steps, trip);
-    Value at = k.mul(k.mul(part, trips), ahead * perLine());
-    Value block = k.max(k.mul(steps, panelColumns), k.ci(1));
-    Value elements =
-        k.add(k.mul(k.divSize(at, block), panelStride), k.remSize(at, block));
-    return k.address(next,
-                     shape.weight ? memoryType(shape.weight) : Type(k.f32()),
-                     elements);
+  /// Where a part's share of the next block begins: a panel is whole shares, or
+  /// a share whole panels.
+  Value share(Value part, int64_t sharing, int64_t ahead) {
+    int64_t perPanel = std::max<int64_t>(sharing / shape.panels, 1),
+            perShare = std::max<int64_t>(shape.panels / sharing, 1);
+    Value lines = k.mul(k.divSize(o.steps, trip()), ahead),
+          panel = k.mul(k.divSize(part, perPanel), perShare);
+    Value inPanel = k.mul(k.mul(k.remSize(part, perPanel), lines),
+                          lineBytes / elementBytes(weight()));
+    return k.address(o.next, weight(),
+                     k.add(k.mul(panel, o.panelStride), inPanel));
   }
 
   KernelModule &kernels;
   CodeBuilder &k;
   const MatmulTile &shape;
   int64_t most;
-  Value a, w, panelStride, sums, steps, accumulate, rows, next, parts;
+  Value rows;
+  const MatmulRows &o;
+  Value parts;
 };
 } // namespace
 
 void emitMatmulRows(KernelModule &kernels, CodeBuilder &k,
                     const MatmulTile &shape, Value rows, const MatmulRows &o) {
+  MatmulRows operands = o;
   // Where halves are widened in registers, the loop has none left over.
-  bool fetches = o.next && (!shape.isHalf() || widensFromMemory(k.target()));
-  LLVM::LLVMFuncOp func = emitSharedFunction(
-      kernels, "matmul_rows", keyOf(shape) + (fetches ? " next" : ""),
-      [&](CodeBuilder &c) {
-        SmallVector<Type> types = {c.ptr(), c.ptr(), c.i64(), c.ptr(),
-                                   c.i64(), c.i1(),  c.i64()};
-        if (fetches)
-          types.push_back(c.ptr());
-        return types;
-      },
-      [&](CodeBuilder &c, LLVM::LLVMFuncOp f) {
-        RowsEmitter(kernels, c, f, shape, fetches).emit();
-      });
-  Values operands = {o.a,     o.w,          o.panelStride, o.sums,
-                     o.steps, o.accumulate, rows};
-  if (fetches)
-    operands.push_back(o.next);
-  LLVM::CallOp::create(k.builder(), k.location(), func, operands);
+  if (shape.isHalf() && !widensFromMemory(k.target()))
+    operands.next = {};
+  RowsEmitter(kernels, k, shape, rows, operands).emit();
 }
 
 LLVM::LLVMFuncOp emitWidenPanel(KernelModule &kernels, Type weight) {

@@ -5,6 +5,7 @@
 #define LLMC_CODEGEN_CPU_KERNELS_MATMULTILE_H
 
 #include "codegen/cpu/KernelBuilder.h"
+#include <functional>
 
 namespace llmc {
 
@@ -16,7 +17,11 @@ struct MatmulTile {
   bool strided = false;   ///< steps of K are an argument apart, not 16 elements
   mlir::Type weight = {}; ///< of the panels (codegen/cpu/Panels.h): f32 (or
                           ///< null), f16 or bf16; the latter not strided
-  int64_t ahead = 0;      ///< lines that each trip of the loop fetches ahead
+  /// Fetches of the panels that are next in each trip of the loop over K. 0: of
+  /// these panels, which come from memory, unless they are in a cache. Loads
+  /// bound the loop nearly as much as arithmetic does: none is wasted.
+  int64_t ahead = 0;
+  bool cached = false;
 
   bool isHalf() const { return weight && !weight.isF32(); }
 };
@@ -28,28 +33,34 @@ inline constexpr int64_t matmulThinRows = 4;
 /// Panels that the thin form of `rows` rows handles at once.
 int64_t matmulThinPanels(const CpuTarget &target, int64_t rows,
                          mlir::Type weight = {});
-/// Rows of the largest register tile.
-int64_t matmulTileRows(const CpuTarget &target, mlir::Type weight = {});
+/// Rows of the largest register tile of `panels` panels, a power of 2 up to
+/// target.tilePanels.
+int64_t matmulTileRows(const CpuTarget &target, int64_t panels,
+                       mlir::Type weight = {});
 
 /// Emits void tile(a, lda, w, panelStride, sums, steps, accumulate[, stepStride
-/// or next]): sums[r][c] = chain, or += chain where `accumulate` (i1); chain =
-/// fma over `steps` steps of K from 0. `w` points at the block's first step, an
-/// even one, in the first panel, panels are panelStride elements apart. All of
-/// A and the sums are f32. With `ahead`, memory from `next` on is fetched on
-/// the way instead of that which the tile streams.
+/// or next, nextStride]): sums[r][c] = chain, or += chain where `accumulate`
+/// (i1); chain = fma over `steps` steps of K from 0. `w` points at the block's
+/// first step, an even one, in the first panel, panels are panelStride elements
+/// apart. All of A and the sums are f32. With `ahead`, memory from `next` on,
+/// every nextStride bytes, is fetched on the way.
 mlir::LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels,
                                       const MatmulTile &tile);
-/// Operands of the register tiles of many packed rows.
+/// Operands of the register tiles of many rows.
 struct MatmulRows {
   mlir::Value a; ///< rows `strideA` apart
   mlir::Value w, panelStride, sums, steps, accumulate;
   /// The block of as many panels and steps that is multiplied next: it comes
-  /// from memory while this one, in the cache, is multiplied. Null: none.
+  /// from memory while this one, in the cache, is multiplied. Null: none, and
+  /// shape.cached says about this one.
   mlir::Value next;
+  /// With `next`: whether there are two tiles of rows at most.
+  bool few = false;
+  /// What to emit after a tile of rows [from, from + count), or null.
+  std::function<void(mlir::Value from, mlir::Value count)> after;
 };
-/// Emits a call that runs tiles of shape.panels for `rows` rows (i64). Rows are
-/// shared out evenly, so that no tile is nearly empty: 13 are 7 + 6, not 12
-/// + 1.
+/// Emits tiles of shape.panels for `rows` rows (i64). Rows are shared out
+/// evenly, so that no tile is nearly empty: 13 are 5 + 4 + 4, not 6 + 6 + 1.
 void emitMatmulRows(KernelModule &kernels, CodeBuilder &k,
                     const MatmulTile &shape, mlir::Value rows,
                     const MatmulRows &operands);

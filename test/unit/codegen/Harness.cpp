@@ -2,10 +2,12 @@
 #include "test/unit/codegen/Harness.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/APFloat.h"
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
 #include <dlfcn.h>
+#include <span>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -132,7 +134,7 @@ std::vector<std::byte> stored(const std::vector<float> &values,
   size_t size = type == "f32" ? 4 : 2;
   std::vector<std::byte> bytes(values.size() * size);
   if (size == 4) {
-    std::memcpy(bytes.data(), values.data(), bytes.size());
+    std::ranges::copy(std::as_bytes(std::span(values)), bytes.begin());
     return bytes;
   }
   for (size_t i = 0; i < values.size(); ++i) {

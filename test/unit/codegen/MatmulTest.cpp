@@ -149,7 +149,7 @@ TEST_CASE("matmul against double precision over odd shapes") {
     for (const MatmulSpec &spec : specs) {
       Compiled code = compileMatmul(name, spec);
       for (int64_t m :
-           {0, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 17, 25, 40, 64, 70, 131}) {
+           {0, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 17, 25, 40, 64, 70, 131, 200}) {
         INFO(name << " " << spec.key() << " m=" << m);
         Problem problem(spec, m);
         std::vector<float> c(m * problem.ldc, 7.0f);
@@ -160,7 +160,7 @@ TEST_CASE("matmul against double precision over odd shapes") {
 }
 
 TEST_CASE("matmul gives a row the same bits whatever M, the range and the "
-          "number of workers are") {
+          "number of workers are, and where A is read in place") {
   for (const std::string &name : runnableTargets())
     for (const MatmulSpec &spec : specs) {
       INFO(name << " " << spec.key());
@@ -178,6 +178,14 @@ TEST_CASE("matmul gives a row the same bits whatever M, the range and the "
       problem.run(code, 0, 64, 5, 1, cut);
       CHECK(whole == pieces);
       CHECK(whole == cut);
+      MatmulSpec known = spec;
+      known.lda = problem.lda;
+      Compiled inPlace = compileMatmul(name, known);
+      for (int64_t workers : {1, 2}) {
+        std::fill(cut.begin(), cut.end(), 7.0f);
+        problem.run(inPlace, 0, 64, workers, 0, cut);
+        CHECK(whole == cut);
+      }
     }
 }
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/cpu/kernels/MatmulFinish.h"
+#include "codegen/cpu/Elements.h"
+
+using namespace mlir;
+
+namespace llmc {
+namespace {
+
+class FinishEmitter {
+public:
+  FinishEmitter(CodeBuilder &k, LLVM::LLVMFuncOp func, const MatmulSpec &spec,
+                int64_t sumStride)
+      : k(k), spec(spec), sumStride(sumStride), lanes(k.lanes()) {
+    unsigned next = 0;
+    auto take = [&] { return func.getArgument(next++); };
+    rows = take(), columns = take(), c = take(), ldc = take();
+    for (int i = 0; i < (spec.gated ? 2 : 1); ++i) {
+      sums.push_back(take());
+      biases.push_back(spec.bias ? take() : Value());
+    }
+    if (spec.residual)
+      residual = take(), ldr = take();
+  }
+
+  static SmallVector<Type> types(CodeBuilder &k, const MatmulSpec &spec) {
+    SmallVector<Type> types = {k.i64(), k.i64(), k.ptr(), k.i64()};
+    types.append((spec.gated ? 2 : 1) * (spec.bias ? 2 : 1), k.ptr());
+    if (spec.residual)
+      types.append({k.ptr(), k.i64()});
+    return types;
+  }
+
+  void emit() {
+    // Most tiles are whole, and their vectors independent work for the core.
+    int64_t whole = k.target().tilePanels * panelColumns;
+    k.ifElseDo(
+        k.eq(columns, k.ci(whole)),
+        [&] {
+          k.forLoop(rows, [&](Value r) {
+            startRow(r);
+            for (int64_t i = 0; i < whole; i += lanes)
+              vectorAt(k.ci(i), Value());
+          });
+        },
+        [&] {
+          k.forLoop(rows, [&](Value r) {
+            startRow(r);
+            k.forVectors(columns,
+                         [&](Value i, Value mask) { vectorAt(i, mask); });
+          });
+        });
+  }
+
+private:
+  void startRow(Value r) {
+    sumRow = k.mul(r, sumStride), cRow = k.mul(r, ldc);
+    if (residual)
+      residualRow = k.mul(r, ldr);
+  }
+
+  Value read(Value base, Type element, Value index, Value mask) {
+    Type type = element ? element : k.f32();
+    Value stored =
+        k.maskedLoad(k.vec(lanes, memoryType(type)), mask, base, index);
+    return fromMemory(k, stored, type);
+  }
+
+  void vectorAt(Value column, Value mask) {
+    Values terms;
+    for (auto [sum, bias] : llvm::zip(sums, biases)) {
+      Value term = k.load(k.vecF32(lanes), sum, k.add(sumRow, column));
+      if (bias)
+        term = k.add(term, read(bias, spec.typeBias, column, mask));
+      terms.push_back(term);
+    }
+    Value value = emitActivation(k, spec.activation, terms[0]);
+    if (spec.gated)
+      value = k.mul(value, terms[1]);
+    if (residual)
+      value = k.add(value, read(residual, spec.typeResidual,
+                                k.add(residualRow, column), mask));
+    Type type = spec.typeC ? spec.typeC : k.f32();
+    k.maskedStore(toMemory(k, value, type), mask, c, k.add(cRow, column));
+  }
+
+  CodeBuilder &k;
+  const MatmulSpec &spec;
+  int64_t sumStride, lanes;
+  Value rows, columns, c, ldc, residual, ldr, sumRow, cRow, residualRow;
+  Values sums, biases;
+};
+
+} // namespace
+
+LLVM::LLVMFuncOp emitMatmulFinish(KernelModule &kernels, const MatmulSpec &spec,
+                                  int64_t sumStride) {
+  return emitSharedFunction(
+      kernels, "matmul_finish", spec.key(),
+      [&](CodeBuilder &k) { return FinishEmitter::types(k, spec); },
+      [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
+        FinishEmitter(k, func, spec, sumStride).emit();
+      });
+}
+
+} // namespace llmc
