@@ -151,7 +151,7 @@ std::vector<float> loaded(const std::vector<std::byte> &bytes,
                           const std::string &type) {
   std::vector<float> values(bytes.size() / (type == "f32" ? 4 : 2));
   if (type == "f32") {
-    std::memcpy(values.data(), bytes.data(), bytes.size());
+    std::ranges::copy(bytes, std::as_writable_bytes(std::span(values)).begin());
     return values;
   }
   for (size_t i = 0; i < values.size(); ++i) {
