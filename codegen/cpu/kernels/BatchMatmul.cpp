@@ -215,19 +215,13 @@ private:
   /// By `width` panels at once, then by fewer.
   void sweep(int64_t width, Value count,
              llvm::function_ref<void(int64_t width, MatmulRows at)> body) {
-    Value from = k.ci(0);
-    for (; width >= 1; width /= 2) {
-      Value to = width == 1 ? count : k.mul(k.divSize(count, width), width);
-      k.forLoop(from, to, k.ci(width), [&](Value p) {
-        Value w = k.address(panels, k.f32(), k.mul(p, panelStride));
-        Value sum = k.address(sums, k.f32(), k.mul(p, panelColumns));
-        MatmulRows rows;
-        rows.a = packed, rows.w = w, rows.panelStride = k.ci(panelStride);
-        rows.sums = sum;
-        body(width, rows);
-      });
-      from = to;
-    }
+    forPanelGroups(k, k.ci(0), count, width, [&](int64_t group, Value p) {
+      MatmulRows at;
+      at.a = packed, at.w = k.address(panels, k.f32(), k.mul(p, panelStride));
+      at.panelStride = k.ci(panelStride);
+      at.sums = k.address(sums, k.f32(), k.mul(p, panelColumns));
+      body(group, at);
+    });
   }
 
   void store(Value row, Value rows, Value column, Value columns) {

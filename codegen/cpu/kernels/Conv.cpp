@@ -71,62 +71,40 @@ private:
     pack(first, steps);
     Value more = k.cmp(CmpI::ne, first, k.ci(0));
     Value panels = k.ceilDiv(columns, panelColumns);
-    int64_t np = k.target().tilePanels,
-            single = matmulThinPanels(k.target(), 1);
+    auto operandsAt = [&](Value panel) {
+      Value column = k.mul(panel, panelColumns);
+      MatmulRows operands;
+      operands.a = packed, operands.w = k.address(windows, k.f32(), column);
+      operands.panelStride = k.ci(panelColumns);
+      operands.sums = k.address(sums, k.f32(), column);
+      operands.steps = steps, operands.accumulate = more;
+      operands.stepStride = k.ci(windowStride);
+      return operands;
+    };
+    auto shape = [](int64_t count, int64_t width) {
+      return MatmulTile{count, width, filterStride, sumStride, true};
+    };
     k.ifElseDo(
         k.eq(rows, k.ci(1)), // depthwise
         [&] {
-          sweep(panels, single, [&](int64_t width, Value panel) {
-            call(1, width, k.ci(0), panel, steps, more);
-          });
+          forPanelGroups(k, k.ci(0), panels, matmulThinPanels(k.target(), 1),
+                         [&](int64_t width, Value panel) {
+                           MatmulRows o = operandsAt(panel);
+                           LLVM::CallOp::create(
+                               k.builder(), k.location(),
+                               emitMatmulTile(kernels, shape(1, width)),
+                               ValueRange{o.a, k.ci(0), o.w, o.panelStride,
+                                          o.sums, o.steps, o.accumulate,
+                                          o.stepStride});
+                         });
         },
         [&] {
-          sweep(panels, np, [&](int64_t width, Value panel) {
-            rowParts(width, panel, steps, more);
-          });
+          forPanelGroups(k, k.ci(0), panels, k.target().tilePanels,
+                         [&](int64_t width, Value panel) {
+                           emitMatmulRows(kernels, k, shape(0, width), rows,
+                                          operandsAt(panel));
+                         });
         });
-  }
-
-  /// By `width` panels at once, a power of 2, then by fewer.
-  void sweep(Value panels, int64_t width,
-             llvm::function_ref<void(int64_t, Value)> body) {
-    Value from = k.ci(0);
-    for (; width >= 1; width /= 2) {
-      Value to = width == 1 ? panels : k.mul(k.divSize(panels, width), width);
-      k.forLoop(from, to, k.ci(width), [&](Value p) { body(width, p); });
-      from = to;
-    }
-  }
-
-  /// Rows are shared out evenly over register tiles.
-  void rowParts(int64_t width, Value panel, Value steps, Value more) {
-    int64_t most = matmulTileRows(k.target(), width);
-    Value parts = k.ceilDiv(rows, most);
-    k.forLoop(parts, [&](Value part) {
-      Value from = k.divSize(k.mul(rows, part), parts),
-            to = k.divSize(k.mul(rows, k.add(part, 1)), parts);
-      SmallVector<std::function<void()>> cases;
-      for (int64_t r = 1; r <= most; ++r)
-        cases.push_back([&, r] { call(r, width, from, panel, steps, more); });
-      k.switchOn(k.sub(k.sub(to, from), 1), cases);
-    });
-  }
-
-  void call(int64_t count, int64_t width, Value from, Value panel, Value steps,
-            Value more) {
-    MatmulTile shape{count, width, filterStride, sumStride, true};
-    Value at = k.mul(panel, panelColumns);
-    Values operands = {
-        k.address(packed, k.f32(), k.mul(from, filterStride)),
-        k.ci(filterStride),
-        k.address(windows, k.f32(), at),
-        k.ci(panelColumns),
-        k.address(sums, k.f32(), k.add(k.mul(from, sumStride), at)),
-        steps,
-        more,
-        k.ci(windowStride)};
-    LLVM::CallOp::create(k.builder(), k.location(),
-                         emitMatmulTile(kernels, shape), operands);
   }
 
   /// The filters [row, row + rows) x [first, first + steps).

@@ -12,8 +12,8 @@ using namespace mlir;
 namespace llmc {
 namespace {
 
-// The largest tile, which sizes the kernel's stack buffers: a block of A stays in
-// L2.
+// The largest tile, which sizes the kernel's stack buffers: a block of A stays
+// in L2.
 constexpr int64_t maxTileRows = 192;
 constexpr int64_t maxTilePanels = 8;
 // A line of padding keeps rows that are walked together out of one cache set.
@@ -63,8 +63,8 @@ class MatmulEmitter {
 public:
   MatmulEmitter(KernelModule &kernels, KernelBuilder &k, const MatmulSpec &spec)
       : kernels(kernels), k(k), spec(spec), a(k.arg(MatmulA)),
-        m(k.arg(MatmulM)), lda(k.arg(MatmulLda)), vector(k.vecF32(k.lanes())),
-        typeA(typeOf(k, spec.typeA)), typeW(typeOf(k, spec.typeW)) {
+        m(k.arg(MatmulM)), lda(k.arg(MatmulLda)), typeA(typeOf(k, spec.typeA)),
+        typeW(typeOf(k, spec.typeW)) {
     for (int64_t i = 0; i < (spec.gated ? 2 : 1); ++i) {
       weights.push_back(k.arg(i ? MatmulUp : MatmulW));
       sums.push_back(k.scratch(k.f32(), maxTileRows * sumStride));
@@ -175,19 +175,13 @@ private:
   }
 
   void thinRows(int64_t rows) {
-    Value panel = k.begin();
     bool quantized = spec.weight || spec.up;
     int64_t widest = quantized ? quantTilePanels(k.target(), rows)
                                : matmulThinPanels(k.target(), rows, typeW);
-    for (int64_t group = widest; group >= 1; group /= 2) {
-      Value last =
-          k.add(panel, k.mul(k.divSize(k.sub(k.end(), panel), group), group));
-      k.forLoop(panel, last, k.ci(group), [&](Value at) {
-        forBlocks([&](const Block &b) { thinBlock(rows, group, at, b); });
-        finish({k.ci(0), k.ci(rows), at, k.ci(group)}, k.ci(0), k.ci(0));
-      });
-      panel = last;
-    }
+    forPanelGroups(k, k.begin(), k.end(), widest, [&](int64_t group, Value at) {
+      forBlocks([&](const Block &b) { thinBlock(rows, group, at, b); });
+      finish({k.ci(0), k.ci(rows), at, k.ci(group)}, k.ci(0), k.ci(0));
+    });
   }
 
   void thinBlock(int64_t rows, int64_t group, Value panel, const Block &b) {
@@ -393,7 +387,7 @@ private:
   KernelBuilder &k;
   const MatmulSpec &spec;
   Value a, m, lda, packed, unpacked;
-  Type vector, typeA, typeW;
+  Type typeA, typeW;
   Values weights, sums;
 };
 

@@ -112,19 +112,20 @@ private:
                      [&](Value step, ValueRange carried) {
                        Values chains(carried);
                        for (int64_t u = 0; u < count;) {
-                         if (count == trip)
-                           fetchAhead(step, u);
+                         int64_t first = u;
                          u += someSteps(step, u, count - u, chains);
+                         if (count == trip)
+                           fetchAhead(step, first, u);
                        }
                        return chains;
                      });
   }
 
-  /// A trip's fetches of the next panels, spread over its steps.
-  void fetchAhead(Value step, int64_t u) {
+  /// A trip's fetches of the next panels, spread over its steps: those of its
+  /// steps [from, to).
+  void fetchAhead(Value step, int64_t from, int64_t to) {
     Value first = k.mul(k.divSize(step, trip), tile.ahead);
-    for (int64_t i = tile.ahead * u / trip; i < tile.ahead * (u + 1) / trip;
-         ++i)
+    for (int64_t i = tile.ahead * from / trip; i < tile.ahead * to / trip; ++i)
       k.prefetch(next, k.i8(), k.mul(k.add(first, i), nextStride),
                  /*offset=*/0, /*level=*/2);
   }
@@ -318,6 +319,8 @@ private:
           target = k.address(o.sums, k.f32(), k.mul(from, shape.strideSum));
     Values operands = {source, k.ci(0), o.w,         o.panelStride,
                        target, o.steps, o.accumulate};
+    if (shape.strided)
+      operands.push_back(o.stepStride);
     int64_t ahead = sharing ? perTrip() / sharing : 0;
     if (sharing) {
       // Without a share the same line is fetched, which costs little.
@@ -366,6 +369,16 @@ void emitMatmulRows(KernelModule &kernels, CodeBuilder &k,
   if (shape.isHalf() && !widensFromMemory(k.target()))
     operands.next = {};
   RowsEmitter(kernels, k, shape, rows, operands).emit();
+}
+
+void forPanelGroups(CodeBuilder &k, Value begin, Value end, int64_t widest,
+                    llvm::function_ref<void(int64_t, Value)> body) {
+  for (int64_t width = widest; width >= 1; width /= 2) {
+    Value whole = k.mul(k.divSize(k.sub(end, begin), width), width);
+    Value to = width == 1 ? end : k.add(begin, whole);
+    k.forLoop(begin, to, k.ci(width), [&](Value at) { body(width, at); });
+    begin = to;
+  }
 }
 
 LLVM::LLVMFuncOp emitWidenPanel(KernelModule &kernels, Type weight) {

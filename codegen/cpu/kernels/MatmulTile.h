@@ -38,6 +38,12 @@ int64_t matmulThinPanels(const CpuTarget &target, int64_t rows,
 int64_t matmulTileRows(const CpuTarget &target, int64_t panels,
                        mlir::Type weight = {});
 
+/// Runs over panels [begin, end) in groups of `widest`, a power of 2, then of
+/// the halves of it that the rest takes: body(panels at once, the first).
+void forPanelGroups(CodeBuilder &k, mlir::Value begin, mlir::Value end,
+                    int64_t widest,
+                    llvm::function_ref<void(int64_t, mlir::Value)> body);
+
 /// Emits void tile(a, lda, w, panelStride, sums, steps, accumulate[, stepStride
 /// or next, nextStride]): sums[r][c] = chain, or += chain where `accumulate`
 /// (i1); chain = fma over `steps` steps of K from 0. `w` points at the block's
@@ -50,6 +56,7 @@ mlir::LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels,
 struct MatmulRows {
   mlir::Value a; ///< rows `strideA` apart
   mlir::Value w, panelStride, sums, steps, accumulate;
+  mlir::Value stepStride; ///< of a strided shape
   /// The block of as many panels and steps that is multiplied next: it comes
   /// from memory while this one, in the cache, is multiplied. Null: none, and
   /// shape.cached says about this one.
