@@ -107,6 +107,31 @@ Value CodeBuilder::fma(Value x, Value y, Value z) {
                  : add(mul(x, y), z);
 }
 
+Value CodeBuilder::pairElement(Value pairs, bool second) {
+  Type type = pairs.getType();
+  return bitcast(second ? bitAnd(pairs, constantInt(type, -0x10000))
+                        : shl(pairs, constantInt(type, 16)),
+                 f32());
+}
+
+Value CodeBuilder::dotPairs(Value x, Value y, Value z) {
+  if (!cpu.pairDot) {
+    for (bool second : {false, true})
+      z = fma(pairElement(x, second), pairElement(y, second), z);
+    return z;
+  }
+  Type halves = vec(2 * lanes(), b.getBF16Type());
+  auto ofHalves = [&](Value words) -> Value {
+    return LLVM::BitcastOp::create(b, loc, halves, words);
+  };
+  StringRef name = lanes() == 16 ? "llvm.x86.avx512bf16.dpbf16ps.512"
+                                 : "llvm.aarch64.neon.bfdot.v4f32.v8bf16";
+  return LLVM::CallIntrinsicOp::create(b, loc, z.getType(),
+                                       b.getStringAttr(name),
+                                       ValueRange{z, ofHalves(x), ofHalves(y)})
+      .getResult(0);
+}
+
 Value CodeBuilder::sqrt(Value x) { return math::SqrtOp::create(b, loc, x); }
 Value CodeBuilder::abs(Value x) {
   return isFloat(x) ? Value(math::AbsFOp::create(b, loc, x))

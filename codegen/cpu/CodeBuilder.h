@@ -80,6 +80,13 @@ public:
   Value minimum(Value x, Value y);
   /// x * y + z, rounded once where the target has FMA and twice elsewhere.
   Value fma(Value x, Value y, Value z);
+  /// z + x0 * y0 + x1 * y1, of vectors of pairs of bf16 (i32 words, the first
+  /// in the low half) and of f32. By two steps of fma, but for targets with
+  /// pairDot: their instruction has an order and a rounding of its own and
+  /// flushes subnormals.
+  Value dotPairs(Value x, Value y, Value z);
+  /// One element of each pair, as f32.
+  Value pairElement(Value pairs, bool second);
   Value sqrt(Value x);
   Value abs(Value x);
   Value floor(Value x);

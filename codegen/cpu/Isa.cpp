@@ -23,13 +23,20 @@ struct Suffix {
   const char *name;
   const char *arch;
   unsigned rank;
+  const char *kernels = ""; ///< the level whose kernels use it: `host` takes it
+  bool pairDot = false;
 };
 constexpr Suffix suffixes[] = {
-    {"avxvnni", "x86_64", 1},    {"avx512vnni", "x86_64", 2},
-    {"avx512bf16", "x86_64", 4}, {"avx512fp16", "x86_64", 8},
-    {"amx-int8", "x86_64", 16},  {"amx-bf16", "x86_64", 32},
-    {"dotprod", "aarch64", 1},   {"i8mm", "aarch64", 2},
-    {"bf16", "aarch64", 4},      {"fullfp16", "aarch64", 8},
+    {"avxvnni", "x86_64", 1, "x86-64-v3"},
+    {"avx512vnni", "x86_64", 2, "x86-64-v4"},
+    {"avx512bf16", "x86_64", 4, "x86-64-v4", true},
+    {"avx512fp16", "x86_64", 8},
+    {"amx-int8", "x86_64", 16},
+    {"amx-bf16", "x86_64", 32},
+    {"dotprod", "aarch64", 1},
+    {"i8mm", "aarch64", 2},
+    {"bf16", "aarch64", 4, "aarch64", true},
+    {"fullfp16", "aarch64", 8},
 };
 
 llvm::StringRef hostArch() {
@@ -108,6 +115,10 @@ llvm::Expected<CpuTarget> resolveTarget(llvm::StringRef spec) {
     if (!found)
       return found.takeError();
     base = *found;
+    llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+    for (const Suffix &s : suffixes)
+      if (base == s.kernels && host.lookup(s.name))
+        parts.push_back(s.name);
   }
   if (base != "x86-64-v3" && base != "x86-64-v4" && base != "aarch64" &&
       base != "ref")
@@ -130,6 +141,7 @@ llvm::Expected<CpuTarget> resolveTarget(llvm::StringRef spec) {
     target.features += ((target.features.empty() ? "+" : ",+") + feature).str();
     target.required.push_back(feature.str());
     target.rank += row->rank;
+    target.pairDot |= row->pairDot && base == row->kernels;
   }
   return target;
 }

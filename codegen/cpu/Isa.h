@@ -33,6 +33,7 @@ struct CpuTarget {
   unsigned registers = 16; ///< number of vector registers
   bool fma =
       false; ///< has fused multiply-add; else fma() is a multiply and an add
+  bool pairDot = false; ///< has an instruction for CodeBuilder::dotPairs
   bool maskRegisters =
       false;             ///< masked loads and stores cost as much as plain ones
   unsigned tileRows = 1; ///< MR of the matmul tile
@@ -47,8 +48,9 @@ struct CpuTarget {
 };
 
 /// "x86-64-v3", "x86-64-v4", "aarch64" or "ref", with suffixes such as
-/// "+avx512vnni"; "host" gives the highest level that this machine runs. The
-/// error is one line without a prefix.
+/// "+avx512vnni"; "host" gives the highest level that this machine runs, with
+/// the suffixes that kernels of that level have instructions for. The error is
+/// one line without a prefix.
 llvm::Expected<CpuTarget> resolveTarget(llvm::StringRef spec);
 
 /// Whether this machine can run code compiled for the target.

@@ -17,9 +17,9 @@ namespace {
 constexpr int64_t maxTileRows = 192;
 constexpr int64_t maxTilePanels = 8;
 // A line of padding keeps rows that are walked together out of one cache set.
-constexpr int64_t packedStride = matmulBlockK + 16;
+constexpr int64_t paddingWords = 16;
 constexpr int64_t unpackedStride = matmulBlockK * panelColumns;
-constexpr int64_t sumStride = maxTilePanels * panelColumns + 16;
+constexpr int64_t sumStride = maxTilePanels * panelColumns + paddingWords;
 
 constexpr KernelArg arguments[] = {
     {KernelArg::Read, "a"},          {KernelArg::Read, "w"},
@@ -44,6 +44,8 @@ int64_t panelsOf(const MatmulSpec &spec) {
 
 /// Whether A is not packed first.
 bool readsInPlace(const MatmulSpec &spec) {
+  if (spec.pairs) // the last one of an odd row is half of the next row
+    return spec.lda && spec.lda % 2 == 0 && spec.k % 2 == 0;
   return spec.lda && (!spec.typeA || spec.typeA.isF32());
 }
 
@@ -64,15 +66,17 @@ public:
   MatmulEmitter(KernelModule &kernels, KernelBuilder &k, const MatmulSpec &spec)
       : kernels(kernels), k(k), spec(spec), a(k.arg(MatmulA)),
         m(k.arg(MatmulM)), lda(k.arg(MatmulLda)), typeA(typeOf(k, spec.typeA)),
-        typeW(typeOf(k, spec.typeW)) {
+        typeW(typeOf(k, spec.typeW)), word(spec.pairs ? k.i32() : k.f32()),
+        perWord(spec.pairs ? 2 : 1),
+        packedStride(matmulBlockK / perWord + paddingWords) {
     for (int64_t i = 0; i < (spec.gated ? 2 : 1); ++i) {
       weights.push_back(k.arg(i ? MatmulUp : MatmulW));
       sums.push_back(k.scratch(k.f32(), maxTileRows * sumStride));
     }
-    if (spec.weight || spec.up || !typeW.isF32())
+    if (spec.weight || spec.up || !(typeW.isF32() || spec.pairs))
       unpacked = k.scratch(k.f32(), k.target().tilePanels * unpackedStride);
     if (!readsInPlace(spec))
-      packed = k.scratch(k.f32(), maxTileRows * packedStride);
+      packed = k.scratch(word, maxTileRows * packedStride);
   }
 
   void emit() {
@@ -119,6 +123,11 @@ private:
     Value q, scales, zeros;
   };
 
+  /// Elements, or steps of K, as words that tiles take.
+  Value words(Value elements) {
+    return spec.pairs ? k.ceilDiv(elements, perWord) : elements;
+  }
+
   const QuantizedFormat &formatOf(size_t weight) {
     return weight ? spec.up : spec.weight;
   }
@@ -136,19 +145,23 @@ private:
                      format.zeros ? format.zeros : k.i8())};
   }
 
+  /// What tiles that read panels as they are stored have of them.
+  Type tileWeight() { return spec.pairs ? k.f32() : typeW; }
+
   /// The block of rows from `step` on of the panels from `panel` on, as they
   /// are stored.
   Panels panelsAt(size_t weight, Value panel, Value step) {
-    int64_t size = panelSize(typeW, spec.k);
-    Value at = k.add(k.mul(panel, size), k.mul(step, panelColumns));
-    return {k.address(weights[weight], memoryType(typeW), at), size, typeW};
+    Type element = spec.pairs ? word : typeW;
+    int64_t size = panelSize(typeW, spec.k) / perWord;
+    Value at = k.add(k.mul(panel, size), k.mul(words(step), panelColumns));
+    return {k.address(weights[weight], memoryType(element), at), size, element};
   }
 
   /// The same of `count` panels for `steps` rows, as f32.
   Panels widenedAt(size_t weight, Value panel, int64_t count, Value step,
                    Value steps) {
     const QuantizedFormat &format = formatOf(weight);
-    if (!format && typeW.isF32())
+    if (!format && (typeW.isF32() || spec.pairs))
       return panelsAt(weight, panel, step);
     for (int64_t i = 0; i < count; ++i) {
       Value out = k.address(unpacked, k.f32(), Value(), i * unpackedStride);
@@ -185,8 +198,10 @@ private:
   }
 
   void thinBlock(int64_t rows, int64_t group, Value panel, const Block &b) {
-    Value from = k.address(a, k.f32(), b.step), stride = lda;
-    if (!typeA.isF32()) { // few elements next to those of the weight
+    Value from = k.address(a, word, words(b.step)),
+          stride = k.divSize(lda, perWord);
+    if (!typeA.isF32() && !(spec.pairs && readsInPlace(spec))) {
+      // Few elements next to those of the weight.
       pack(k.ci(0), k.ci(rows), b.step, b.steps);
       from = packed, stride = k.ci(packedStride);
     }
@@ -199,8 +214,10 @@ private:
         continue;
       }
       Panels w = panelsAt(i, panel, b.step);
-      callTile({rows, group, 0, sumStride, false, typeW},
-               {from, stride, w.base, k.ci(w.stride), sum, b.steps, b.more});
+      MatmulTile shape{rows, group, 0, sumStride, false, tileWeight()};
+      shape.pairs = spec.pairs;
+      callTile(shape, {from, stride, w.base, k.ci(w.stride), sum,
+                       words(b.steps), b.more});
     }
   }
 
@@ -223,7 +240,7 @@ private:
         auto work = [&](bool widen) {
           sweep(i, {row, rows, panel, panels}, b, widen);
         };
-        if (formatOf(i) || typeW.isF32()) {
+        if (formatOf(i) || tileWeight().isF32()) {
           work(true);
           continue;
         }
@@ -245,21 +262,22 @@ private:
   /// what is complete while it is in cache; `widen`: from panels of f32, else
   /// as they are stored.
   void sweep(size_t weight, const Tile &tile, const Block &b, bool widen) {
+    bool inPlace = readsInPlace(spec);
+    int64_t stride = inPlace ? spec.lda / perWord : packedStride;
     Value from =
-        readsInPlace(spec)
-            ? k.address(a, k.f32(), k.add(k.mul(tile.row, spec.lda), b.step))
+        inPlace
+            ? k.address(a, word, k.add(k.mul(tile.row, stride), words(b.step)))
             : packed;
-    int64_t stride = readsInPlace(spec) ? spec.lda : packedStride;
     auto rowsOf = [&](int64_t width, Value p, bool fetches, bool few) {
       Value at = k.add(tile.panel, p);
       Panels w = widen ? widenedAt(weight, at, width, b.step, b.steps)
                        : panelsAt(weight, at, b.step);
-      bool stored = w.element == typeW && !formatOf(weight);
+      bool stored = !formatOf(weight) && (spec.pairs || w.element == typeW);
       MatmulRows operands;
       operands.a = from, operands.w = w.base;
       operands.panelStride = k.ci(w.stride);
       operands.sums = k.address(sums[weight], k.f32(), k.mul(p, panelColumns));
-      operands.steps = b.steps, operands.accumulate = b.more;
+      operands.steps = words(b.steps), operands.accumulate = b.more;
       if (stored && fetches) {
         operands.next = nextPanels(weight, tile, k.add(p, width), b);
         operands.few = few;
@@ -270,12 +288,14 @@ private:
             finish({k.add(tile.row, row), rows, at, k.ci(width)}, row, p);
           });
         };
-      MatmulTile shape{0, width, stride, sumStride, false, w.element};
-      shape.cached = !stored;
+      MatmulTile shape{0, width, stride, sumStride, false, {}};
+      if (!spec.pairs)
+        shape.weight = w.element;
+      shape.cached = !stored, shape.pairs = spec.pairs;
       emitMatmulRows(kernels, k, shape, tile.rows, operands);
     };
     // Few rows are one tile or two, of half the width; one streams the weight.
-    Type element = widen || formatOf(weight) ? k.f32() : typeW;
+    Type element = widen || formatOf(weight) ? k.f32() : tileWeight();
     auto some = [&](int64_t width, Value p) {
       int64_t half = std::max<int64_t>(width / 2, 1),
               one = matmulTileRows(k.target(), half, element);
@@ -329,24 +349,27 @@ private:
     return k.select(k.lt(done, tile.panels), here, then);
   }
 
-  /// Rows of A at [row, row + rows) x [step, step + steps) to f32 rows of
-  /// packedStride.
+  /// Rows of A at [row, row + rows) x [step, step + steps) to rows of
+  /// packedStride words: of f32, or of pairs, the last one filled with 0.
   void pack(Value row, Value rows, Value step, Value steps) {
-    int64_t lanes = k.lanes();
-    Type stored = memoryType(typeA);
+    int64_t lanes = k.lanes() * perWord;
+    Type stored = memoryType(typeA), into = spec.pairs ? stored : word;
     k.forLoop(rows, [&](Value r) {
       Value source =
           k.address(a, stored, k.add(k.mul(k.add(row, r), lda), step));
-      Value target = k.address(packed, k.f32(), k.mul(r, packedStride));
+      Value target = k.address(packed, word, k.mul(r, packedStride));
       Value whole = k.mul(k.divSize(steps, lanes), lanes);
       auto move = [&](int64_t count) {
         return [&, count](Value i) {
           Value x = k.load(k.vec(count, stored), source, i);
-          k.store(fromMemory(k, x, typeA), target, i);
+          k.store(spec.pairs ? x : fromMemory(k, x, typeA),
+                  k.address(target, into, i));
         };
       };
       k.forLoop(k.ci(0), whole, k.ci(lanes), move(lanes));
       k.forLoop(whole, steps, k.ci(1), move(1));
+      if (spec.pairs && spec.k % 2)
+        k.store(k.zero(into), target, steps);
     });
   }
 
@@ -387,7 +410,8 @@ private:
   KernelBuilder &k;
   const MatmulSpec &spec;
   Value a, m, lda, packed, unpacked;
-  Type typeA, typeW;
+  Type typeA, typeW, word;
+  int64_t perWord, packedStride;
   Values weights, sums;
 };
 
@@ -431,9 +455,10 @@ void emitReference(KernelBuilder &k, const MatmulSpec &spec) {
 } // namespace
 
 std::string MatmulSpec::key() const {
-  std::string key = llvm::formatv("n{0} k{1} a{2} {3}{4}{5} {6}", n, k, lda,
-                                  bias ? "b" : "", residual ? "r" : "",
-                                  gated ? "g" : "", activationName(activation));
+  std::string key =
+      llvm::formatv("n{0} k{1} a{2} {3}{4}{5}{6} {7}", n, k, lda,
+                    bias ? "b" : "", residual ? "r" : "", gated ? "g" : "",
+                    pairs ? "p" : "", activationName(activation));
   for (const QuantizedFormat &format : {weight, up})
     key += format ? " " + format.key() : "";
   return key + laneKey({typeA, typeW, typeBias, typeResidual, typeC});

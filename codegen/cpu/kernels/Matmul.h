@@ -6,8 +6,9 @@
 // matrix, whose blocks of K are unpacked to panels of f32 first. All other
 // operands are f32, f16 or bf16, each by itself; what is computed is f32,
 // rounded once where it is stored. M is dynamic and may be 0. An element's sum
-// is one fma chain per block of matmulBlockK steps of K, the blocks added in
-// order, whatever M, the tile or the range is.
+// is one chain of fma, or of dot products of pairs of bf16, per block of
+// matmulBlockK steps of K, the blocks added in order, whatever M, the tile or
+// the range is.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_MATMUL_H
 #define LLMC_CODEGEN_CPU_KERNELS_MATMUL_H
 
@@ -23,9 +24,11 @@ inline constexpr int64_t matmulBlockK = 256;
 struct MatmulSpec {
   int64_t n = 0; ///< columns of the result
   int64_t k = 0; ///< columns of A; 0 gives act(bias) + residual
-  /// How far apart the rows of A are, where that is known: then an A of f32 is
-  /// read in place, else it is packed. 0: MatmulLda says.
+  /// How far apart the rows of A are, where that is known: then an A of f32 or
+  /// of pairs is read in place, else it is packed. 0: MatmulLda says.
   int64_t lda = 0;
+  /// A and W are bf16 and are multiplied pair by pair (CodeBuilder::dotPairs).
+  bool pairs = false;
   bool bias = false;
   bool residual = false;
   bool gated = false;

@@ -50,14 +50,6 @@ int64_t matmulTileRows(const CpuTarget &target, int64_t panels, Type weight) {
   return std::min(rows, (target.registers - 2) / vectors - copies);
 }
 
-/// One of the steps that a vector of `lanes` pairs of bf16 (i32) holds, as f32.
-static Value widenPair(CodeBuilder &k, Value words, bool second) {
-  Type type = words.getType();
-  return k.bitcast(second ? k.bitAnd(words, k.constantInt(type, -0x10000))
-                          : k.shl(words, k.constantInt(type, 16)),
-                   k.f32());
-}
-
 namespace {
 
 constexpr int64_t lineBytes = 64; // of a cache
@@ -68,17 +60,22 @@ int64_t stepsPerTrip(const CpuTarget &target, const MatmulTile &tile) {
   return tile.isHalf() && !widensFromMemory(target) ? 2 : 4;
 }
 
+/// An element of A and of panels that are not of halves.
+Type wordType(CodeBuilder &k, const MatmulTile &tile) {
+  return tile.pairs ? k.i32() : k.f32();
+}
+
 /// Emits the tile's body; one object per function.
 class TileEmitter {
 public:
   TileEmitter(CodeBuilder &k, LLVM::LLVMFuncOp func, const MatmulTile &tile)
       : k(k), tile(tile), vectors(panelColumns / k.lanes()),
         vector(k.vecF32(k.lanes())),
-        weight(tile.isHalf() ? tile.weight : k.f32()), paired(weight.isBF16()),
-        a(func.getArgument(0)), lda(func.getArgument(1)),
-        w(func.getArgument(2)), panelStride(func.getArgument(3)),
-        sums(func.getArgument(4)), steps(func.getArgument(5)),
-        accumulate(func.getArgument(6)),
+        weight(tile.isHalf() ? tile.weight : wordType(k, tile)),
+        paired(weight.isBF16()), a(func.getArgument(0)),
+        lda(func.getArgument(1)), w(func.getArgument(2)),
+        panelStride(func.getArgument(3)), sums(func.getArgument(4)),
+        steps(func.getArgument(5)), accumulate(func.getArgument(6)),
         stepStride(tile.strided ? func.getArgument(7) : Value()),
         next(tile.ahead ? func.getArgument(7) : Value()),
         nextStride(tile.ahead ? func.getArgument(8) : Value()) {}
@@ -169,11 +166,19 @@ private:
 
   /// Weights of step `i` of a load.
   Value widen(Value stored, int64_t i) {
-    return paired ? widenPair(k, stored, i) : fromMemory(k, stored, weight);
+    if (tile.pairs)
+      return stored;
+    return paired ? k.pairElement(stored, i) : fromMemory(k, stored, weight);
   }
 
   Value rowElement(int64_t r, Value step, int64_t u) {
-    return k.broadcast(k.load(k.f32(), rowBase[r], step, u), k.lanes());
+    return k.broadcast(k.load(wordType(k, tile), rowBase[r], step, u),
+                       k.lanes());
+  }
+
+  Value multiplyAdd(Value x, Value weights, Value chain) {
+    return tile.pairs ? k.dotPairs(x, weights, chain)
+                      : k.fma(x, weights, chain);
   }
 
   void byRow(Value step, int64_t u, int64_t i, const Values &stored,
@@ -185,7 +190,7 @@ private:
       Value x = rowElement(r, step, u);
       for (auto [c, w] : llvm::enumerate(weights)) {
         Value &chain = chains[r * weights.size() + c];
-        chain = k.fma(x, w, chain);
+        chain = multiplyAdd(x, w, chain);
       }
     }
   }
@@ -202,7 +207,7 @@ private:
         Value w = widen(stored, i);
         for (int64_t r = 0; r < tile.rows; ++r) {
           Value &chain = chains[r * width + c];
-          chain = k.fma(x[i * tile.rows + r], w, chain);
+          chain = multiplyAdd(x[i * tile.rows + r], w, chain);
         }
       }
     }
@@ -242,6 +247,8 @@ static std::string keyOf(const MatmulTile &tile) {
     key += " ahead" + std::to_string(tile.ahead);
   if (tile.isHalf())
     key += tile.weight.isBF16() ? " bf16" : " f16";
+  if (tile.pairs)
+    key += " pairs";
   return key;
 }
 
@@ -301,7 +308,7 @@ public:
 private:
   int64_t trip() const { return stepsPerTrip(k.target(), shape); }
   Type weight() const {
-    return shape.weight ? memoryType(shape.weight) : Type(k.f32());
+    return shape.isHalf() ? memoryType(shape.weight) : wordType(k, shape);
   }
   /// Lines of all panels that a trip reads.
   int64_t perTrip() const {
@@ -402,7 +409,7 @@ LLVM::LLVMFuncOp emitWidenPanel(KernelModule &kernels, Type weight) {
                                  k.address(w, memoryType(weight), at), Value(),
                                  v, elementBytes(weight));
             for (int64_t i = 0; i < rows; ++i)
-              k.store(widenPair(k, words, i), out, at, i * panelColumns + v);
+              k.store(k.pairElement(words, i), out, at, i * panelColumns + v);
           }
         });
       });

@@ -22,6 +22,9 @@ struct MatmulTile {
   /// bound the loop nearly as much as arithmetic does: none is wasted.
   int64_t ahead = 0;
   bool cached = false;
+  /// A and the panels are of pairs of bf16 (CodeBuilder::dotPairs): an element
+  /// is a word of 32 bits, a step a pair of K. Without `weight`.
+  bool pairs = false;
 
   bool isHalf() const { return weight && !weight.isF32(); }
 };
@@ -48,7 +51,7 @@ void forPanelGroups(CodeBuilder &k, mlir::Value begin, mlir::Value end,
 /// or next, nextStride]): sums[r][c] = chain, or += chain where `accumulate`
 /// (i1); chain = fma over `steps` steps of K from 0. `w` points at the block's
 /// first step, an even one, in the first panel, panels are panelStride elements
-/// apart. All of A and the sums are f32. With `ahead`, memory from `next` on,
+/// apart. All of A, but for pairs, and the sums are f32. With `ahead`, memory from `next` on,
 /// every nextStride bytes, is fetched on the way.
 mlir::LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels,
                                       const MatmulTile &tile);

@@ -23,10 +23,18 @@ struct Operands {
   static constexpr int64_t rows = 70;
 
   Operands(const MatmulSpec &spec, const Types &types)
-      : spec(spec), types(types), a(numbers(rows * (spec.k + 3), 1, types.a)),
+      : spec(spec), types(types), a(numbers(rows * lda(), 1, types.a)),
         gate(weight(2)), up(weight(3)), bias(numbers(spec.n, 4, types.bias)),
         biasUp(numbers(spec.n, 5, types.bias)),
         residual(numbers(rows * (spec.n + 1), 6, types.residual)) {}
+
+  int64_t lda() const { return spec.k + 4; }
+  /// The same with all operands of f32.
+  Operands widened() const {
+    MatmulSpec plain = spec;
+    plain.pairs = false;
+    return {plain, wide};
+  }
 
   static std::vector<float> small(size_t count, unsigned seed) {
     return loaded(stored(randomFloats(count, seed), "bf16"), "bf16");
@@ -76,7 +84,7 @@ struct Operands {
     args[MatmulBiasUp] = word(biasUp.data());
     args[MatmulResidual] = word(residual.data());
     args[MatmulC] = word(c.data()), args[MatmulM] = m;
-    args[MatmulLda] = spec.k + 3, args[MatmulLdc] = spec.n + 5;
+    args[MatmulLda] = lda(), args[MatmulLdc] = spec.n + 5;
     args[MatmulLdr] = spec.n + 1;
     args[MatmulTileRows] = grid[1], args[MatmulTilePanels] = grid[2];
     REQUIRE(code[0](args, 0, grid[0], 0) == LLMC_OK);
@@ -90,6 +98,12 @@ MatmulSpec makeSpec(int64_t n, int64_t k, bool bias, bool residual, bool gated,
   spec.n = n, spec.k = k;
   spec.bias = bias, spec.residual = residual, spec.gated = gated;
   spec.activation = activation;
+  return spec;
+}
+
+/// The same of bf16 pair by pair, with A in place or packed.
+MatmulSpec inPairs(MatmulSpec spec, bool inPlace) {
+  spec.pairs = true, spec.lda = inPlace ? spec.k + 4 : 0;
   return spec;
 }
 
@@ -113,6 +127,13 @@ const Mix mixes[] = {
      makeSpec(1, 1, false, true, false, Activation::None)},
     {{"f16", "bf16", "bf16", "bf16", "f16"},
      makeSpec(20, 0, true, true, false, Activation::None)},
+    // Odd K is packed wherever it stands.
+    {{"bf16", "bf16", "f32", "f32", "bf16"},
+     inPairs(makeSpec(300, 518, true, true, false, Activation::Silu), true)},
+    {{"bf16", "bf16", "bf16", "f32", "f32"},
+     inPairs(makeSpec(150, 259, true, false, true, Activation::Silu), true)},
+    {{"bf16", "bf16", "f32", "f32", "f32"},
+     inPairs(makeSpec(52, 40, false, true, true, Activation::None), false)},
 };
 
 } // namespace
@@ -122,7 +143,7 @@ TEST_CASE("matmul of halves has the bits of the f32 kernel's, rounded once") {
   targets.push_back("ref");
   for (const std::string &name : targets)
     for (const auto &[types, spec] : mixes) {
-      Operands plain(spec, wide), typed(spec, types);
+      Operands typed(spec, types), plain = typed.widened();
       Compiled plainCode = plain.compile(name), code = typed.compile(name);
       for (int64_t m : {0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 25, 40, 70}) {
         INFO(name << " " << types.a << " " << types.w << " " << types.c << " "
@@ -134,45 +155,62 @@ TEST_CASE("matmul of halves has the bits of the f32 kernel's, rounded once") {
 }
 
 TEST_CASE("inner loops of matmul touch no stack") {
-  for (const char *name : {"x86-64-v3", "x86-64-v4", "aarch64"})
-    for (const char *type : {"f32", "f16", "bf16"}) {
-      INFO(name << " " << type);
-      std::string assembly;
-      {
-        mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-        registerEmitDialects(context);
-        mlir::OwningOpRef<mlir::ModuleOp> module =
-            mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
-        CpuTarget cpu = target(name);
-        KernelModule kernels(*module, cpu);
-        MatmulSpec spec =
-            makeSpec(256, 256, false, false, false, Activation::None);
-        spec.typeW = floatType(&context, type);
-        EmitOptions options;
-        options.exports = {emitMatmul(kernels, spec)};
-        options.dumpAsm = &assembly;
-        auto bytes = emitSharedObject(*module, cpu, options);
-        REQUIRE(bool(bytes));
-      }
-      // Of the shared functions; the kernel itself has buffers on the stack.
-      llvm::SmallVector<llvm::StringRef> lines;
-      llvm::StringRef(assembly).split(lines, '\n');
-      llvm::StringRef function;
-      int64_t fused = 0;
-      for (llvm::StringRef line : lines) {
-        if (!line.empty() && llvm::isAlpha(line[0]))
-          function = line.split(':').first;
-        if (!function.starts_with("matmul_tile") &&
-            !function.starts_with("widen_panel"))
-          continue;
-        fused += line.contains("fmadd") || line.contains("fmla");
-        // Integer registers may be saved there.
-        bool isVector = line.contains("ymm") || line.contains("zmm") ||
-                        line.trim().starts_with("str\tq") ||
-                        line.trim().starts_with("ldr\tq");
-        INFO(function.str() << line.str());
-        CHECK(!(isVector && (line.contains("(%rsp)") || line.contains("[sp"))));
-      }
-      CHECK(fused > 100);
+  struct Case {
+    const char *target, *type, *instruction;
+    bool pairs = false;
+  };
+  for (const auto &[name, type, instruction, pairs] : {
+           Case{"x86-64-v3", "f32", "fmadd"},
+           {"x86-64-v3", "f16", "fmadd"},
+           {"x86-64-v3", "bf16", "fmadd"},
+           {"x86-64-v4", "f32", "fmadd"},
+           {"x86-64-v4", "f16", "fmadd"},
+           {"x86-64-v4", "bf16", "fmadd"},
+           {"aarch64", "f32", "fmla"},
+           {"aarch64", "f16", "fmla"},
+           {"aarch64", "bf16", "fmla"},
+           {"x86-64-v4+avx512bf16", "bf16", "vdpbf16ps", true},
+           {"aarch64+bf16", "bf16", "bfdot", true},
+       }) {
+    INFO(name << " " << type << " " << pairs);
+    std::string assembly;
+    {
+      mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+      registerEmitDialects(context);
+      mlir::OwningOpRef<mlir::ModuleOp> module =
+          mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
+      CpuTarget cpu = target(name);
+      KernelModule kernels(*module, cpu);
+      MatmulSpec spec =
+          makeSpec(256, 256, false, false, false, Activation::None);
+      spec.typeW = floatType(&context, type);
+      if ((spec.pairs = pairs))
+        spec.typeA = spec.typeW;
+      EmitOptions options;
+      options.exports = {emitMatmul(kernels, spec)};
+      options.dumpAsm = &assembly;
+      auto bytes = emitSharedObject(*module, cpu, options);
+      REQUIRE(bool(bytes));
     }
+    // Of the shared functions; the kernel itself has buffers on the stack.
+    llvm::SmallVector<llvm::StringRef> lines;
+    llvm::StringRef(assembly).split(lines, '\n');
+    llvm::StringRef function;
+    int64_t fused = 0;
+    for (llvm::StringRef line : lines) {
+      if (!line.empty() && llvm::isAlpha(line[0]))
+        function = line.split(':').first;
+      if (!function.starts_with("matmul_tile") &&
+          !function.starts_with("widen_panel"))
+        continue;
+      fused += line.contains(instruction);
+      // Integer registers may be saved there.
+      bool isVector = line.contains("ymm") || line.contains("zmm") ||
+                      line.trim().starts_with("str\tq") ||
+                      line.trim().starts_with("ldr\tq");
+      INFO(function.str() << line.str());
+      CHECK(!(isVector && (line.contains("(%rsp)") || line.contains("[sp"))));
+    }
+    CHECK(fused > 100);
+  }
 }
