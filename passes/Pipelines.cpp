@@ -42,11 +42,13 @@ void buildPipeline(OpPassManager &pm, const PipelineOptions &options) {
   if (ends("entries"))
     return;
 
+  // Code generation has its halves, fused or not.
+  pm.addPass(fuse::createSplitGatedMlps());
+  if (options.roundProducts)
+    pm.addPass(quantize::createRoundProducts());
   // Last, because fused ops are opaque to everything above.
   if (options.fuse)
     fuse::buildPipeline(pm);
-  else // code generation has its halves, fused or not
-    pm.addPass(fuse::createSplitGatedMlps());
 }
 
 void registerPasses() {

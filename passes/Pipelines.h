@@ -21,6 +21,8 @@ struct PipelineOptions {
   /// The type of the caches that the runtime keeps (f32, f16, bf16); empty: the
   /// model's.
   std::string caches;
+  /// Products of weights take bf16 in place of f32.
+  bool roundProducts = false;
   /// Stop after this stage (one of stages()); empty: run all.
   std::string until;
 };

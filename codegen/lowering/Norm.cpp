@@ -32,7 +32,7 @@ static bool launchNorm(EntryLowering &e, const MemTensor &in,
   auto width = llm::fixedDim(in.shape.back());
   auto takes = [](Value v) { return !v || hasLanes(llm::elementOf(v)); };
   if (e.target().isReference() || !width || !hasLanes(in.element) ||
-      !takes(weight) || !takes(bias))
+      !hasLanes(out.element) || !takes(weight) || !takes(bias))
     return false;
   auto from = rowsOf(e, in), to = rowsOf(e, out);
   if (!from || !to)
@@ -42,7 +42,7 @@ static bool launchNorm(EntryLowering &e, const MemTensor &in,
   spec.kind = centered ? NormSpec::Layer : NormSpec::Rms;
   spec.n = *width, spec.epsilon = epsilon, spec.weight = bool(weight),
   spec.bias = bool(bias), spec.residual = bool(residual);
-  spec.element = in.element;
+  spec.element = in.element, spec.resultElement = out.element;
   if (weight)
     spec.weightElement = llm::elementOf(weight);
   if (bias)

@@ -6,7 +6,7 @@
 //
 // where the product has no other use. The op computes act(x . w + bias) +
 // residual, so nothing follows a residual, and the sum's operand is of the full
-// size.
+// size. Roundings to halves behind products and norms go into their stores.
 #include "passes/fuse/Passes.h"
 
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -153,11 +153,30 @@ struct FuseNormResidual : OpRewritePattern<AddOp> {
   }
 };
 
+/// A result that is only read rounded to halves is stored so.
+struct FuseRounding : OpRewritePattern<CastOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(CastOp op,
+                                PatternRewriter &rewriter) const override {
+    Value x = op.getX();
+    Type to = elementOf(op.getResult());
+    Operation *producer = x.getDefiningOp();
+    if (!isa_and_nonnull<LinearOp, GatedLinearOp, LayerNormOp, RmsNormOp>(
+            producer) ||
+        !x.hasOneUse() || producer->getBlock() != op->getBlock() ||
+        !elementOf(x).isF32() || !(to.isF16() || to.isBF16()))
+      return failure();
+    rewriter.modifyOpInPlace(producer, [&] { x.setType(op.getType()); });
+    rewriter.replaceOp(op, x);
+    return success();
+  }
+};
+
 struct FuseEpilogues : impl::FuseEpiloguesBase<FuseEpilogues> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseActivation, FuseQuickGelu, FuseResidual, FuseNormResidual>(
-        &getContext());
+    patterns.add<FuseActivation, FuseQuickGelu, FuseResidual, FuseNormResidual,
+                 FuseRounding>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -12,4 +12,8 @@ def StoreCaches : Pass<"llmc-quantize-store-caches", "::mlir::ModuleOp"> {
   ];
 }
 
+def RoundProducts : Pass<"llmc-quantize-round-products", "::mlir::ModuleOp"> {
+  let summary = "Products of weights take elements rounded to bf16";
+}
+
 #endif

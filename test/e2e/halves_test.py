@@ -2,6 +2,8 @@
 """Halves through functions that are computed in double, remainders, casts that must round once, products, and what a
 transformer is made of: against NumPy in double. Compiled code may call no library, so every one of them must become
 instructions."""
+import os
+
 import cases
 from cases import TensorProto, node, np
 import harness
@@ -153,6 +155,40 @@ class Halves(harness.Case):
         for k, n in ((37, 50), (258, 33)):
             self.products(f"k{k}", BF16, k, n)
         self.verify("8e-3", "4e-3")
+
+    def test_rounded_products(self):
+        """--math bf16: f32 models whose products take rounded operands; what the rounding costs is known, what is left
+        is the order of sums."""
+        def rounded(x):
+            return x.astype(BF16).astype(np.float32)
+
+        x, w, v = (RNG.uniform(-1, 1, shape).astype(np.float32) for shape in ((9, 70), (70, 50), (50, 33)))
+        bias, table = RNG.uniform(-1, 1, 50).astype(np.float32), RNG.uniform(-1, 1, (40, 70)).astype(np.float32)
+        i = np.array([0, 39, 5])
+        hidden = np.maximum(rounded(x).astype(float) @ rounded(w) + bias, 0).astype(np.float32)
+        twice = [node("Gemm", ["x", "w", "b"], ["z"]), node("Relu", ["z"], ["h"]), node("MatMul", ["h", "v"])]
+        tied = [node("Gather", ["t", "i"], ["x"]), node("Transpose", ["t"], ["w"], perm=[1, 0]), node("MatMul", ["x", "w"])]
+        for name, nodes, feeds, y, weights in (
+                ("twice", twice, {"x": x}, rounded(hidden).astype(float) @ rounded(v), {"w": w, "b": bias, "v": v}),
+                ("tied", tied, {"i": i}, rounded(table)[i].astype(float) @ rounded(table).T, {"t": table})):
+            y = y.astype(np.float32)
+            proto = cases.model(nodes, feeds, outputs=(("y", TensorProto.FLOAT),),
+                                initializers=[cases.initializer(n, a) for n, a in weights.items()])
+            cases.write(self.path("cases"), name, proto, feeds, {"y": y})
+            for target in ("host", "x86-64-v3", "ref"):
+                with self.subTest(name=name, target=target):
+                    model = os.path.join(self.path("cases"), name, "model.onnx")
+                    artifact = self.compile(model, "out.llmc", "--target", target, "--math", "bf16")
+                    # A hidden element near the middle of two bf16 may round to either.
+                    self.llmc("verify", artifact, "--data", os.path.join(self.path("cases"), name), "--rtol", "1e-4",
+                              "--atol", "8e-3" if name == "twice" else "1e-4")
+
+    def test_rounding_where_nothing_rounds(self):
+        x = NEAR.astype(np.float32)
+        self.add("abs", [node("Abs", ["x"])], {"x": x}, np.abs(x))
+        model = os.path.join(self.path("cases"), "abs", "model.onnx")
+        done = self.llmc("compile", model, "-o", self.path("out.llmc"), "--math", "bf16")
+        self.assertIn("warning: --math changes nothing: the model has no products of f32 weights", done.stderr)
 
 
 harness.main()

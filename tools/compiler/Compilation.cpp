@@ -156,6 +156,7 @@ void Compilation::runPasses(ModelUnit &unit) {
     passes::PipelineOptions pipeline;
     pipeline.fuse = options.targets != std::vector<std::string>{"ref"};
     pipeline.caches = options.caches;
+    pipeline.roundProducts = options.math == "bf16";
     if (llvm::is_contained(passes::stages(), options.emit))
       pipeline.until = options.emit;
     passes::buildPipeline(pm, pipeline);
@@ -184,9 +185,34 @@ void Compilation::optimize() {
   sharedBytes = shareEqualWeights(modules(), weights);
   for (ModelUnit &unit : units)
     runPasses(unit);
+  if (options.passes.empty())
+    warnOfIdleOptions();
+}
+
+/// Whether products of weights take bf16.
+static bool hasRoundedProducts(ModuleOp module) {
+  return module
+      .walk([](Operation *op) {
+        bool rounded = isa<llm::LinearOp, llm::GatedLinearOp>(op) &&
+                       llm::elementOf(op->getOperand(0)).isBF16();
+        return rounded ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+void Compilation::warnOfIdleOptions() {
   if (!options.caches.empty() && !llvm::any_of(modules(), hasStates))
     warn("--kv changes nothing: the model has no caches that the runtime "
          "keeps");
+  if (options.math != "bf16")
+    return;
+  if (!llvm::any_of(modules(), hasRoundedProducts))
+    return warn("--math changes nothing: the model has no products of f32 "
+                "weights");
+  for (const CpuTarget &t : resolveTargets())
+    if (!t.pairDot && !t.isReference())
+      cli::printNote(shell, t.name + " has no products of bf16: weights are "
+                                     "halved, but computed with as f32");
 }
 
 void Compilation::prepare() {

@@ -61,6 +61,8 @@ private:
   void add(std::string name, onnx::ImportedModel);
   std::vector<mlir::ModuleOp> modules() const;
   void optimize();
+  /// Says where an option changes nothing.
+  void warnOfIdleOptions();
   /// A warning, or with --strict an error.
   void warn(const std::string &text);
   void runPasses(ModelUnit &);

@@ -40,6 +40,11 @@ void addCompileOptions(CLI::App &app, Options &o) {
                  "Keep keys and values in this type: half the memory and half "
                  "the reading at long contexts [the model's]")
       ->check(CLI::IsMember({"f32", "f16", "bf16"}));
+  app.add_option("--math", o.math,
+                 "Round what products of f32 weights multiply to this type: "
+                 "half the memory, and twice the speed where the CPU has "
+                 "instructions for bf16; sums stay f32 [f32]")
+      ->check(CLI::IsMember({"f32", "bf16"}));
   app.add_option("--emit", o.emit,
                  "Print the program as it is after a stage, and stop")
       ->check(CLI::IsMember(emitStages()));

@@ -76,18 +76,20 @@ Value scaleOf(CodeBuilder &k, Value total, int64_t n, double epsilon) {
 class NormEmitter {
 public:
   NormEmitter(KernelBuilder &k, const NormSpec &spec)
-      : k(k), spec(spec), element(floatOf(k, spec.element)), n(k.ci(spec.n)) {}
+      : k(k), spec(spec), element(floatOf(k, spec.element)),
+        resultElement(floatOf(k, spec.resultElement)), n(k.ci(spec.n)) {}
 
   void row(Value r) {
     Value outer = k.divSize(r, k.arg(NormInner)),
           inner = k.remSize(r, k.arg(NormInner));
-    auto at = [&](unsigned base, unsigned outerStride, unsigned innerStride) {
-      return laneAddress(k, element, k.arg(base),
+    auto at = [&](Type type, unsigned base, unsigned outerStride,
+                  unsigned innerStride) {
+      return laneAddress(k, type, k.arg(base),
                          k.add(k.mul(outer, k.arg(outerStride)),
                                k.mul(inner, k.arg(innerStride))));
     };
-    x = at(NormX, NormXOuter, NormXInner);
-    y = at(NormY, NormYOuter, NormYInner);
+    x = at(element, NormX, NormXOuter, NormXInner);
+    y = at(resultElement, NormY, NormYOuter, NormYInner);
     if (spec.residual)
       residual = laneAddress(k, element, k.arg(NormResidual), k.mul(r, n));
     spec.kind == NormSpec::Rms ? rms() : layer();
@@ -146,13 +148,13 @@ private:
                                      k.arg(NormBias), i, mask));
       if (spec.residual)
         value = k.add(value, lanesAt(element, residual, i, mask));
-      storeLanes(k, value, element, mask, y, i);
+      storeLanes(k, value, resultElement, mask, y, i);
     });
   }
 
   KernelBuilder &k;
   const NormSpec &spec;
-  Type element;
+  Type element, resultElement;
   Value n, x, y, residual;
 };
 
@@ -195,7 +197,7 @@ std::string NormSpec::key() const {
       llvm::formatv("{0} n{1} e{2} {3}{4}{5}", kind == Rms ? "rms" : "layer", n,
                     llvm::bit_cast<uint64_t>(epsilon), weight ? "w" : "",
                     bias ? "b" : "", residual ? "r" : "");
-  return key + laneKey({element, weightElement, biasElement});
+  return key + laneKey({element, weightElement, biasElement, resultElement});
 }
 
 Value emitRmsScale(CodeBuilder &b, int64_t n, double epsilon,

@@ -19,8 +19,8 @@ struct NormSpec {
   bool bias = false;
   bool residual = false;
   // f32, f16 or bf16; null: f32.
-  mlir::Type element; ///< of x, y and the residual
-  mlir::Type weightElement, biasElement;
+  mlir::Type element; ///< of x and the residual
+  mlir::Type weightElement, biasElement, resultElement;
 
   std::string key() const;
 };
@@ -28,7 +28,7 @@ struct NormSpec {
 /// Row r of x and y is at (r / inner) * outer stride + (r % inner) * inner
 /// stride, so that the heads of a [tokens, heads, size] view inside wider rows
 /// are rows; inner = 1 otherwise. Row r of the residual is at r * n. x, y and
-/// the residual may be the same memory where their strides agree.
+/// the residual may be the same memory where their strides and types agree.
 enum NormArg : unsigned {
   NormX,
   NormWeight, ///< [n]

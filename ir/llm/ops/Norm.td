@@ -7,8 +7,8 @@ def Llm_RmsNormOp : Llm_PureOp<"rms_norm", [AttrSizedOperandSegments]> {
   let summary = "x / sqrt(mean(x^2) + epsilon) * weight + residual over the last dim (Zhang and Sennrich, 2019)";
   let kernel = "kernel for f32, f16 and bf16 over the last axis; else general loops";
   let description = [{
-    (C1) The weight, if any, is [width] or broadcasts to x's last dim. (C2) The residual, if any, has x's type. The result has x's type;
-    statistics are f32.
+    (C1) The weight, if any, is [width] or broadcasts to x's last dim. (C2) The residual, if any, has x's type. The result has x's shape, in
+    any float type; statistics are f32.
   }];
   let arguments = (ins Llm_FloatTensor:$x, Optional<Llm_FloatTensor>:$weight, Optional<Llm_FloatTensor>:$residual, F64Attr:$epsilon);
   let results = (outs Llm_FloatTensor:$result);
@@ -18,7 +18,7 @@ def Llm_RmsNormOp : Llm_PureOp<"rms_norm", [AttrSizedOperandSegments]> {
 def Llm_LayerNormOp : Llm_PureOp<"layer_norm", [AttrSizedOperandSegments]> {
   let summary = "(x - mean) / sqrt(variance + epsilon) * weight + bias over the last dim (Ba et al., 2016)";
   let kernel = "kernel for f32, f16 and bf16 over the last axis; else general loops";
-  let description = [{ (C1) Weight and bias, if any, are [width]. The result has x's type; statistics are f32. }];
+  let description = [{ (C1) Weight and bias, if any, are [width]. The result has x's shape, in any float type; statistics are f32. }];
   let arguments = (ins Llm_FloatTensor:$x, Optional<Llm_FloatTensor>:$weight, Optional<Llm_FloatTensor>:$bias, F64Attr:$epsilon);
   let results = (outs Llm_FloatTensor:$result);
   let assemblyFormat = "$x (`weight` $weight^)? (`bias` $bias^)? attr-dict `:` functional-type(operands, results)";

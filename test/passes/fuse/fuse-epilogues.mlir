@@ -65,4 +65,28 @@ module {
     %1 = llm.add %r, %0 : (tensor<2x8xf16>, tensor<2x8xf16>) -> tensor<2x8xf16>
     return %1 : tensor<2x8xf16>
   }
+  // A result that is only read rounded is stored so.
+  // CHECK-LABEL: @rounded
+  // CHECK: llm.linear %arg0, %{{.*}} : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xbf16>
+  // CHECK-NEXT: llm.rms_norm %arg0 {{.*}} : (tensor<2x8xf32>) -> tensor<2x8xf16>
+  // CHECK-NEXT: return
+  func.func @rounded(%x: tensor<2x8xf32>) -> (tensor<2x8xbf16>, tensor<2x8xf16>) {
+    %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8x8xf32>> : tensor<8x8xf32>
+    %0 = llm.linear %x, %w : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
+    %1 = llm.cast %0 : (tensor<2x8xf32>) -> tensor<2x8xbf16>
+    %2 = llm.rms_norm %x {epsilon = 1.0e-6 : f64} : (tensor<2x8xf32>) -> tensor<2x8xf32>
+    %3 = llm.cast %2 : (tensor<2x8xf32>) -> tensor<2x8xf16>
+    return %1, %3 : tensor<2x8xbf16>, tensor<2x8xf16>
+  }
+  // Read as it is, too; and integers are no halves.
+  // CHECK-LABEL: @not_rounded
+  // CHECK-COUNT-2: llm.cast
+  func.func @not_rounded(%x: tensor<2x8xf32>) -> (tensor<2x8xf32>, tensor<2x8xbf16>, tensor<2x8xi8>) {
+    %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8x8xf32>> : tensor<8x8xf32>
+    %0 = llm.linear %x, %w : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
+    %1 = llm.cast %0 : (tensor<2x8xf32>) -> tensor<2x8xbf16>
+    %2 = llm.rms_norm %x {epsilon = 1.0e-6 : f64} : (tensor<2x8xf32>) -> tensor<2x8xf32>
+    %3 = llm.cast %2 : (tensor<2x8xf32>) -> tensor<2x8xi8>
+    return %0, %1, %3 : tensor<2x8xf32>, tensor<2x8xbf16>, tensor<2x8xi8>
+  }
 }
