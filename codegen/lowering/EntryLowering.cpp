@@ -261,6 +261,29 @@ MemTensor EntryLowering::result(Value v) {
   return tensors[v] = makeTensor(base, v.getType());
 }
 
+/// Whether the op at hand is the last to read an operand's memory, and reads it
+/// as this operand alone.
+bool EntryLowering::isLastUse(Value operand) {
+  auto dying = dyingAfter.find(current);
+  return dying != dyingAfter.end() &&
+         llvm::is_contained(dying->second, operand) &&
+         llvm::count_if(current->getOperands(), [&](Value other) {
+           return rootOf(other) == operand;
+         }) == 1;
+}
+
+MemTensor EntryLowering::resultOver(Value v, Value operand) {
+  auto slot = operand ? slotOf.find(operand) : slotOf.end();
+  bool isOwn =
+      !tensors.count(v) && !destinations.count(v) && !outputOf.count(v);
+  if (slot == slotOf.end() || !isOwn || operand.getType() != v.getType() ||
+      !isLastUse(operand))
+    return result(v);
+  slotOf[v] = slot->second;
+  slotOf.erase(operand);
+  return tensors[v] = makeTensor(slots[slotOf[v]].address, v.getType());
+}
+
 Value EntryLowering::outputBuffer(int64_t output, Type type) {
   SmallVector<Value> dims;
   for (llm::Dim d : llm::dimsOf(type))

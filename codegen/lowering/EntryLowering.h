@@ -136,6 +136,9 @@ public:
   MemTensor rows(mlir::Value);   ///< contiguous in the last dim, and all other
                                  ///< dims collapse to rows of one stride
   MemTensor result(mlir::Value); ///< the buffer for an op's result
+  /// The same, in the memory of an operand of the op at hand (or null) that
+  /// nothing reads any more, where the kernel allows the two to be one.
+  MemTensor resultOver(mlir::Value, mlir::Value operand);
   void setView(mlir::Value result, MemTensor view, mlir::Value source);
   /// Memory for this op alone; `bytes` is a size expression.
   mlir::Value scratch(llm::Dim bytes);
@@ -210,6 +213,7 @@ private:
   mlir::Value flopsOf(mlir::Operation *);
   void placeSlots();
   mlir::Value rootOf(mlir::Value);
+  bool isLastUse(mlir::Value operand);
 
   mlir::func::FuncOp entry;
   LoweringContext &context;

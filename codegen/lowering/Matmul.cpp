@@ -165,8 +165,8 @@ struct MatmulOperands {
 };
 } // namespace
 
-/// Whether the matmul emitter covers these operands.
-static bool takesKernel(EntryLowering &e, const MatmulOperands &o,
+/// Whether the matmul emitter covers these operands and a result of this type.
+static bool takesKernel(EntryLowering &e, const MatmulOperands &o, Type result,
                         llm::Activation act) {
   auto fits = [](const MemTensor &t) {
     return !t.base || isKernelFloat(t.element);
@@ -175,8 +175,8 @@ static bool takesKernel(EntryLowering &e, const MatmulOperands &o,
     return !m.weight.base || m.format || isKernelFloat(m.weight.element);
   };
   return !e.target().isReference() && hasKernelForm(act) && fits(o.x) &&
-         fits(o.out) && fits(o.bias) && fits(o.upBias) && fits(o.residual) &&
-         matrixFits(o.weight) && matrixFits(o.up) &&
+         isKernelFloat(result) && fits(o.bias) && fits(o.upBias) &&
+         fits(o.residual) && matrixFits(o.weight) && matrixFits(o.up) &&
          (!o.upBias.base || o.bias.element == o.upBias.element);
 }
 
@@ -231,9 +231,8 @@ static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
                             linear.getResult(),
                             linear.getActivation()}))
     return success();
-  MemTensor x = asMatrix(e,
-                         rounded(e, linear.getX(), linear.getRoundingAttr())),
-            out = asMatrix(e, e.result(linear.getResult()));
+  MemTensor x =
+      asMatrix(e, rounded(e, linear.getX(), linear.getRoundingAttr()));
   takeDepth(e, x, linear.getWeight());
   StoredMatrix weight = storedMatrix(e, llm::recipeOf(linear.getWeight()));
   MemTensor bias, residual;
@@ -242,13 +241,16 @@ static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
   if (linear.getResidual())
     residual = asMatrix(e, e.rows(linear.getResidual()));
   llm::Activation act = linear.getActivation();
-  if (MatmulOperands operands{x, out, weight, {}, bias, {}, residual};
-      takesKernel(e, operands, act)) {
+  Value result = linear.getResult();
+  if (MatmulOperands operands{x, {}, weight, {}, bias, {}, residual};
+      takesKernel(e, operands, llm::elementOf(result), act)) {
+    operands.out = asMatrix(e, e.resultOver(result, linear.getResidual()));
     MatmulSpec spec;
     spec.activation = kernelActivation(act);
     launchMatmul(e, spec, operands);
     return success();
   }
+  MemTensor out = asMatrix(e, e.result(result));
   SmallVector<PlainTensor> tensors = {{x}, {out, true}};
   unsigned biasAt = tensors.size();
   if (bias.base)
@@ -302,7 +304,7 @@ static LogicalResult lowerGatedLinear(Operation *op, EntryLowering &e) {
     upBias = e.contiguous(gated.getUpBias());
   llm::Activation act = gated.getActivation();
   if (MatmulOperands operands{x, out, gate, up, gateBias, upBias, {}};
-      takesKernel(e, operands, act)) {
+      takesKernel(e, operands, out.element, act)) {
     MatmulSpec spec;
     spec.activation = kernelActivation(act), spec.gated = true;
     launchMatmul(e, spec, operands);

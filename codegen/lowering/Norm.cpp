@@ -26,17 +26,19 @@ static Value rowSum(PlainBody &p, Type acc, ValueRange row, Value width,
 
 /// The norm kernel, where rows are f32 or halves and regular enough. False: it
 /// does not take them.
-static bool launchNorm(EntryLowering &e, const MemTensor &in,
-                       const MemTensor &out, Value weight, Value bias,
-                       Value residual, double epsilon, bool centered) {
+static bool launchNorm(EntryLowering &e, Value x, Value result, Value weight,
+                       Value bias, Value residual, double epsilon,
+                       bool centered) {
+  MemTensor in = e.get(x);
   auto width = llm::fixedDim(in.shape.back());
   auto takes = [](Value v) { return !v || hasLanes(llm::elementOf(v)); };
   if (e.target().isReference() || !width || !hasLanes(in.element) ||
-      !hasLanes(out.element) || !takes(weight) || !takes(bias))
+      !takes(result) || !takes(weight) || !takes(bias))
     return false;
-  auto from = rowsOf(e, in), to = rowsOf(e, out);
-  if (!from || !to)
+  auto from = rowsOf(e, in);
+  if (!from)
     return false;
+  MemTensor out = e.resultOver(result, x);
   CodeBuilder &h = e.host();
   NormSpec spec;
   spec.kind = centered ? NormSpec::Layer : NormSpec::Rms;
@@ -70,9 +72,9 @@ static bool launchNorm(EntryLowering &e, const MemTensor &in,
 static LogicalResult lowerNorm(EntryLowering &e, Value x, Value result,
                                Value weight, Value bias, Value residual,
                                double epsilon, bool centered) {
-  MemTensor in = e.get(x), out = e.result(result);
-  if (launchNorm(e, in, out, weight, bias, residual, epsilon, centered))
+  if (launchNorm(e, x, result, weight, bias, residual, epsilon, centered))
     return success();
+  MemTensor in = e.get(x), out = e.result(result);
   SmallVector<PlainTensor> tensors = {{in}, {out, true}};
   auto flat = [&](Value v) {
     MemTensor t = e.contiguous(v);

@@ -3,6 +3,7 @@
 fusing them changes nothing but the speed."""
 import json
 import os
+import re
 
 import harness
 
@@ -35,6 +36,18 @@ class Passes(harness.Case):
                 artifact = self.compile(os.path.join(folder, "model.onnx"), "out.llmc", "--passes", pipeline)
                 self.llmc("verify", artifact, "--data", folder, "--rtol", str(tolerance["rel"]), "--atol",
                           str(tolerance["abs"]))
+
+    def test_results_over_operands(self):
+        """A sum stands where its residual stood, a norm where its operand did: nothing reads these any more."""
+        model = os.path.join(harness.MODELS, "opt_bert_feat", "model.onnx")
+        code = self.llmc("compile", model, "--emit", "rt").stdout
+        calls = [(kernel, args.split(", ")) for kernel, args in
+                 re.findall(r"rt\.parallel %arg0, @(matmul|norm)_\d+\((.*?)\)", code)]
+        sums = [args[5:7] for kernel, args in calls if kernel == "matmul" and not args[5].startswith("%c0")]
+        norms = [(args[0], args[4]) for kernel, args in calls if kernel == "norm"]
+        self.assertEqual(len(sums), 4)
+        self.assertTrue(all(residual == c for residual, c in sums), sums)
+        self.assertEqual(sum(x != y for x, y in norms), 1, norms)  # the last one is the model's output
 
     def test_llama(self):
         self.verify("opt_llama_gqa")
