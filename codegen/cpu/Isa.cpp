@@ -32,7 +32,7 @@ constexpr Suffix suffixes[] = {
     {"avx512bf16", "x86_64", 4, "x86-64-v4", true},
     {"avx512fp16", "x86_64", 8},
     {"amx-int8", "x86_64", 16},
-    {"amx-bf16", "x86_64", 32},
+    {"amx-bf16", "x86_64", 32, "x86-64-v4"},
     {"dotprod", "aarch64", 1},
     {"i8mm", "aarch64", 2},
     {"bf16", "aarch64", 4, "aarch64", true},
@@ -142,6 +142,7 @@ llvm::Expected<CpuTarget> resolveTarget(llvm::StringRef spec) {
     target.required.push_back(feature.str());
     target.rank += row->rank;
     target.pairDot |= row->pairDot && base == row->kernels;
+    target.amxPairs |= feature == "amx-bf16" && base == row->kernels;
   }
   return target;
 }

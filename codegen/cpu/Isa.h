@@ -33,7 +33,8 @@ struct CpuTarget {
   unsigned registers = 16; ///< number of vector registers
   bool fma =
       false; ///< has fused multiply-add; else fma() is a multiply and an add
-  bool pairDot = false; ///< has an instruction for CodeBuilder::dotPairs
+  bool pairDot = false;  ///< has an instruction for CodeBuilder::dotPairs
+  bool amxPairs = false; ///< has tile registers that multiply pairs of bf16
   bool maskRegisters =
       false;             ///< masked loads and stores cost as much as plain ones
   unsigned tileRows = 1; ///< MR of the matmul tile
@@ -45,6 +46,8 @@ struct CpuTarget {
   /// The plain-loop target that is every other target's oracle: no vectors,
   /// sums in double.
   bool isReference() const { return lanes == 1; }
+  /// Whether products of bf16 have instructions of their own.
+  bool multipliesPairs() const { return pairDot || amxPairs; }
 };
 
 /// "x86-64-v3", "x86-64-v4", "aarch64" or "ref", with suffixes such as

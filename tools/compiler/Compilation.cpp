@@ -210,7 +210,7 @@ void Compilation::warnOfIdleOptions() {
     return warn("--math changes nothing: the model has no products of f32 "
                 "weights");
   for (const CpuTarget &t : resolveTargets())
-    if (!t.pairDot && !t.isReference())
+    if (!t.multipliesPairs() && !t.isReference())
       cli::printNote(shell, t.name + " has no products of bf16: weights are "
                                      "halved, but computed with as f32");
 }

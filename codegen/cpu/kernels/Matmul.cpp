@@ -2,6 +2,7 @@
 #include "codegen/cpu/kernels/Matmul.h"
 #include "codegen/cpu/Elements.h"
 #include "codegen/cpu/Panels.h"
+#include "codegen/cpu/kernels/AmxTile.h"
 #include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/kernels/MatmulFinish.h"
 #include "codegen/cpu/kernels/MatmulTile.h"
@@ -214,6 +215,21 @@ private:
         continue;
       }
       Panels w = panelsAt(i, panel, b.step);
+      if (spec.pairs && k.target().amxPairs) {
+        emitAmxRows(kernels, k,
+                    {from,
+                     stride,
+                     w.base,
+                     k.ci(w.stride),
+                     sum,
+                     sumStride,
+                     group,
+                     k.ci(rows),
+                     words(b.steps),
+                     b.more,
+                     {}});
+        continue;
+      }
       MatmulTile shape{rows, group, 0, sumStride, false, tileWeight()};
       shape.pairs = spec.pairs;
       callTile(shape, {from, stride, w.base, k.ci(w.stride), sum,

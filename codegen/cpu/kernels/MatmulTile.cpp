@@ -2,6 +2,7 @@
 #include "codegen/cpu/kernels/MatmulTile.h"
 #include "codegen/cpu/Elements.h"
 #include "codegen/cpu/Panels.h"
+#include "codegen/cpu/kernels/AmxTile.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -371,6 +372,11 @@ private:
 
 void emitMatmulRows(KernelModule &kernels, CodeBuilder &k,
                     const MatmulTile &shape, Value rows, const MatmulRows &o) {
+  if (shape.pairs && k.target().amxPairs)
+    return emitAmxRows(kernels, k,
+                       {o.a, k.ci(shape.strideA), o.w, o.panelStride, o.sums,
+                        shape.strideSum, shape.panels, rows, o.steps,
+                        o.accumulate, o.after});
   MatmulRows operands = o;
   // Where halves are widened in registers, the loop has none left over.
   if (shape.isHalf() && !widensFromMemory(k.target()))

@@ -3,6 +3,8 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <cstdint>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace llmc {
 
@@ -106,10 +108,20 @@ uint64_t enabledStates() {
   return uint64_t(high) << 32 | low;
 }
 
+/// Linux saves tiles only for a process that has asked (Documentation/arch/x86/
+/// xstate.rst); its threads have it from then on.
+bool mayUseTiles() {
+  constexpr long requestPermission = 0x1023, tileData = 18;
+  static const bool granted =
+      syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
+  return granted;
+}
+
 bool isEnabled(Needs needs, uint64_t states) {
   // Bits of XCR0: 1 SSE, 2 YMM, 5-7 opmask and ZMM, 17-18 tiles.
   constexpr uint64_t masks[] = {0, 0x6, 0xE6, 0x60006};
-  return (states & masks[needs]) == masks[needs];
+  return (states & masks[needs]) == masks[needs] &&
+         (needs != Tile || mayUseTiles());
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 // the widened operands, rounded once.
 #include "codegen/cpu/kernels/Matmul.h"
 #include "test/unit/codegen/Harness.h"
+#include "test/unit/codegen/TileEmulation.h"
 #include <catch2/catch.hpp>
 
 using namespace llmc;
@@ -69,7 +70,10 @@ struct Operands {
       for (int64_t i = 0; i < 3; ++i)
         k.store(values[i], k.arg(1), mlir::Value(), i);
       k.finish();
-      return std::vector<std::string>{emitMatmul(m, typed), "grid"};
+      std::string symbol = emitMatmul(m, typed);
+      if (m.target().amxPairs)
+        emulateTiles(m);
+      return std::vector<std::string>{symbol, "grid"};
     });
   }
 
@@ -154,6 +158,29 @@ TEST_CASE("matmul of halves has the bits of the f32 kernel's, rounded once") {
     }
 }
 
+TEST_CASE("matmul by tile registers, emulated") {
+  for (const auto &[types, spec] : mixes) {
+    if (!spec.pairs)
+      continue;
+    Operands typed(spec, types), plain = typed.widened();
+    Compiled plainCode = plain.compile("ref"),
+             code = typed.compile("x86-64-v4+amx-bf16");
+    std::vector<float> all = typed.run(code, Operands::rows);
+    std::vector<float> truth = plain.run(plainCode, Operands::rows);
+    std::vector<double> want(truth.begin(), truth.end());
+    INFO(spec.key());
+    CHECK(maxError(all, want) < 1e-5 + roundingOf(types.c));
+    // No row depends on how many there are.
+    for (int64_t m : {0, 1, 2, 4, 5, 15, 16, 17, 31, 32, 33, 48, 65}) {
+      INFO("m=" << m);
+      std::vector<float> some = typed.run(code, m);
+      for (int64_t r = 0; r < m; ++r)
+        for (int64_t c = 0; c < spec.n; ++c)
+          REQUIRE(some[r * (spec.n + 5) + c] == all[r * (spec.n + 5) + c]);
+    }
+  }
+}
+
 TEST_CASE("inner loops of matmul touch no stack") {
   struct Case {
     const char *target, *type, *instruction;
@@ -171,6 +198,7 @@ TEST_CASE("inner loops of matmul touch no stack") {
            {"aarch64", "bf16", "fmla"},
            {"x86-64-v4+avx512bf16", "bf16", "vdpbf16ps", true},
            {"aarch64+bf16", "bf16", "bfdot", true},
+           {"x86-64-v4+amx-bf16", "bf16", "tdpbf16ps", true},
        }) {
     INFO(name << " " << type << " " << pairs);
     std::string assembly;
@@ -201,16 +229,20 @@ TEST_CASE("inner loops of matmul touch no stack") {
       if (!line.empty() && llvm::isAlpha(line[0]))
         function = line.split(':').first;
       if (!function.starts_with("matmul_tile") &&
-          !function.starts_with("widen_panel"))
+          !function.starts_with("widen_panel") &&
+          !function.starts_with("amx_tile"))
         continue;
       fused += line.contains(instruction);
-      // Integer registers may be saved there.
+      // Integer registers may be saved there, and tiles' sizes stand there.
+      if (function.starts_with("amx_tile"))
+        continue;
       bool isVector = line.contains("ymm") || line.contains("zmm") ||
                       line.trim().starts_with("str\tq") ||
                       line.trim().starts_with("ldr\tq");
       INFO(function.str() << line.str());
       CHECK(!(isVector && (line.contains("(%rsp)") || line.contains("[sp"))));
     }
-    CHECK(fused > 100);
+    // Of tile registers, functions for 1 x 1, 1 x 2 and 2 x 2.
+    CHECK(fused >= (target(name).amxPairs ? 7 : 100));
   }
 }
