@@ -37,6 +37,7 @@ constexpr Suffix suffixes[] = {
     {"i8mm", "aarch64", 2},
     {"bf16", "aarch64", 4, "aarch64", true},
     {"fullfp16", "aarch64", 8},
+    {"sve", "aarch64", 16},
 };
 
 llvm::StringRef hostArch() {
