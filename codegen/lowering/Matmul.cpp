@@ -191,8 +191,8 @@ static void launchMatmul(EntryLowering &e, MatmulSpec spec,
   for (const StoredMatrix *m : {&o.weight, &o.up})
     if (m->weight.base && !m->format)
       spec.typeW = m->weight.element;
-  spec.pairs = e.target().multipliesPairs() && spec.typeA.isBF16() && spec.typeW &&
-               spec.typeW.isBF16();
+  spec.pairs = e.target().multipliesPairs() && spec.typeA.isBF16() &&
+               spec.typeW && spec.typeW.isBF16();
   spec.typeBias = o.bias.element, spec.typeResidual = o.residual.element;
   if (APInt lda; matchPattern(o.x.strides[0], m_ConstantInt(&lda)))
     spec.lda = lda.getSExtValue();

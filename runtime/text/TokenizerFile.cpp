@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/text/TokenizerFile.h"
+#include "runtime/text/JsonEvents.h"
 #include "runtime/text/Utf8.h"
 #include <algorithm>
 #include <cstdlib>
@@ -314,6 +315,11 @@ Result<TokenizerFile> readTokenizerFile(std::string_view bytes) {
   if (bytes.size() > maxTokenizerBytes)
     return badTokenizer({}, "larger than 256 MiB");
   TokenizerFile file;
+  if (Builder builder(file);
+      quickJsonEvents(bytes, builder) && file.root.is_object())
+    return file;
+  // What is wrong with it, if anything.
+  file = {};
   Builder builder(file);
   bool done = json::sax_parse(bytes.begin(), bytes.end(), &builder);
   if (!builder.status)
