@@ -51,8 +51,8 @@ void forPanelGroups(CodeBuilder &k, mlir::Value begin, mlir::Value end,
 /// or next, nextStride]): sums[r][c] = chain, or += chain where `accumulate`
 /// (i1); chain = fma over `steps` steps of K from 0. `w` points at the block's
 /// first step, an even one, in the first panel, panels are panelStride elements
-/// apart. All of A, but for pairs, and the sums are f32. With `ahead`, memory from `next` on,
-/// every nextStride bytes, is fetched on the way.
+/// apart. All of A, but for pairs, and the sums are f32. With `ahead`, memory
+/// from `next` on, every nextStride bytes, is fetched on the way.
 mlir::LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels,
                                       const MatmulTile &tile);
 /// Operands of the register tiles of many rows.
