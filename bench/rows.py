@@ -20,22 +20,34 @@ class Model:
 
     def __init__(self, name, work):
         self.name, self.work = name, work
-        self.shape, self.precision = models.parse(name)
+        self.base = name.removesuffix("-math")
+        self.rounds = name != self.base  # the model in f32, its products in this precision
+        self.shape, self.precision = models.parse(self.base)
         self.folder = os.path.join(work, name)
-        self.onnx = os.path.join(self.folder, "model.onnx")
-        self.last = os.path.join(self.folder, "last.onnx")
+        source = self.wide().folder if self.rounds else self.folder
+        self.onnx = os.path.join(source, "model.onnx")
+        self.last = os.path.join(source, "last.onnx")
         self.artifact = os.path.join(self.folder, name + ".llmc")
 
     def wide(self):
         """The same in f32."""
-        return self if self.precision == "f32" else Model(self.name.removesuffix("-" + self.precision), self.work)
+        return self if self.precision == "f32" else Model(self.base.removesuffix("-" + self.precision), self.work)
 
     @property
     def bytes(self):
         """Of an element."""
         return 4 if self.precision == "f32" else 2
 
+    def peak(self, limits):
+        """Operations a second, of the machine."""
+        of_pairs = limits["pair_gflops"] if self.precision == "bf16" else 0
+        return (of_pairs or limits["fma_gflops"]) * 1e9
+
     def make(self):
+        if self.rounds:
+            os.makedirs(self.folder, exist_ok=True)
+            self.wide().make()
+            return
         here = os.path.dirname(os.path.abspath(__file__))
         if not newer(self.onnx, os.path.join(here, "models.py"), os.path.join(here, "graph.py")):
             print(f"making {self.name}", file=sys.stderr)
@@ -45,7 +57,8 @@ class Model:
         if not newer(self.artifact, self.onnx, os.path.join(build, "lib", "libllmc-compiler.so")):
             print(f"compiling {self.name}", file=sys.stderr)
             llmc = os.path.join(build, "bin", "llmc")
-            subprocess.run([llmc, "compile", "-q", self.onnx, "-o", self.artifact], check=True)
+            math = ["--math", self.precision] if self.rounds else []
+            subprocess.run([llmc, "compile", "-q", self.onnx, "-o", self.artifact, *math], check=True)
 
 
 def newer(path, *sources):
@@ -100,7 +113,7 @@ class Encode(Row):
         return lambda keep=(encoder, inputs): statistics.median(timed(call) for _ in range(repeat)) * 1e3, result
 
     def limit(self, model, value, limits):
-        return model.shape.flops(self.batch, self.length) / (value * 1e-3) / (limits["fma_gflops"] * 1e9)
+        return model.shape.flops(self.batch, self.length) / (value * 1e-3) / model.peak(limits)
 
 
 class Prefill(Row):
@@ -119,7 +132,7 @@ class Prefill(Row):
 
     def limit(self, model, value, limits):
         seconds = self.length / value
-        return model.shape.flops(self.length) / seconds / (limits["fma_gflops"] * 1e9)
+        return model.shape.flops(self.length) / seconds / model.peak(limits)
 
 
 class Decode(Row):

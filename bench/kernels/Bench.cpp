@@ -96,8 +96,12 @@ double best(const Options &options, const std::function<void()> &call) {
   return fastest;
 }
 
-double fmaPeak(const Options &options) {
-  std::vector<LlmcKernel> code = compile(options, [](KernelModule &m) {
+/// GFLOP/s of twelve chains of vectors, which a step adds `flops` to for each
+/// element.
+static double
+peakOf(const Options &options, double flops,
+       llvm::function_ref<mlir::Value(CodeBuilder &, mlir::Value)> step) {
+  std::vector<LlmcKernel> code = compile(options, [&](KernelModule &m) {
     KernelBuilder k(m, "peak", {{KernelArg::Write, "out"}});
     auto vector = k.vecF32(k.lanes());
     Values chains(12, k.broadcast(k.load(k.f32(), k.arg(0)), k.lanes()));
@@ -107,8 +111,7 @@ double fmaPeak(const Options &options) {
                             [&](mlir::Value, mlir::ValueRange carried) {
                               Values next;
                               for (mlir::Value c : carried)
-                                next.push_back(k.fma(c, k.constant(vector, 0.5),
-                                                     k.constant(vector, 0.25)));
+                                next.push_back(step(k, c));
                               return next;
                             });
     for (int i = 1; i < 12; ++i)
@@ -121,7 +124,24 @@ double fmaPeak(const Options &options) {
   const int64_t steps = 5'000'000;
   double seconds =
       best(options, [&] { parallel(options, code[0], args, steps); });
-  return steps * 24.0 * resolve(options).lanes / seconds * 1e-9;
+  return steps * 12 * flops * resolve(options).lanes / seconds * 1e-9;
+}
+
+double fmaPeak(const Options &options) {
+  return peakOf(options, 2, [](CodeBuilder &k, mlir::Value c) {
+    return k.fma(c, k.constant(c.getType(), 0.5),
+                 k.constant(c.getType(), 0.25));
+  });
+}
+
+double pairPeak(const Options &options) {
+  if (!resolve(options).pairDot)
+    return 0;
+  return peakOf(options, 4, [](CodeBuilder &k, mlir::Value c) {
+    // Halves of 1.0 beside 0.
+    mlir::Value ones = k.constantInt(k.like(c.getType(), k.i32()), 0x3f80);
+    return k.dotPairs(ones, ones, c);
+  });
 }
 
 double readBandwidth(const Options &options) {

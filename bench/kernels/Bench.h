@@ -41,6 +41,7 @@ double best(const Options &options, const std::function<void()> &call);
 
 /// Measured limits of this machine for the target and the threads: GFLOP/s of
 /// fused multiply-adds, GB/s of reading.
+double pairPeak(const Options &options); ///< of CodeBuilder::dotPairs, or 0
 double fmaPeak(const Options &options);
 double readBandwidth(const Options &options);
 

@@ -9,10 +9,11 @@
 #include <map>
 
 static void printLimits(const llmc::bench::Options &options) {
-  std::printf(
-      "{\"threads\": %u, \"fma_gflops\": %.1f, \"read_gbytes\": %.2f}\n",
-      options.threads, llmc::bench::fmaPeak(options),
-      llmc::bench::readBandwidth(options));
+  using namespace llmc::bench;
+  std::printf("{\"threads\": %u, \"fma_gflops\": %.1f, \"pair_gflops\": %.1f, "
+              "\"read_gbytes\": %.2f}\n",
+              options.threads, fmaPeak(options), pairPeak(options),
+              readBandwidth(options));
 }
 
 int main(int argc, char **argv) {

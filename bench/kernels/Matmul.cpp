@@ -16,7 +16,8 @@ constexpr Shape shapes[] = {
     {768, 768},  {3072, 768}, {768, 3072}, // BERT-base
     {576, 576},  {1536, 576}, {576, 1536}, // SmolLM2-135M
     {4096, 4096}};
-constexpr const char *types[] = {"f32", "f16", "bf16"};
+// Of the weights; A is f32, but for pairs of bf16.
+constexpr const char *types[] = {"f32", "f16", "bf16", "pairs"};
 constexpr int64_t allRows[] = {1,  2,  3,  4,  5,  6,  7,  8,  10,
                                12, 13, 16, 24, 32, 48, 64, 96, 128};
 
@@ -28,9 +29,12 @@ Code compileShape(const Options &options, MatmulSpec spec,
                   const std::string &type) {
   auto code = compile(options, [&](KernelModule &m) {
     mlir::Builder b(m.module().getContext());
-    spec.typeW = type == "bf16"  ? mlir::Type(b.getBF16Type())
-                 : type == "f16" ? mlir::Type(b.getF16Type())
-                                 : mlir::Type(b.getF32Type());
+    spec.pairs = type == "pairs";
+    spec.typeW = type == "f16"   ? mlir::Type(b.getF16Type())
+                 : type == "f32" ? mlir::Type(b.getF32Type())
+                                 : mlir::Type(b.getBF16Type());
+    if (spec.pairs)
+      spec.typeA = spec.typeW;
     std::string matmul = emitMatmul(m, spec);
     KernelBuilder k(m, "grid",
                     {{KernelArg::Int, "m"},
@@ -46,14 +50,14 @@ Code compileShape(const Options &options, MatmulSpec spec,
   return {code[0], code[1]};
 }
 
-/// A weight [k, n] of one type, with A, the bias and C in f32.
+/// A weight [k, n] of one type, with the bias and C in f32.
 class Product {
 public:
   Product(const Options &options, const Shape &shape, const std::string &type,
           int64_t most)
       : options(options), shape(shape) {
     MatmulSpec spec;
-    spec.n = shape.n, spec.k = shape.k, spec.bias = true;
+    spec.n = shape.n, spec.k = spec.lda = shape.k, spec.bias = true;
     code = compileShape(options, spec, type);
     bytes = (shape.n + 15) / 16 * 16 * shape.k * (type == "f32" ? 4 : 2);
     // So many copies that every product reads its weight from memory.
@@ -95,7 +99,8 @@ private:
 } // namespace
 
 void benchMatmul(const Options &options) {
-  double peak = fmaPeak(options), bandwidth = readBandwidth(options);
+  double peak = fmaPeak(options), ofPairs = pairPeak(options),
+         bandwidth = readBandwidth(options);
   std::vector<int64_t> rows = options.rows;
   if (rows.empty())
     rows.assign(std::begin(allRows), std::end(allRows));
@@ -108,7 +113,8 @@ void benchMatmul(const Options &options) {
   for (const Shape &shape : shapes)
     for (const char *type : types) {
       std::string name = fmt::format("{}x{} {}", shape.k, shape.n, type);
-      if (name.find(options.filter) == std::string::npos)
+      bool pairs = name.ends_with("pairs");
+      if (name.find(options.filter) == std::string::npos || (pairs && !ofPairs))
         continue;
       Product product(options, shape, type,
                       *std::max_element(rows.begin(), rows.end()));
@@ -117,8 +123,8 @@ void benchMatmul(const Options &options) {
       for (int64_t m : rows) {
         double work = 2e-9 * double(m * shape.n * shape.k),
                seconds = product.seconds(m);
-        double least =
-            std::max(work / peak, double(product.bytes) * 1e-9 / bandwidth);
+        double least = std::max(work / (pairs ? ofPairs : peak),
+                                double(product.bytes) * 1e-9 / bandwidth);
         fmt::print("{:>7.1f}", work / seconds);
         limits += fmt::format("{:>7.0f}", 100 * least / seconds);
         std::fflush(stdout);

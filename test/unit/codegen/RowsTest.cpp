@@ -26,7 +26,8 @@ TEST_CASE("rms and layer norm, with a residual") {
     for (int variant = 0; variant < 4; ++variant)
       for (int64_t n : {1, 7, 64, 133, 576}) {
         // Rows and weights of all types, also of different ones.
-        const std::string &type = types[n % 3], &weightType = types[n % 2];
+        const std::string &type = types[n % 3], &weightType = types[n % 2],
+                          &resultType = types[(n + variant) % 3];
         NormSpec spec;
         spec.kind = variant % 2 ? NormSpec::Layer : NormSpec::Rms;
         spec.n = n;
@@ -38,6 +39,7 @@ TEST_CASE("rms and layer norm, with a residual") {
           spec.element = floatType(context, type);
           spec.weightElement = floatType(context, weightType);
           spec.biasElement = spec.element;
+          spec.resultElement = floatType(context, resultType);
           return std::vector<std::string>{emitNorm(m, spec)};
         });
         const int64_t rows = 5, stride = n + 3;
@@ -50,7 +52,7 @@ TEST_CASE("rms and layer norm, with a residual") {
         std::fill_n(numbers.begin() + stride, n, -0.48718607f);
         auto xs = stored(numbers, type), ws = draw(n, 3, weightType),
              biases = draw(n, 4, type), residuals = draw(rows * n, 2, type),
-             ys = draw(rows * n, 5, type);
+             ys = draw(rows * n, 5, resultType);
         auto x = loaded(xs, type), w = loaded(ws, weightType),
              bias = loaded(biases, type), residual = loaded(residuals, type);
         std::vector<double> want(rows * n);
@@ -80,7 +82,8 @@ TEST_CASE("rms and layer norm, with a residual") {
                           n,
                           0};
         REQUIRE(code[0](args, 0, 5, 0) == LLMC_OK);
-        CHECK(maxError(loaded(ys, type), want) < 3e-6 + roundingOf(type));
+        CHECK(maxError(loaded(ys, resultType), want) <
+              3e-6 + roundingOf(resultType));
       }
 }
 
