@@ -32,7 +32,7 @@ static void futexWakeAll(std::atomic<uint32_t> &word) {
   syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
 }
 
-ThreadPool::ThreadPool(int threads) {
+ThreadPool::ThreadPool(int threads) : places_(std::max(threads, 1)) {
   for (int64_t worker = 1; worker < threads; ++worker)
     workers_.emplace_back([this, worker] { work(worker); });
 }
@@ -61,6 +61,7 @@ int32_t ThreadPool::run(LlmcKernel kernel, const int64_t *args, int64_t count,
   count_.store(count, std::memory_order_relaxed);
   size_.store(size, std::memory_order_relaxed);
   done_.store(0, std::memory_order_relaxed);
+  places_.note(0);
   result_.store(LLMC_OK, std::memory_order_relaxed);
   publish(ranges);
   runRanges(0);
@@ -130,8 +131,10 @@ bool ThreadPool::waitForJob(uint32_t &seen) {
 
 void ThreadPool::work(int64_t worker) {
   uint32_t seen = 0;
-  while (waitForJob(seen))
+  while (waitForJob(seen)) {
+    places_.settle(worker);
     runRanges(worker);
+  }
 }
 
 } // namespace llmc

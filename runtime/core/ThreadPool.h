@@ -5,6 +5,7 @@
 #ifndef LLMC_RUNTIME_CORE_THREADPOOL_H
 #define LLMC_RUNTIME_CORE_THREADPOOL_H
 
+#include "runtime/core/ThreadPlaces.h"
 #include "runtime/include/llmc/abi.h"
 #include <atomic>
 #include <cstdint>
@@ -58,6 +59,7 @@ private:
   std::atomic<int32_t> sleepers_ = 0;
   std::atomic<bool> stop_ = false;
 
+  ThreadPlaces places_;
   std::mutex busy_;
   std::vector<std::thread> workers_;
 };

@@ -2,6 +2,7 @@
 #include "runtime/core/ThreadPool.h"
 #include <catch2/catch.hpp>
 #include <numeric>
+#include <sched.h>
 #include <unistd.h>
 
 using namespace llmc;
@@ -35,6 +36,46 @@ TEST_CASE("every index runs exactly once, whatever the sizes") {
         usleep(2000); // the workers go to sleep
     }
   }
+}
+
+static int32_t crowd(const int64_t *args, int64_t, int64_t, int64_t worker) {
+  auto *seen = reinterpret_cast<std::atomic<int> *>(args[0]);
+  if (worker == 0) {
+    usleep(100); // leaves ranges to the worker
+    return LLMC_OK;
+  }
+  int cpu = static_cast<int>(args[1]), none = -1;
+  if (seen->compare_exchange_strong(none, -2)) { // onto the caller's CPU
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<size_t>(cpu), &one);
+    if (sched_setaffinity(0, sizeof one, &one) != 0)
+      return LLMC_FAIL_SHAPE;
+  } else {
+    *seen = sched_getcpu();
+  }
+  return LLMC_OK;
+}
+
+TEST_CASE("a worker leaves the CPU of the caller") {
+  cpu_set_t allowed;
+  REQUIRE(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
+  if (CPU_COUNT(&allowed) < 2)
+    return;
+  ThreadPool pool(2);
+  int cpu = sched_getcpu();
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(static_cast<size_t>(cpu), &one);
+  REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);
+  std::atomic<int> seen = -1;
+  int64_t args[] = {reinterpret_cast<int64_t>(&seen), cpu};
+  // The first job of the worker puts it here, the next finds it elsewhere.
+  for (int job = 0; job < 1000 && (seen < 0 || seen == cpu); ++job)
+    CHECK(pool.run(crowd, args, 32, 1) == LLMC_OK);
+  CHECK(seen >= 0);
+  CHECK(seen != cpu);
+  REQUIRE(sched_setaffinity(0, sizeof allowed, &allowed) == 0);
 }
 
 TEST_CASE("a failure comes back and the rest still runs") {
