@@ -4,7 +4,9 @@
 #include "runtime/core/Half.h"
 #include "runtime/session/Roles.h"
 #include <algorithm>
+#include <cstring>
 #include <fmt/format.h>
+#include <limits>
 
 namespace llmc {
 
@@ -57,48 +59,82 @@ Status Session::makeStep(Step &step, const EntryRef &entry) {
   return Status();
 }
 
+static Status doesNotFit(int64_t positions) {
+  return Status(
+      Code::Resource,
+      fmt::format("a context of {} positions does not fit into memory",
+                  positions));
+}
+
 Status Session::makeStates(const EntryInfo &entry) {
   if (entry.states.size() != decode_.call->info().states.size())
     return Status(Code::Integrity, "prefill and decode have different states");
   for (const StateInfo &info : entry.states) {
-    State state = {{}, dtypeBits(info.dtype) / 8};
-    int64_t rows = 1;
+    State state = {{}, 1, dtypeBits(info.dtype) / 8};
     constexpr int64_t limit = int64_t(1) << 40;
     for (size_t d = 0; d < info.dims.size(); ++d) {
       if (d == static_cast<size_t>(info.axis))
         continue;
       int64_t size = info.dims[d].isFixed() ? info.dims[d].size
                                             : 1; // a symbol here is the batch
-      int64_t &product =
-          d < static_cast<size_t>(info.axis) ? rows : state.bytesPerPosition;
+      int64_t &product = d < static_cast<size_t>(info.axis)
+                             ? state.rows
+                             : state.bytesPerPosition;
       if (size == 0 || size > limit / product)
         return Status(
             Code::Integrity,
             fmt::format("state '{}' has an impossible size", info.input));
       product *= size;
     }
-    if (rows > limit / state.bytesPerPosition ||
-        capacity_ > limit / (rows * state.bytesPerPosition))
-      return Status(
-          Code::Resource,
-          fmt::format("a context of {} positions does not fit into memory",
-                      capacity_));
-    if (!state.buffer.reserveExact(
-            static_cast<uint64_t>(rows * state.bytesPerPosition * capacity_)))
-      return Status(
-          Code::Resource,
-          fmt::format("a context of {} positions does not fit into memory",
-                      capacity_));
-    views_.push_back({state.buffer.as<void>(), capacity_, 0});
+    if (state.rows > limit / state.bytesPerPosition ||
+        capacity_ > limit / (state.rows * state.bytesPerPosition))
+      return doesNotFit(capacity_);
+    if (Status status = addBranch(state); !status)
+      return status;
+    views_.push_back({state.branches[0].as<void>(), capacity_, 0});
     states_.push_back(std::move(state));
   }
   return Status();
 }
 
+Status Session::addBranch(State &state) {
+  Buffer &buffer = state.branches.emplace_back();
+  uint64_t bytes =
+      static_cast<uint64_t>(state.rows * state.bytesPerPosition * capacity_);
+  return buffer.reserveExact(bytes) ? Status() : doesNotFit(capacity_);
+}
+
+Status Session::setBranches(size_t count) {
+  useBranch(0);
+  Status status;
+  for (State &state : states_)
+    while (status && state.branches.size() < count)
+      status = addBranch(state);
+  for (State &state : states_)
+    state.branches.resize(status ? count : 1);
+  return status;
+}
+
+void Session::useBranch(size_t branch) {
+  for (size_t i = 0; i < states_.size(); ++i)
+    views_[i].data = states_[i].branches[branch].as<void>();
+}
+
+void Session::copyBranch(size_t from, size_t to, int64_t begin, int64_t end) {
+  for (const State &state : states_)
+    for (int64_t row = 0; row < state.rows; ++row) {
+      int64_t offset = (row * capacity_ + begin) * state.bytesPerPosition;
+      std::memcpy(state.branches[to].as<std::byte>() + offset,
+                  state.branches[from].as<std::byte>() + offset,
+                  static_cast<size_t>((end - begin) * state.bytesPerPosition));
+    }
+}
+
 uint64_t Session::stateBytes() const {
   uint64_t bytes = 0;
   for (const State &state : states_)
-    bytes += state.buffer.capacity();
+    for (const Buffer &buffer : state.branches)
+      bytes += buffer.capacity();
   return bytes;
 }
 
@@ -174,13 +210,15 @@ Result<Session::Logits> Session::lastLogits(const LlmcTensor &tensor) {
                   fmt::format("logits of type {} are not supported",
                               dtypeName(tensor.dtype)));
   }
-  bool hasNan = false;
+  // Minus infinity rules a token out; nothing can follow NaN and infinity.
+  bool isUsable = true;
   for (float value : logits)
-    hasNan |= value != value;
-  if (hasNan)
-    return Status(
-        Code::BadInput,
-        fmt::format("the model produced NaN at position {}", length_));
+    isUsable &= value <= std::numeric_limits<float>::max();
+  if (!isUsable)
+    return Status(Code::BadInput,
+                  fmt::format("the model produced NaN or infinite logits at "
+                              "position {}",
+                              length_));
   return logits;
 }
 

@@ -35,6 +35,15 @@ public:
   /// Forgets all positions from `length` on.
   Status rewind(int64_t length);
 
+  /// Texts that share a beginning: copies of the states that steps use in turn.
+  /// There is one at first; others begin with nothing of worth in them. The
+  /// length is common to all, so rewind() comes before the step of the next
+  /// one. Fewer give their memory back, and branch 0 is used.
+  Status setBranches(size_t count);
+  void useBranch(size_t branch);
+  /// Copies the positions [begin, end).
+  void copyBranch(size_t from, size_t to, int64_t begin, int64_t end);
+
   int64_t length() const { return length_; }
   int64_t capacity() const { return capacity_; }
   /// Bytes of address space of the states.
@@ -52,8 +61,9 @@ public:
   void setProfile(Profile *profile);
 
 private:
-  struct State {
-    Buffer buffer;
+  struct State { // [rows, capacity, bytesPerPosition], one for each branch
+    std::vector<Buffer> branches;
+    int64_t rows;
     int64_t bytesPerPosition; // of one row: everything after the sequence axis
   };
   struct Step {
@@ -65,6 +75,7 @@ private:
   Session() = default;
   Status makeStep(Step &step, const EntryRef &entry);
   Status makeStates(const EntryInfo &entry);
+  Status addBranch(State &state);
   Result<Logits> run(Step &step, std::span<const int64_t> tokens);
   Result<Logits> lastLogits(const LlmcTensor &tensor);
 
