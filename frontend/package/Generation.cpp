@@ -12,6 +12,8 @@ namespace {
 
 constexpr int64_t maxId = INT32_MAX;
 constexpr int64_t maxCount = int64_t{1} << 40;
+constexpr int64_t maxSequences = 1024; // what the runtime takes
+constexpr int64_t maxBeams = 256;
 
 template <typename T> void take(std::optional<T> &to, std::optional<T> from) {
   if (from)
@@ -38,6 +40,20 @@ void takeIds(const JsonObject &json, GenerationSettings &out) {
   take(out.decoderStartId, tokenId(json, "decoder_start_token_id"));
 }
 
+/// true, false or "never".
+void takeEarlyStopping(const JsonObject &json, GenerationSettings &out) {
+  constexpr const char *key = "early_stopping";
+  const nlohmann::json *found = json.find(key);
+  if (!found)
+    return;
+  if (!found->is_string())
+    out.earlyStopping = *json.boolean(key) ? "yes" : "no";
+  else if (*found == "never")
+    out.earlyStopping = "never";
+  else
+    json.fail(key, "true, false or \"never\" is expected");
+}
+
 void takeSampling(const JsonObject &json, GenerationSettings &out) {
   take(out.doSample, json.boolean("do_sample"));
   take(out.temperature, json.number("temperature", 0, 1e6));
@@ -47,7 +63,13 @@ void takeSampling(const JsonObject &json, GenerationSettings &out) {
   take(out.repetitionPenalty, json.number("repetition_penalty", 1e-6, 1e6));
   take(out.minLength, json.integer("min_length", 0, maxCount));
   take(out.maxLength, json.integer("max_length", 0, maxCount));
+  take(out.minNewTokens, json.integer("min_new_tokens", 0, maxCount));
   take(out.maxNewTokens, json.integer("max_new_tokens", 0, maxCount));
+  take(out.noRepeatNgram, json.integer("no_repeat_ngram_size", 0, maxCount));
+  take(out.sequences, json.integer("num_return_sequences", 1, maxSequences));
+  take(out.beams, json.integer("num_beams", 1, maxBeams));
+  take(out.lengthPenalty, json.number("length_penalty", -1e6, 1e6));
+  takeEarlyStopping(json, out);
 }
 
 void takeFacts(const JsonObject &json, ModelFacts &out) {
@@ -123,6 +145,49 @@ void checkIds(GenerationSettings &generation, const ModelFacts &facts,
                                 *generation.bosId, *facts.vocabSize));
 }
 
+/// The runtime does not sample beams; of such settings it does the sampling.
+void checkBeams(GenerationSettings &generation, Remarks &remarks) {
+  if (!generation.doSample || generation.beams == 1)
+    return;
+  remarks.warning("num_beams", "beams are not sampled, and do_sample is set: "
+                               "by default there will be none");
+  generation.beams = 1;
+}
+
+/// What other tools act on and the runtime does not, unless it is there to say
+/// that nothing is to be done.
+void warnOfUnused(const nlohmann::json &json, Remarks &remarks) {
+  struct Setting {
+    const char *key;
+    double neutral = -1;
+  };
+  for (auto [key, neutral] :
+       std::initializer_list<Setting>{{"bad_words_ids"},
+                                      {"begin_suppress_tokens"},
+                                      {"constraints"},
+                                      {"diversity_penalty", 0},
+                                      {"encoder_no_repeat_ngram_size", 0},
+                                      {"encoder_repetition_penalty", 1},
+                                      {"epsilon_cutoff", 0},
+                                      {"eta_cutoff", 0},
+                                      {"exponential_decay_length_penalty"},
+                                      {"force_words_ids"},
+                                      {"forced_bos_token_id"},
+                                      {"forced_eos_token_id"},
+                                      {"guidance_scale", 1},
+                                      {"penalty_alpha", 0},
+                                      {"sequence_bias"},
+                                      {"suppress_tokens"},
+                                      {"typical_p", 1}}) {
+    auto found = json.find(key);
+    bool isSet = found != json.end() && !found->is_null() &&
+                 !(found->is_array() && found->empty()) &&
+                 !(found->is_number() && found->get<double>() == neutral);
+    if (isSet)
+      remarks.warning(key, "generation does not use it");
+  }
+}
+
 } // namespace
 
 void loadGeneration(const ConfigFiles &files, GenerationSettings &generation,
@@ -134,10 +199,12 @@ void loadGeneration(const ConfigFiles &files, GenerationSettings &generation,
     JsonObject root(json, files.generation);
     takeIds(root, generation);
     takeSampling(root, generation);
+    warnOfUnused(json, remarks);
   }
   if (!files.genai.empty())
     loadGenai(files.genai, generation, facts);
   checkIds(generation, facts, remarks);
+  checkBeams(generation, remarks);
 }
 
 } // namespace llmc

@@ -23,8 +23,12 @@ struct GenerationSettings {
   double topP = 1.0;
   double minP = 0.0;
   double repetitionPenalty = 1.0;
+  int64_t noRepeatNgram = 0; // 0: runs of any length may repeat
   std::optional<int64_t> minLength, maxLength; // of prompt and answer together
-  std::optional<int64_t> maxNewTokens;
+  std::optional<int64_t> minNewTokens, maxNewTokens;
+  int64_t sequences = 1, beams = 1;
+  double lengthPenalty = 1.0;
+  std::string earlyStopping = "no"; // yes, never
 };
 
 /// What the configuration says about the model itself; hints for messages and

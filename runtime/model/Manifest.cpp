@@ -83,12 +83,22 @@ static json toJson(const GenerationDefaults &generation) {
   put("bos", generation.bos);
   put("pad", generation.pad);
   put("context_length", generation.contextLength);
+  put("min_new_tokens", generation.minNewTokens);
   put("max_new_tokens", generation.maxNewTokens);
+  put("min_length", generation.minLength);
+  put("max_length", generation.maxLength);
   put("do_sample", generation.doSample);
   put("temperature", generation.temperature);
   put("top_k", generation.topK);
   put("top_p", generation.topP);
+  put("min_p", generation.minP);
   put("repetition_penalty", generation.repetitionPenalty);
+  put("no_repeat_ngram_size", generation.noRepeatNgram);
+  put("num_return_sequences", generation.sequences);
+  put("num_beams", generation.beams);
+  put("length_penalty", generation.lengthPenalty);
+  if (!generation.earlyStopping.empty())
+    object["early_stopping"] = generation.earlyStopping;
   return object;
 }
 

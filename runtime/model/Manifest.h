@@ -103,12 +103,17 @@ struct GenerationDefaults {
   std::optional<int64_t> bos;
   std::optional<int64_t> pad;
   std::optional<int64_t> contextLength;
-  std::optional<int64_t> maxNewTokens;
+  std::optional<int64_t> minNewTokens, maxNewTokens;
+  std::optional<int64_t> minLength, maxLength; // the prompt's tokens included
   std::optional<bool> doSample;
   std::optional<double> temperature;
   std::optional<int64_t> topK;
-  std::optional<double> topP;
+  std::optional<double> topP, minP;
   std::optional<double> repetitionPenalty;
+  std::optional<int64_t> noRepeatNgram;
+  std::optional<int64_t> sequences, beams;
+  std::optional<double> lengthPenalty;
+  std::string earlyStopping; // no, yes, never; empty: not said
 };
 
 /// How the hidden states of a text become its embedding.

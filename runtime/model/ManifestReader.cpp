@@ -243,13 +243,27 @@ GenerationDefaults readGeneration(const Node &node) {
   integer("bos", generation.bos, INT32_MAX);
   integer("pad", generation.pad, INT32_MAX);
   integer("context_length", generation.contextLength, int64_t(1) << 40);
+  integer("min_new_tokens", generation.minNewTokens, int64_t(1) << 40);
   integer("max_new_tokens", generation.maxNewTokens, int64_t(1) << 40);
+  integer("min_length", generation.minLength, int64_t(1) << 40);
+  integer("max_length", generation.maxLength, int64_t(1) << 40);
   integer("top_k", generation.topK, INT32_MAX);
+  integer("no_repeat_ngram_size", generation.noRepeatNgram, int64_t(1) << 40);
+  integer("num_return_sequences", generation.sequences, INT32_MAX);
+  integer("num_beams", generation.beams, INT32_MAX);
   number("temperature", generation.temperature);
   number("top_p", generation.topP);
+  number("min_p", generation.minP);
+  number("length_penalty", generation.lengthPenalty);
   number("repetition_penalty", generation.repetitionPenalty);
   if (auto found = node.find("do_sample"))
     generation.doSample = found->boolean();
+  if (auto found = node.find("early_stopping"))
+    generation.earlyStopping = found->text();
+  constexpr std::string_view known[] = {"", "no", "yes", "never"};
+  if (std::find(std::begin(known), std::end(known), generation.earlyStopping) ==
+      std::end(known))
+    node.fail("'early_stopping' is unknown");
   return generation;
 }
 

@@ -429,10 +429,14 @@ static GenerationDefaults generationOf(const Package &package) {
   g.eos = s.eosIds;
   g.bos = s.bosId, g.pad = s.padId;
   g.contextLength = package.facts.contextLength;
-  g.maxNewTokens = s.maxNewTokens;
+  g.minNewTokens = s.minNewTokens, g.maxNewTokens = s.maxNewTokens;
+  g.minLength = s.minLength, g.maxLength = s.maxLength;
   g.doSample = s.doSample;
-  g.temperature = s.temperature, g.topK = s.topK, g.topP = s.topP,
-  g.repetitionPenalty = s.repetitionPenalty;
+  g.temperature = s.temperature, g.topK = s.topK, g.topP = s.topP;
+  g.minP = s.minP, g.repetitionPenalty = s.repetitionPenalty;
+  g.noRepeatNgram = s.noRepeatNgram;
+  g.sequences = s.sequences, g.beams = s.beams;
+  g.lengthPenalty = s.lengthPenalty, g.earlyStopping = s.earlyStopping;
   return g;
 }
 
