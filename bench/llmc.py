@@ -27,6 +27,56 @@ class SessionOptions(c.Structure):
     _fields_ = [("model", c.c_char_p), ("capacity", c.c_int64)]
 
 
+class LogitBias(c.Structure):
+    _fields_ = [("token", c.c_uint32), ("bias", c.c_double)]
+
+
+class GenerateOptions(c.Structure):
+    _fields_ = [("size", c.c_size_t), ("max_tokens", c.c_int64), ("min_tokens", c.c_int64), ("time_limit", c.c_double),
+                ("logit_bias", c.POINTER(LogitBias)), ("logit_bias_count", c.c_size_t),
+                ("repetition_penalty", c.c_double), ("presence_penalty", c.c_double), ("frequency_penalty", c.c_double),
+                ("no_repeat_ngram", c.c_int64), ("temperature", c.c_double), ("top_k", c.c_int64), ("top_p", c.c_double),
+                ("min_p", c.c_double), ("seed", c.c_uint64), ("sequences", c.c_int64), ("beams", c.c_int64),
+                ("length_penalty", c.c_double), ("early_stopping", c.c_int), ("stop_tokens", c.POINTER(c.c_uint32)),
+                ("stop_token_count", c.c_size_t), ("stop_strings", c.POINTER(c.c_char_p)),
+                ("stop_string_count", c.c_size_t), ("ignore_eos", c.c_int32), ("logprobs", c.c_int32),
+                ("add_special", c.c_int32)]
+
+
+class TokenLogprob(c.Structure):
+    _fields_ = [("token", c.c_uint32), ("logprob", c.c_float)]
+
+
+class Generated(c.Structure):
+    _fields_ = [("sequence", c.c_int64), ("token", c.c_int64), ("text", c.c_void_p), ("length", c.c_size_t),
+                ("logprob", c.c_double), ("likeliest", c.POINTER(TokenLogprob)), ("likeliest_count", c.c_size_t),
+                ("finish", c.c_int), ("score", c.c_double)]
+
+
+GenerateCallback = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.POINTER(Generated))
+FINISH = ["none", "end_token", "stop_string", "length", "time", "caller"]
+
+
+class Text:
+    """A generated text. `pieces` are its parts as they came, valid UTF-8 each; `likeliest` has (token, logprob) pairs."""
+
+    def __init__(self):
+        self.pieces, self.ids, self.logprobs, self.likeliest, self.finish, self.score = [], [], [], [], None, 0.0
+
+    @property
+    def text(self):
+        return "".join(self.pieces)
+
+    def add(self, made):
+        self.pieces.append(c.string_at(made.text, made.length).decode() if made.length else "")
+        if made.token < 0:
+            self.finish, self.score = FINISH[made.finish], made.score
+            return
+        self.ids.append(made.token)
+        self.logprobs.append(made.logprob)
+        self.likeliest.append([(made.likeliest[i].token, made.likeliest[i].logprob) for i in range(made.likeliest_count)])
+
+
 class Failure(Exception):
     def __init__(self, code, message):
         super().__init__(message)
@@ -130,3 +180,39 @@ class Session:
 
     def rewind(self, length):
         self.library.check(self.library.lib.llmc_session_rewind(self.handle, c.c_int64(length)))
+
+    def generate(self, prompt, on_token=lambda text: True, **settings):
+        """Texts, with the fields of LlmcGenerateOptions as settings; lists and (token, bias) pairs as such. on_token gets
+        the text so far and says whether to go on."""
+        lib, options, texts, failed = self.library.lib, GenerateOptions(), [], []
+        self.library.check(lib.llmc_generate_defaults(c.byref(options), c.c_size_t(c.sizeof(options))))
+        for name, value in settings.items():
+            if name == "logit_bias":
+                options.logit_bias, options.logit_bias_count = (LogitBias * len(value))(*value), len(value)
+            elif name == "stop_tokens":
+                options.stop_tokens, options.stop_token_count = (c.c_uint32 * len(value))(*value), len(value)
+            elif name == "stop_strings":
+                options.stop_strings = (c.c_char_p * len(value))(*[v.encode() for v in value])
+                options.stop_string_count = len(value)
+            else:
+                setattr(options, name, value)
+
+        def take(_, made):
+            try:
+                while len(texts) <= made[0].sequence:
+                    texts.append(Text())
+                texts[-1].add(made[0])
+                return 0 if on_token(texts[-1]) else 1
+            except Exception as problem:  # must not pass through C
+                failed.append(problem)
+                return 1
+
+        data = prompt.encode()
+        self.library.check(lib.llmc_session_generate(self.handle, data, c.c_size_t(len(data)), c.byref(options),
+                                                     GenerateCallback(take), None, None))
+        if failed:
+            raise failed[0]
+        return texts
+
+    def cancel(self):
+        self.library.lib.llmc_session_cancel(self.handle)

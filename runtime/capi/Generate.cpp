@@ -2,54 +2,164 @@
 // llmc.h: text out of a prompt.
 #include "runtime/capi/Handles.h"
 #include "runtime/session/Generator.h"
+#include <cstring>
+#include <fmt/format.h>
 
 using namespace llmc;
 using namespace llmc::capi;
 
-LlmcGenerateOptions llmc_generate_defaults(void) {
-  return {.max_tokens = 0,
-          .temperature = -1,
-          .top_k = -1,
-          .top_p = -1,
-          .seed = 0,
-          .ignore_eos = 0,
-          .add_special = 1};
+static constexpr LlmcGenerateOptions defaults = {
+    .size = sizeof(LlmcGenerateOptions),
+    .max_tokens = -1,
+    .min_tokens = -1,
+    .time_limit = 0,
+    .logit_bias = nullptr,
+    .logit_bias_count = 0,
+    .repetition_penalty = LLMC_MODEL_DEFAULT,
+    .presence_penalty = 0,
+    .frequency_penalty = 0,
+    .no_repeat_ngram = -1,
+    .temperature = LLMC_MODEL_DEFAULT,
+    .top_k = -1,
+    .top_p = LLMC_MODEL_DEFAULT,
+    .min_p = LLMC_MODEL_DEFAULT,
+    .seed = 0,
+    .sequences = -1,
+    .beams = -1,
+    .length_penalty = LLMC_MODEL_DEFAULT,
+    .early_stopping = LLMC_EARLY_STOPPING_MODEL,
+    .stop_tokens = nullptr,
+    .stop_token_count = 0,
+    .stop_strings = nullptr,
+    .stop_string_count = 0,
+    .ignore_eos = 0,
+    .logprobs = -1,
+    .add_special = 1};
+
+static Status checkSize(size_t size) {
+  if (size >= sizeof(size_t) && size <= sizeof(LlmcGenerateOptions))
+    return Status();
+  return Status(
+      Code::BadInput,
+      fmt::format("generation options of {} bytes, this library knows {}: "
+                  "llmc_generate_defaults makes them",
+                  size, sizeof(LlmcGenerateOptions)));
 }
 
-static GenerateOptions convert(const LlmcGenerateOptions &from) {
-  GenerateOptions options;
-  options.maxTokens = from.max_tokens;
-  if (from.temperature >= 0)
-    options.temperature = from.temperature;
-  if (from.top_k >= 0)
-    options.topK = from.top_k;
-  if (from.top_p >= 0)
-    options.topP = from.top_p;
-  options.seed = from.seed;
-  options.ignoreEos = from.ignore_eos != 0;
-  options.addSpecial = from.add_special != 0;
-  return options;
+LlmcStatus llmc_generate_defaults(LlmcGenerateOptions *options, size_t size) {
+  return guard([&]() -> Status {
+    if (!options)
+      return Status(Code::BadInput,
+                    "llmc_generate_defaults: a pointer is null");
+    if (Status status = checkSize(size); !status)
+      return status;
+    std::memcpy(options, &defaults, size);
+    options->size = size;
+    return Status();
+  });
+}
+
+static void take(std::optional<double> &to, double from) {
+  if (from != LLMC_MODEL_DEFAULT)
+    to = from;
+}
+static void take(std::optional<int64_t> &to, int64_t from) {
+  if (from != -1)
+    to = from;
+}
+
+static Status takeLists(GenerateOptions &to, const LlmcGenerateOptions &from) {
+  if ((!from.logit_bias && from.logit_bias_count > 0) ||
+      (!from.stop_tokens && from.stop_token_count > 0) ||
+      (!from.stop_strings && from.stop_string_count > 0))
+    return Status(Code::BadInput,
+                  "llmc_session_generate: a list of the options is null");
+  for (size_t i = 0; i < from.logit_bias_count; ++i)
+    to.logitBias.push_back({from.logit_bias[i].token, from.logit_bias[i].bias});
+  to.stopTokens.assign(from.stop_tokens,
+                       from.stop_tokens + from.stop_token_count);
+  for (size_t i = 0; i < from.stop_string_count; ++i) {
+    if (!from.stop_strings[i])
+      return Status(Code::BadInput,
+                    "llmc_session_generate: a stop string is null");
+    to.stopStrings.emplace_back(from.stop_strings[i]);
+  }
+  return Status();
+}
+
+/// Fields that the caller's struct ends before keep their defaults.
+static Result<GenerateOptions> convert(const LlmcGenerateOptions *given) {
+  LlmcGenerateOptions from = defaults;
+  if (given) {
+    if (Status status = checkSize(given->size); !status)
+      return status;
+    std::memcpy(&from, given, given->size);
+  }
+  GenerateOptions to;
+  take(to.maxTokens, from.max_tokens);
+  take(to.minTokens, from.min_tokens);
+  to.timeLimit = from.time_limit;
+  take(to.repetitionPenalty, from.repetition_penalty);
+  to.presencePenalty = from.presence_penalty;
+  to.frequencyPenalty = from.frequency_penalty;
+  take(to.noRepeatNgram, from.no_repeat_ngram);
+  take(to.temperature, from.temperature);
+  take(to.topK, from.top_k);
+  take(to.topP, from.top_p);
+  take(to.minP, from.min_p);
+  to.seed = from.seed;
+  take(to.sequences, from.sequences);
+  take(to.beams, from.beams);
+  take(to.lengthPenalty, from.length_penalty);
+  if (from.early_stopping < LLMC_EARLY_STOPPING_MODEL ||
+      from.early_stopping > LLMC_EARLY_STOPPING_NEVER)
+    return Status(Code::BadInput,
+                  "llmc_session_generate: unknown early stopping");
+  if (from.early_stopping != LLMC_EARLY_STOPPING_MODEL)
+    to.earlyStopping = static_cast<EarlyStopping>(from.early_stopping);
+  to.ignoreEos = from.ignore_eos != 0;
+  take(to.logprobs, from.logprobs);
+  to.addSpecial = from.add_special != 0;
+  if (Status status = takeLists(to, from); !status)
+    return status;
+  return to;
 }
 
 LlmcStatus llmc_session_generate(llmc_session *session, const char *prompt,
                                  size_t length,
                                  const LlmcGenerateOptions *options,
-                                 LlmcTextCallback callback, void *user,
+                                 LlmcGenerateCallback callback, void *user,
                                  LlmcGenerateResult *result) {
   return guard([&]() -> Status {
     if (!session || (!prompt && length > 0) || !callback)
       return Status(Code::BadInput, "llmc_session_generate: a pointer is null");
+    auto converted = convert(options);
+    if (!converted)
+      return converted.takeStatus();
     if (Status status = session->needSession(); !status)
       return status;
     auto tokenizer = session->core->tokenizer();
     if (!tokenizer)
       return tokenizer.takeStatus();
-    auto onToken = [&](uint32_t, std::string_view text) {
-      return text.empty() || callback(user, text.data(), text.size()) == 0;
+    std::vector<LlmcTokenLogprob> likeliest;
+    auto onToken = [&](const Generated &made) {
+      likeliest.clear();
+      for (const TokenScore &token : made.likeliest)
+        likeliest.push_back({token.token, token.score});
+      LlmcGenerated told = {
+          .sequence = made.sequence,
+          .token = made.token == noToken ? -1 : int64_t{made.token},
+          .text = made.text.data(),
+          .length = made.text.size(),
+          .logprob = made.logprob,
+          .likeliest = likeliest.data(),
+          .likeliest_count = likeliest.size(),
+          .finish = static_cast<LlmcFinish>(made.finish),
+          .score = made.score.value_or(0)};
+      return callback(user, &told) == 0;
     };
     auto made = generate(*session->session, **tokenizer, {prompt, length},
-                         convert(options ? *options : llmc_generate_defaults()),
-                         onToken);
+                         *converted, onToken);
     if (!made)
       return made.takeStatus();
     if (result)

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text out of a prompt: tokenizer, session, sampler and streaming decoder in
-// one loop. Used by the C interface and `llmc run`; one thread at a time.
+// Text out of a prompt: tokenizer, session, choice of tokens and streaming
+// decoder in one loop. Used by the C interface and `llmc run`; one thread at a
+// time.
 #ifndef LLMC_RUNTIME_SESSION_GENERATOR_H
 #define LLMC_RUNTIME_SESSION_GENERATOR_H
 
+#include "runtime/session/GenerateOptions.h"
 #include "runtime/session/Session.h"
+#include "runtime/session/TextOutput.h"
 #include "runtime/text/Tokenizer.h"
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string_view>
 
 namespace llmc {
@@ -17,31 +18,18 @@ namespace llmc {
 Result<std::shared_ptr<const text::Tokenizer>>
 loadTokenizer(const Artifact &artifact);
 
-/// What is not given comes from the artifact's generation defaults.
-struct GenerateOptions {
-  int64_t maxTokens = 0;                  // 0: the default, or 256
-  std::optional<double> temperature = {}; // 0: greedy
-  std::optional<int64_t> topK = {};       // 0: all
-  std::optional<double> topP = {};        // 1: all
-  uint64_t seed = 0;
-  bool ignoreEos = false;
-  bool addSpecial = true;
-};
-
 struct GenerateResult {
   int64_t promptTokens = 0;
-  int64_t tokens = 0;   // generated, an end token not counted
-  bool stopped = false; // by an end token
+  int64_t tokens = 0; // of all texts, end tokens not counted
+  int64_t steps = 0;  // runs of the decoder after the prompt
   double prefillSeconds = 0;
-  double decodeSeconds = 0; // of all steps after the first token
+  double decodeSeconds = 0; // of all steps
 };
 
-/// Gets each token with the text that it makes certain (often empty), and the
-/// last piece of text, if there is more, with noToken; false: stop.
-using OnToken = std::function<bool(uint32_t token, std::string_view text)>;
-constexpr uint32_t noToken = UINT32_MAX;
-
-/// Continues the prompt from an empty context.
+/// Continues the prompt from an empty context. Several texts come one after
+/// another; those of a beam search at its end, the best first. A failure leaves
+/// the session usable: NaN logits, cancelled (Resource), settings that are
+/// refused, ...
 Result<GenerateResult> generate(Session &session,
                                 const text::Tokenizer &tokenizer,
                                 std::string_view prompt,

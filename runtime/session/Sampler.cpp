@@ -1,53 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/session/Sampler.h"
+#include "runtime/session/Philox.h"
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 #include <limits>
+#include <numeric>
 
 namespace llmc {
 
-uint32_t argmax(std::span<const float> logits) {
-  // Lanes of their own: a maximum in one variable is a chain of compares.
-  constexpr size_t lanes = 32;
-  float best[lanes];
-  std::fill_n(best, lanes, -std::numeric_limits<float>::infinity());
-  size_t i = 0;
-  for (; i + lanes <= logits.size(); i += lanes)
-    for (size_t k = 0; k < lanes; ++k)
-      best[k] = logits[i + k] > best[k] ? logits[i + k] : best[k];
-  for (; i < logits.size(); ++i)
-    best[0] = std::max(best[0], logits[i]);
-  float largest = *std::max_element(best, best + lanes);
-  return static_cast<uint32_t>(
-      std::find(logits.begin(), logits.end(), largest) - logits.begin());
+static constexpr float never = -std::numeric_limits<float>::infinity();
+
+/// Single precision is twice as fast and its error is far below that of logits.
+double Sampler::weightOf(float score) const {
+  return std::exp(
+      static_cast<float>((score - largest_) / *options_.temperature));
 }
 
-Result<Sampler> Sampler::create(const SamplerOptions &options) {
-  if (!(options.temperature >= 0) || std::isinf(options.temperature))
-    return Status(Code::BadInput,
-                  fmt::format("temperature {} is not a number from 0 on",
-                              options.temperature));
-  if (options.topK < 0)
-    return Status(Code::BadInput,
-                  fmt::format("top-k {} is negative", options.topK));
-  if (!(options.topP > 0 && options.topP <= 1))
-    return Status(Code::BadInput,
-                  fmt::format("top-p {} is outside (0, 1]", options.topP));
-  return Sampler(options);
-}
-
-/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
-/// Generators, 2014), as a number in [0, 1).
-double Sampler::uniform() {
-  uint64_t z = state_ += 0x9E3779B97F4A7C15u;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;
-}
-
-bool Sampler::better(const Candidate &a, const Candidate &b) {
-  return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
+/// Tokens of at least this score that are not ruled out, in their order.
+void Sampler::gather(std::span<const float> scores, float least) {
+  candidates_.clear();
+  for (size_t i = 0; i < scores.size(); ++i)
+    if (scores[i] >= least && scores[i] != never)
+      candidates_.push_back({static_cast<uint32_t>(i), scores[i]});
 }
 
 /// Brings the best `end` candidates in front, sorted, where the best `begin`
@@ -61,53 +35,91 @@ void Sampler::sortBest(size_t begin, size_t end) {
   std::sort(at(begin), at(end), better);
 }
 
-/// Keeps the smallest set of the best candidates whose share of `total` reaches
-/// top-p; returns its weight.
-double Sampler::keepNucleus(double total) {
-  double sum = 0;
-  size_t kept = 0;
-  // Nearly always a few are enough, and sorting a whole vocabulary is slow.
-  for (size_t sorted = 64; kept < candidates_.size(); sorted *= 8) {
-    size_t end = std::min(sorted, candidates_.size());
-    sortBest(kept, end);
-    while (kept < end && (kept == 0 || sum < options_.topP * total))
-      sum += candidates_[kept++].weight;
-    if (kept < end || sum >= options_.topP * total)
-      break;
-  }
-  candidates_.resize(kept);
-  return sum;
+void Sampler::weigh(size_t begin, size_t end) {
+  weights_.resize(end);
+  for (size_t i = begin; i < end; ++i)
+    weights_[i] = weightOf(candidates_[i].score);
 }
 
-uint32_t Sampler::sample(std::span<const float> logits) {
-  uint32_t best = argmax(logits);
-  if (options_.temperature == 0 || logits.size() < 2 ||
-      std::isinf(logits[best]))
-    return best;
-  candidates_.resize(logits.size());
-  for (size_t i = 0; i < logits.size(); ++i)
-    candidates_[i] = {logits[i], static_cast<uint32_t>(i), 0};
-  auto k = static_cast<size_t>(options_.topK);
-  if (k > 0 && k < candidates_.size()) {
-    sortBest(0, k);
-    candidates_.resize(k);
+/// Keeps the smallest set of the best candidates whose share of `total` reaches
+/// top-p.
+void Sampler::keepNucleus(double total) {
+  double sum = 0, wanted = *options_.topP * total;
+  size_t kept = 0;
+  // Nearly always a few are enough, and sorting a whole vocabulary is slow.
+  for (size_t sorted = 64; kept < candidates_.size() && sum < wanted;
+       sorted *= 8) {
+    size_t end = std::min(sorted, candidates_.size());
+    sortBest(kept, end);
+    weigh(kept, end);
+    while (kept < end && sum < wanted)
+      sum += weights_[kept++];
   }
+  candidates_.resize(kept);
+  weights_.resize(kept);
+}
+
+/// All that top-p takes its share of, less what it cannot reach: tokens that
+/// are each below (1 - p) / n of the total are together below 1 - p.
+void Sampler::keepLikely(std::span<const float> scores) {
   double total = 0;
-  for (Candidate &candidate : candidates_) {
-    candidate.weight =
-        std::exp((static_cast<double>(candidate.logit) - logits[best]) /
-                 options_.temperature);
-    total += candidate.weight;
+  for (float score : scores)
+    total += weightOf(score);
+  double least =
+      (1 - *options_.topP) * total / static_cast<double>(scores.size());
+  // A little lower, since the bar is compared in other units than the sum.
+  gather(scores, static_cast<float>(largest_ + *options_.temperature *
+                                                   std::log(least / 2)));
+  keepNucleus(total);
+}
+
+void Sampler::keepNearBest() {
+  size_t kept = 0;
+  for (size_t i = 0; i < candidates_.size(); ++i)
+    if (weights_[i] >= *options_.minP) {
+      candidates_[kept] = candidates_[i];
+      weights_[kept++] = weights_[i];
+    }
+  candidates_.resize(kept);
+  weights_.resize(kept);
+}
+
+uint32_t Sampler::draw(double share) const {
+  double rest = share * std::accumulate(weights_.begin(), weights_.end(), 0.0);
+  for (size_t i = 0; i < weights_.size(); ++i) {
+    rest -= weights_[i];
+    if (rest < 0)
+      return candidates_[i].token;
   }
-  if (options_.topP < 1)
-    total = keepNucleus(total);
-  double draw = uniform() * total;
-  for (const Candidate &candidate : candidates_) {
-    draw -= candidate.weight;
-    if (draw < 0)
-      return candidate.token;
+  return std::min_element(candidates_.begin(), candidates_.end(), better)
+      ->token; // rounding left a rest
+}
+
+Result<uint32_t> Sampler::choose(std::span<const float> scores,
+                                 uint64_t sequence, uint64_t place) {
+  uint32_t best = argmax(scores);
+  if (scores.empty() || scores[best] == never)
+    return Status(Code::BadInput,
+                  "no token is left to choose from: the model and the settings "
+                  "rule out all");
+  if (*options_.temperature == 0)
+    return best;
+  largest_ = scores[best];
+  auto k = static_cast<size_t>(*options_.topK);
+  if (k > 0 && k < scores.size()) {
+    selectBest(scores, k, candidates_);
+    weigh(0, candidates_.size());
+    if (*options_.topP < 1)
+      keepNucleus(std::accumulate(weights_.begin(), weights_.end(), 0.0));
+  } else if (*options_.topP < 1) {
+    keepLikely(scores);
+  } else {
+    gather(scores, never);
+    weigh(0, candidates_.size());
   }
-  return best; // rounding left a rest
+  if (*options_.minP > 0)
+    keepNearBest();
+  return draw(uniformAt(options_.seed, sequence, place));
 }
 
 } // namespace llmc

@@ -1,50 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chooses the next token from logits: the best, or at random after temperature,
-// top-k and top-p, in this order. The same seed and logits give the same
-// tokens. One thread at a time; takes no memory after the first draw.
+// Chooses the next token from scores: the best, or at random after temperature,
+// top-k, top-p and min-p, in this order. A choice depends on the scores, the
+// seed and the place alone. One thread at a time; takes no memory once it has
+// seen a vocabulary.
 #ifndef LLMC_RUNTIME_SESSION_SAMPLER_H
 #define LLMC_RUNTIME_SESSION_SAMPLER_H
 
 #include "runtime/core/Status.h"
+#include "runtime/session/GenerateOptions.h"
+#include "runtime/session/Scores.h"
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace llmc {
 
-struct SamplerOptions {
-  double temperature = 0; // 0: greedy
-  int64_t topK = 0;       // 0: all
-  double topP = 1;        // 1: all
-  uint64_t seed = 0;
-};
-
-/// The first of the largest logits, which are numbers.
-uint32_t argmax(std::span<const float> logits);
-
 class Sampler {
 public:
-  /// Refuses negative, NaN or impossible values.
-  static Result<Sampler> create(const SamplerOptions &options);
+  /// Of completed options, which must outlive it.
+  explicit Sampler(const GenerateOptions &options) : options_(options) {}
 
-  uint32_t sample(std::span<const float> logits);
+  /// Token `place` of sequence `sequence`. BadInput when all are ruled out.
+  Result<uint32_t> choose(std::span<const float> scores, uint64_t sequence,
+                          uint64_t place);
 
 private:
-  explicit Sampler(const SamplerOptions &options)
-      : options_(options), state_(options.seed) {}
-  struct Candidate {
-    float logit;
-    uint32_t token;
-    double weight;
-  };
-  static bool better(const Candidate &a, const Candidate &b);
-  double uniform();
+  double weightOf(float score) const;
+  void gather(std::span<const float> scores, float least);
+  void keepLikely(std::span<const float> scores);
   void sortBest(size_t begin, size_t end);
-  double keepNucleus(double total);
+  void weigh(size_t begin, size_t end);
+  void keepNucleus(double total);
+  void keepNearBest();
+  uint32_t draw(double share) const;
 
-  SamplerOptions options_;
-  uint64_t state_;
-  std::vector<Candidate> candidates_;
+  const GenerateOptions &options_;
+  double largest_ = 0; // of the scores
+  std::vector<TokenScore> candidates_;
+  std::vector<double> weights_; // of the first candidates: proportional to
+                                // their probabilities, 1 for the best
 };
 
 } // namespace llmc

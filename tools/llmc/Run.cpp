@@ -3,6 +3,7 @@
 #include "tools/llmc/Run.h"
 #include "runtime/core/Escape.h"
 #include "tools/llmc/Format.h"
+#include "tools/llmc/GenerateFlags.h"
 #include "tools/llmc/ProfileView.h"
 #include "tools/llmc/RawRun.h"
 #include <chrono>
@@ -107,28 +108,12 @@ static Status run(const RunOptions &options, Shell &shell) {
   return writeTrace(options.profile, {&named, 1});
 }
 
-static void addGenerationOptions(CLI::App *verb, RunOptions &options) {
-  verb->add_option("--prompt", options.prompt, "Continue this text");
-  verb->add_option("--max-tokens", options.maxTokens,
-                   "Tokens to generate at most (default: the model's, or 256)")
-      ->check(CLI::Range(int64_t(1), int64_t(1) << 40));
-  verb->add_option("--temperature", options.temperature,
-                   "Sampling temperature, 0: greedy");
-  verb->add_option("--top-k", options.topK, "Sample among the k best tokens")
-      ->check(CLI::NonNegativeNumber);
-  verb->add_option("--top-p", options.topP,
-                   "Sample among the best tokens of this probability in all");
-  verb->add_option("--seed", options.seed, "Seed of the sampling");
-  verb->add_flag("--greedy", options.greedy, "Always take the best token");
-  verb->add_flag("--ignore-eos", options.ignoreEos, "Go on after an end token");
-}
-
 void addRun(CLI::App &app, Shell &shell) {
   CLI::App *verb = addVerb(app, shell, "run",
                            "Run an artifact on a prompt, a text or tensors");
   auto options = std::make_shared<RunOptions>();
   verb->add_option("ARTIFACT", options->artifact, "The artifact")->required();
-  addGenerationOptions(verb, *options);
+  verb->add_option("--prompt", options->prompt, "Continue this text");
   verb->add_option("--text", options->text,
                    "Embed this text, classify it, or fill its masks, as the "
                    "model's outputs allow");
@@ -152,6 +137,7 @@ void addRun(CLI::App &app, Shell &shell) {
                    "this file as a Chrome trace");
   verb->add_flag("--stats", options->stats, "Print times and speeds");
   addModelFlags(verb, options->flags);
+  addGenerateFlags(verb, options->generate);
   verb->callback([options, &shell] {
     shell.action = [options, &shell] { return run(*options, shell); };
   });

@@ -5,6 +5,7 @@
 #ifndef LLMC_TOOLS_LLMC_RUN_H
 #define LLMC_TOOLS_LLMC_RUN_H
 
+#include "runtime/session/GenerateOptions.h"
 #include "runtime/session/Profile.h"
 #include "tools/llmc/ModelOptions.h"
 #include <optional>
@@ -19,13 +20,7 @@ struct RunOptions {
   bool stats = false;
 
   std::optional<std::string> prompt;
-  int64_t maxTokens = 0; // 0: the model's default, or 256
-  std::optional<double> temperature;
-  std::optional<int64_t> topK;
-  std::optional<double> topP;
-  std::optional<uint64_t> seed;
-  bool greedy = false;
-  bool ignoreEos = false;
+  GenerateOptions generate;
 
   std::optional<std::string> text;
   std::string pooling; // empty: the model's

@@ -20,31 +20,77 @@ static void interrupt(int) {
     interruptible->cancel();
 }
 
-static GenerateOptions generateOptions(const RunOptions &options) {
-  GenerateOptions generate;
-  generate.maxTokens = options.maxTokens;
-  generate.temperature =
-      options.greedy ? std::optional<double>(0) : options.temperature;
-  generate.topK = options.topK;
-  generate.topP = options.topP;
-  generate.seed = options.seed.value_or(0);
-  generate.ignoreEos = options.ignoreEos;
-  return generate;
-}
-
 static json statsOf(const GenerateResult &result) {
-  double steps = static_cast<double>(result.tokens - 1);
   json stats = {{"prompt_tokens", result.promptTokens},
                 {"tokens", result.tokens},
-                {"stopped", result.stopped},
+                {"steps", result.steps},
                 {"prefill_ms", 1e3 * result.prefillSeconds},
                 {"decode_ms", 1e3 * result.decodeSeconds}};
   if (result.prefillSeconds > 0)
     stats["prefill_tokens_per_second"] =
         static_cast<double>(result.promptTokens) / result.prefillSeconds;
-  if (steps > 0 && result.decodeSeconds > 0)
-    stats["decode_tokens_per_second"] = steps / result.decodeSeconds;
+  if (result.steps > 0 && result.decodeSeconds > 0)
+    stats["decode_tokens_per_second"] =
+        static_cast<double>(result.steps) / result.decodeSeconds;
   return stats;
+}
+
+static json logprobJson(uint32_t token, double logprob) {
+  return {{"id", token}, {"logprob", logprob}};
+}
+
+/// Gathers the texts for --json.
+class JsonTexts {
+public:
+  explicit JsonTexts(const GenerateOptions &options)
+      : hasLogprobs_(options.logprobs) {}
+
+  bool add(const Generated &made) {
+    if (texts_.size() <= static_cast<size_t>(made.sequence)) {
+      texts_.push_back({{"text", ""}, {"ids", json::array()}});
+      if (hasLogprobs_)
+        texts_.back()["logprobs"] = json::array();
+    }
+    json &text = texts_.back();
+    text["text"].get_ref<std::string &>() += made.text;
+    if (made.token == noToken) {
+      text["finish"] = finishName(made.finish);
+      if (made.score)
+        text["score"] = *made.score;
+      return true;
+    }
+    text["ids"].push_back(made.token);
+    if (!hasLogprobs_)
+      return true;
+    json token = logprobJson(made.token, made.logprob);
+    token["likeliest"] = json::array();
+    for (const TokenScore &likely : made.likeliest)
+      token["likeliest"].push_back(logprobJson(likely.token, likely.score));
+    text["logprobs"].push_back(std::move(token));
+    return true;
+  }
+
+  /// The first text, with all of them under "texts" where there are several.
+  json take(const std::string &prompt, const json &stats) {
+    json document = texts_.front();
+    document["prompt"] = prompt;
+    document["stats"] = stats;
+    if (texts_.size() > 1)
+      document["texts"] = std::move(texts_);
+    return document;
+  }
+
+private:
+  bool hasLogprobs_;
+  json texts_ = json::array();
+};
+
+/// Text as it comes, with a new line behind each text.
+static bool printPiece(const Generated &made) {
+  bool isLast = made.token == noToken;
+  return std::fwrite(made.text.data(), 1, made.text.size(), stdout) ==
+             made.text.size() &&
+         (!isLast || std::fputs("\n", stdout) >= 0) && std::fflush(stdout) == 0;
 }
 
 static void printStats(const json &stats) {
@@ -58,14 +104,26 @@ static void printStats(const json &stats) {
              stats.value("decode_tokens_per_second", 0.0));
 }
 
+/// generate(), which Ctrl-C ends.
+static Result<GenerateResult>
+generateInterruptibly(Session &session, const text::Tokenizer &tokenizer,
+                      const RunOptions &options, const OnToken &onToken) {
+  interruptible = &session;
+  std::signal(SIGINT, interrupt);
+  auto result =
+      generate(session, tokenizer, *options.prompt, options.generate, onToken);
+  std::signal(SIGINT, SIG_DFL);
+  interruptible = nullptr;
+  return result;
+}
+
 Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
                  Profile *profile, Shell &shell) {
   auto tokenizer = loadTokenizer(model->artifact());
   if (!tokenizer)
     return tokenizer.takeStatus();
-  GenerateOptions generateWith = generateOptions(options);
   auto positions =
-      neededPositions(*model, **tokenizer, *options.prompt, generateWith);
+      neededPositions(*model, **tokenizer, *options.prompt, options.generate);
   if (!positions)
     return positions.takeStatus();
   auto session = Session::create(
@@ -73,25 +131,14 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
   if (!session)
     return session.takeStatus();
   (*session)->setProfile(profile);
-  interruptible = session->get();
-  std::signal(SIGINT, interrupt);
-  std::string text;
-  json ids = json::array();
-  auto onToken = [&](uint32_t token, std::string_view piece) {
-    if (shell.json) {
-      text += piece;
-      if (token != noToken)
-        ids.push_back(token);
-      return true;
-    }
-    return std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size() &&
-           std::fflush(stdout) == 0;
+  JsonTexts texts(options.generate);
+  bool isInText = false; // a line that is not ended yet
+  auto onToken = [&](const Generated &made) {
+    isInText = made.token != noToken;
+    return shell.json ? texts.add(made) : printPiece(made);
   };
-  auto result =
-      generate(**session, **tokenizer, *options.prompt, generateWith, onToken);
-  std::signal(SIGINT, SIG_DFL);
-  interruptible = nullptr;
-  if (!shell.json)
+  auto result = generateInterruptibly(**session, **tokenizer, options, onToken);
+  if (!shell.json && isInText)
     std::fputc('\n', stdout);
   if (interrupted) {
     shell.exitCode = 128 + SIGINT;
@@ -101,10 +148,7 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
     return result.takeStatus().inFile(options.artifact);
   json stats = statsOf(*result);
   if (shell.json)
-    shell.document = {{"prompt", *options.prompt},
-                      {"text", text},
-                      {"ids", ids},
-                      {"stats", stats}};
+    shell.document = texts.take(*options.prompt, stats);
   else if (options.stats)
     printStats(stats);
   return Status();

@@ -125,37 +125,123 @@ LLMC_API LlmcStatus llmc_session_append(llmc_session *session,
 LLMC_API LlmcStatus llmc_session_rewind(llmc_session *session, int64_t length);
 LLMC_API int64_t llmc_session_length(const llmc_session *session);
 
+/* A number that is not given: the model's default. Of integers that is -1. */
+#define LLMC_MODEL_DEFAULT (-1e30)
+
+typedef struct LlmcLogitBias {
+  uint32_t token;
+  double bias; /* added to the token's logit; -INFINITY rules it out */
+} LlmcLogitBias;
+
+typedef enum LlmcEarlyStopping {
+  LLMC_EARLY_STOPPING_MODEL = -1,
+  LLMC_EARLY_STOPPING_NO = 0,   /* when no open text would be among the best if
+                                   it ended now */
+  LLMC_EARLY_STOPPING_YES = 1,  /* with as many finished texts as beams */
+  LLMC_EARLY_STOPPING_NEVER = 2 /* when no open text could ever be */
+} LlmcEarlyStopping;
+
+/* Made by llmc_generate_defaults. What the model's folder says is the default
+ * of what is at -1 or LLMC_MODEL_DEFAULT, then the value in brackets. Scores
+ * are changed in the order of the fields, which is that of the logits
+ * processors of transformers. Settings that are impossible fail with
+ * LLMC_STATUS_BAD_INPUT. */
 typedef struct LlmcGenerateOptions {
-  int64_t max_tokens;  /* 0: the model's default, or 256 */
-  float temperature;   /* < 0: the model's default; 0: greedy */
-  int32_t top_k;       /* < 0: the model's default; 0: all */
-  float top_p;         /* < 0: the model's default; 1: all */
-  uint64_t seed;       /* of the sampling */
-  int32_t ignore_eos;  /* non-zero: go on after an end token */
+  size_t size; /* of this struct, as the caller was compiled with it */
+
+  int64_t max_tokens; /* new ones at most [256] */
+  int64_t min_tokens; /* no end token comes before [0] */
+  double time_limit;  /* seconds, looked at after each token; 0: none */
+
+  const LlmcLogitBias *logit_bias;
+  size_t logit_bias_count;
+  double repetition_penalty; /* above 0: scores of tokens of prompt and text,
+                                divided where positive, else multiplied [1] */
+  double presence_penalty;   /* taken from tokens that the new text has; 0 */
+  double frequency_penalty;  /* taken as often as the new text has them; 0 */
+  int64_t no_repeat_ngram;   /* no run of so many tokens comes twice [0: any] */
+  double temperature;        /* divides the scores; 0: the best token [0, or 1
+                                when one of the next three is given] */
+  int64_t top_k;             /* among the k best [0: all] */
+  double top_p;              /* among the best of this probability in all, in
+                                (0, 1] [1] */
+  double min_p;              /* among those at least so likely relative to the
+                                best, in [0, 1] [0] */
+  uint64_t seed;             /* of the sampling: token i of sequence s draws
+                                Philox4x32-10 with the seed as key and (i, s) as
+                                counter, whatever else runs */
+
+  int64_t sequences;                /* texts for the prompt [1] */
+  int64_t beams;                    /* above 1: beam search [1] */
+  double length_penalty;            /* a beam's text of n tokens scores sum(log
+                                       probabilities) / n^penalty [1] */
+  LlmcEarlyStopping early_stopping; /* of a beam search [NO] */
+
+  const uint32_t *stop_tokens; /* besides the model's end tokens */
+  size_t stop_token_count;
+  const char *const *stop_strings; /* ended by 0; the text ends before them */
+  size_t stop_string_count;
+  int32_t ignore_eos; /* non-zero: go on after the model's end tokens */
+
+  int32_t logprobs;    /* tell each token's log probability by the model alone,
+                          and of so many of the best tokens; -1: don't */
   int32_t add_special; /* non-zero: special tokens around the prompt, as the
                           tokenizer says */
 } LlmcGenerateOptions;
 
-/* The defaults: the model's, seed 0, special tokens added. */
-LLMC_API LlmcGenerateOptions llmc_generate_defaults(void);
+/* The defaults: the model's, one text, seed 0, special tokens added. `size` is
+ * sizeof(LlmcGenerateOptions) of the caller. */
+LLMC_API LlmcStatus llmc_generate_defaults(LlmcGenerateOptions *options,
+                                           size_t size);
 
-/* The next piece of text, whole UTF-8 characters; not ended by 0. Return
- * non-zero to stop. */
-typedef int32_t (*LlmcTextCallback)(void *user, const char *text,
-                                    size_t length);
+typedef enum LlmcFinish {
+  LLMC_FINISH_NONE = 0,        /* the text goes on */
+  LLMC_FINISH_END_TOKEN = 1,   /* the model's or one of stop_tokens */
+  LLMC_FINISH_STOP_STRING = 2, /* the text ends before it */
+  LLMC_FINISH_LENGTH = 3,      /* max_tokens, or the context is full */
+  LLMC_FINISH_TIME = 4,        /* time_limit */
+  LLMC_FINISH_CALLER = 5       /* the callback had enough; it isn't told */
+} LlmcFinish;
+
+typedef struct LlmcTokenLogprob {
+  uint32_t token;
+  float logprob;
+} LlmcTokenLogprob;
+
+/* A token, or the end of a text. Later versions may add fields. */
+typedef struct LlmcGenerated {
+  int64_t sequence; /* from 0 on */
+  int64_t token;    /* -1: the text ends; an end token is no part of it */
+  const char *text; /* what is now certain, whole UTF-8 characters, often
+                       nothing; not ended by 0 */
+  size_t length;    /* in bytes */
+  double logprob;   /* of the token, when asked for */
+  const LlmcTokenLogprob *likeliest; /* the best first, when asked for */
+  size_t likeliest_count;
+  LlmcFinish finish; /* why the text ends */
+  double score;      /* of a beam search's text, at its end */
+} LlmcGenerated;
+
+/* Valid during the call. Return non-zero to stop. */
+typedef int32_t (*LlmcGenerateCallback)(void *user,
+                                        const LlmcGenerated *generated);
 
 typedef struct LlmcGenerateResult {
   int64_t prompt_tokens;
-  int64_t tokens; /* generated, an end token not counted */
+  int64_t tokens; /* of all texts, end tokens not counted */
   double prefill_seconds;
   double decode_seconds;
 } LlmcGenerateResult;
 
-/* Continues the prompt from an empty context. `result` may be null. */
+/* Continues the prompt from an empty context. Several texts come one after
+ * another; those of a beam search at its end, the best first.
+ * llmc_session_cancel ends it with LLMC_STATUS_RESOURCE. After a failure the
+ * session is as usable as before. `result` may be null. */
 LLMC_API LlmcStatus llmc_session_generate(llmc_session *session,
                                           const char *prompt, size_t length,
                                           const LlmcGenerateOptions *options,
-                                          LlmcTextCallback callback, void *user,
+                                          LlmcGenerateCallback callback,
+                                          void *user,
                                           LlmcGenerateResult *result);
 
 typedef enum LlmcPooling {

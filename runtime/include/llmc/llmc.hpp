@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -100,6 +101,12 @@ private:
   std::unique_ptr<llmc_model, Close> handle_;
 };
 
+inline LlmcGenerateOptions generateDefaults() {
+  LlmcGenerateOptions options;
+  check(llmc_generate_defaults(&options, sizeof options));
+  return options;
+}
+
 /// One conversation, or one stream of runs.
 class Session {
 public:
@@ -130,18 +137,24 @@ public:
   }
   int64_t length() const { return llmc_session_length(handle_.get()); }
 
-  /// Calls f(std::string_view piece) with the text as it comes; f returns true
-  /// to go on, and must not throw.
+  /// Calls f(const LlmcGenerated &) with every token and the end of every text,
+  /// or f(std::string_view piece) with the text as it comes; f returns true to
+  /// go on, and must not throw.
   template <typename F>
   LlmcGenerateResult
   generate(std::string_view prompt, F &&f,
-           const LlmcGenerateOptions &options = llmc_generate_defaults()) {
-    auto call = [](void *user, const char *text,
-                   size_t length) noexcept -> int32_t {
-      return (*static_cast<std::remove_reference_t<F> *>(user))(
-                 std::string_view(text, length))
-                 ? 0
-                 : 1;
+           const LlmcGenerateOptions &options = generateDefaults()) {
+    auto call = [](void *user,
+                   const LlmcGenerated *generated) noexcept -> int32_t {
+      auto &take = *static_cast<std::remove_reference_t<F> *>(user);
+      if constexpr (std::is_invocable_v<F &, const LlmcGenerated &>)
+        return take(*generated) ? 0 : 1;
+      else
+        return generated->length == 0 ||
+                       take(
+                           std::string_view(generated->text, generated->length))
+                   ? 0
+                   : 1;
     };
     LlmcGenerateResult result = {};
     check(llmc_session_generate(

@@ -1,169 +1,243 @@
 // SPDX-License-Identifier: Apache-2.0
-// The choice of tokens: what may be drawn, how often, and when a text ends.
+// The choice of tokens: what may be drawn and how often.
 #include "runtime/session/Sampler.h"
-#include "runtime/session/Generator.h"
-#include "test/unit/runtime/Toy.h"
+#include "runtime/session/Philox.h"
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <random>
 
 using namespace llmc;
-using namespace llmc::test;
 
-static std::map<uint32_t, double> shares(const SamplerOptions &options,
-                                         const std::vector<float> &logits) {
-  auto sampler = Sampler::create(options);
-  REQUIRE(sampler);
-  constexpr int draws = 20000;
-  std::map<uint32_t, double> share;
+static constexpr float never = -std::numeric_limits<float>::infinity();
+
+static GenerateOptions completed(const GenerateOptions &options) {
+  auto all = complete(options, {}, 1);
+  REQUIRE(all);
+  return *all;
+}
+
+/// How often each token is drawn.
+static std::vector<int> counts(const GenerateOptions &options,
+                               const std::vector<float> &logits, int draws) {
+  GenerateOptions all = completed(options);
+  Sampler sampler(all);
+  std::vector<int> count(logits.size());
   for (int i = 0; i < draws; ++i)
-    share[sampler->sample(logits)] += 1.0 / draws;
+    ++count[*sampler.choose(logits, 0, static_cast<uint64_t>(i))];
+  return count;
+}
+
+/// The distribution that the settings describe, by a full sort.
+static std::vector<double> exactly(const GenerateOptions &o,
+                                   const std::vector<float> &logits) {
+  std::vector<size_t> order(logits.size());
+  std::iota(order.begin(), order.end(), size_t(0));
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
+  });
+  if (*o.topK > 0)
+    order.resize(std::min(order.size(), static_cast<size_t>(*o.topK)));
+  std::vector<double> share(logits.size());
+  auto normalize = [&] {
+    double sum = std::accumulate(share.begin(), share.end(), 0.0);
+    for (double &s : share)
+      s /= sum;
+  };
+  for (size_t i : order)
+    share[i] = std::exp((logits[i] - logits[order[0]]) / *o.temperature);
+  normalize();
+  double before = 0;
+  for (size_t i : order) {
+    double own = share[i];
+    if (before >= *o.topP)
+      share[i] = 0;
+    before += own;
+  }
+  normalize();
+  double best = share[order[0]];
+  for (double &s : share)
+    s = s < *o.minP * best ? 0 : s;
+  normalize();
   return share;
 }
 
-/// Logits of these probabilities, up to a constant.
-static std::vector<float> logitsOf(std::vector<double> probabilities) {
-  std::vector<float> logits;
-  for (double p : probabilities)
-    logits.push_back(static_cast<float>(std::log(p) + 3));
+/// Pearson's statistic, and what it exceeds once in a million times where
+/// `share` is right (Wilson and Hilferty's approximation); infinite where a
+/// token came that must not.
+static std::pair<double, double> chiSquare(const std::vector<int> &count,
+                                           const std::vector<double> &share) {
+  double draws = std::accumulate(count.begin(), count.end(), 0.0);
+  double statistic = 0, freedom = -1;
+  double rareShare = 0, rareCount = 0; // expected less than five times: as one
+  auto add = [&](double expected, double got) {
+    statistic += (got - expected) * (got - expected) / expected;
+    ++freedom;
+  };
+  for (size_t i = 0; i < count.size(); ++i) {
+    if (share[i] == 0 && count[i] > 0)
+      return {INFINITY, 0};
+    if (share[i] * draws >= 5) {
+      add(share[i] * draws, count[i]);
+    } else {
+      rareShare += share[i];
+      rareCount += count[i];
+    }
+  }
+  if (rareShare * draws >= 5)
+    add(rareShare * draws, rareCount);
+  double v = 2 / (9 * freedom), limit = 1 - v + 4.753 * std::sqrt(v);
+  return {statistic, freedom * limit * limit * limit};
+}
+
+static std::vector<float> someLogits(size_t size) {
+  std::mt19937 random(5);
+  std::normal_distribution<float> normal(0, 2);
+  std::vector<float> logits(size);
+  for (float &logit : logits)
+    logit = normal(random);
+  logits[size / 2] = never;
   return logits;
 }
 
-// Of 20000 draws a share strays by more than 0.02 once in 10^7.
-static Approx about(double share) { return Approx(share).margin(0.02); }
+TEST_CASE("draws follow the exact distribution") {
+  constexpr int draws = 100000;
+  const GenerateOptions cases[] = {
+      {.temperature = 1},
+      {.temperature = 0.6, .seed = 3},
+      {.temperature = 2.5, .seed = 4},
+      {.temperature = 1, .topK = 7},
+      {.temperature = 1, .topP = 0.8},
+      {.temperature = 1.3, .minP = 0.1},
+      {.temperature = 1.2, .topK = 20, .topP = 0.7, .seed = 5},
+      {.temperature = 1.2, .topP = 0.9, .minP = 0.05, .seed = 6},
+      {.temperature = 1.5, .topK = 30, .topP = 0.9, .minP = 0.2, .seed = 7}};
+  auto logits = someLogits(60);
+  for (const GenerateOptions &options : cases) {
+    auto count = counts(options, logits, draws);
+    auto [statistic, limit] =
+        chiSquare(count, exactly(completed(options), logits));
+    CAPTURE(*options.temperature, options.topK.value_or(0),
+            options.topP.value_or(1), options.minP.value_or(0));
+    CHECK(statistic < limit);
+    // The same draws are not those of a temperature that is a little higher.
+    GenerateOptions other = options;
+    *other.temperature *= 1.05;
+    auto [wrong, same] = chiSquare(count, exactly(completed(other), logits));
+    CHECK(wrong > same);
+  }
+}
+
+TEST_CASE("draws from a large vocabulary follow its distribution") {
+  auto logits = someLogits(150000);
+  for (const GenerateOptions &options :
+       {GenerateOptions{.temperature = 0.5, .topP = 0.3},
+        GenerateOptions{.temperature = 0.4},
+        GenerateOptions{.temperature = 0.5, .topK = 300, .topP = 0.9}}) {
+    auto [statistic, limit] = chiSquare(counts(options, logits, 400),
+                                        exactly(completed(options), logits));
+    CHECK(statistic < limit);
+  }
+}
 
 TEST_CASE("without temperature the first of the best tokens is taken") {
   std::mt19937 random(1);
-  auto greedy = Sampler::create({});
+  GenerateOptions options = completed({});
+  Sampler greedy(options);
   for (size_t size : {1, 2, 31, 32, 33, 1000}) {
     std::vector<float> logits(size);
     for (int round = 0; round < 50; ++round) {
       for (float &logit : logits)
         logit = static_cast<float>(static_cast<int>(random() % 40) - 60);
       auto best = std::max_element(logits.begin(), logits.end());
-      REQUIRE(greedy->sample(logits) == best - logits.begin());
+      REQUIRE(*greedy.choose(logits, 0, 0) == best - logits.begin());
     }
   }
-  std::vector<float> none(40, -std::numeric_limits<float>::infinity());
-  CHECK(greedy->sample(none) == 0);
 }
 
-TEST_CASE("tokens are drawn as often as their probabilities say") {
-  auto logits = logitsOf({0.1, 0.4, 0.2, 0.3});
-  auto all = shares({.temperature = 1, .seed = 1}, logits);
-  CHECK(all[0] == about(0.1));
-  CHECK(all[1] == about(0.4));
-  CHECK(all[3] == about(0.3));
-  // Temperature 0.5 squares the probabilities.
-  auto cold = shares({.temperature = 0.5, .seed = 1}, logits);
-  CHECK(cold[1] == about(0.16 / 0.30));
-  CHECK(cold[0] == about(0.01 / 0.30));
+static std::vector<uint32_t> support(const GenerateOptions &options,
+                                     const std::vector<float> &logits) {
+  auto count = counts(options, logits, 10000);
+  std::vector<uint32_t> tokens;
+  for (uint32_t i = 0; i < count.size(); ++i)
+    if (count[i] > 0)
+      tokens.push_back(i);
+  return tokens;
 }
 
-TEST_CASE("top-k and top-p leave the best tokens") {
-  auto logits = logitsOf({0.1, 0.4, 0.2, 0.3});
-  auto two = shares({.temperature = 1, .topK = 2, .seed = 2}, logits);
-  CHECK(two.size() == 2);
-  CHECK(two[1] == about(0.4 / 0.7));
-  auto nucleus = shares({.temperature = 1, .topP = 0.75, .seed = 2}, logits);
-  CHECK(nucleus.size() == 3); // 0.4 + 0.3 < 0.75
-  CHECK(nucleus[2] == about(0.2 / 0.9));
+TEST_CASE("top-k, top-p and min-p leave the best tokens") {
+  using Tokens = std::vector<uint32_t>;
+  std::vector<float> logits;
+  for (double p : {0.1, 0.4, 0.2, 0.3})
+    logits.push_back(static_cast<float>(std::log(p) + 3));
+  CHECK(support({.temperature = 1, .topK = 2}, logits) == Tokens{1, 3});
+  // 0.4 + 0.3 < 0.75
+  CHECK(support({.temperature = 1, .topP = 0.75}, logits) == Tokens{1, 2, 3});
   // Of the two that top-k leaves, the first has a share of 0.57.
-  auto both =
-      shares({.temperature = 1, .topK = 2, .topP = 0.5, .seed = 2}, logits);
-  CHECK(both.size() == 1);
-  auto least = shares({.temperature = 1, .topP = 1e-9, .seed = 2}, logits);
-  CHECK(least.size() == 1);
-  CHECK(least[1] == about(1));
-  auto many = shares({.temperature = 1, .topK = 99, .seed = 2}, logits);
-  CHECK(many.size() == 4);
+  CHECK(support({.temperature = 1, .topK = 2, .topP = 0.5}, logits) ==
+        Tokens{1});
+  CHECK(support({.temperature = 1, .topP = 1e-9}, logits) == Tokens{1});
+  CHECK(support({.temperature = 1, .topK = 99}, logits).size() == 4);
+  // 0.2 / 0.4 is as likely as is asked for; at temperature 2 so is 0.1 / 0.4.
+  CHECK(support({.temperature = 1, .minP = 0.49}, logits) == Tokens{1, 2, 3});
+  CHECK(support({.temperature = 2, .minP = 0.49}, logits).size() == 4);
+  CHECK(support({.temperature = 1, .minP = 1}, logits) == Tokens{1});
+  CHECK(support({.temperature = 1e-300, .minP = 0}, logits) == Tokens{1});
 }
 
 TEST_CASE("a nucleus larger than the first block is found") {
   // 1000 equal tokens hold 0.9, one the rest.
-  std::vector<double> probabilities(1001, 0.9 / 1000);
-  probabilities[500] = 0.1;
-  auto logits = logitsOf(probabilities);
-  auto share = shares({.temperature = 1, .topP = 0.55, .seed = 3}, logits);
-  CHECK(share[500] == about(0.1 / 0.55));
-  CHECK(share.size() == 501);          // 0.1 + 500 * 0.0009
-  CHECK(share.rbegin()->first == 500); // equal ones: the first
+  std::vector<float> logits(1001, static_cast<float>(std::log(0.9 / 1000)));
+  logits[500] = static_cast<float>(std::log(0.1));
+  auto tokens = support({.temperature = 1, .topP = 0.55, .seed = 3}, logits);
+  CHECK(tokens.size() == 501); // 0.1 + 500 * 0.0009
+  CHECK(tokens.back() == 500); // equal ones: the first
 }
 
-TEST_CASE("masked tokens are never drawn") {
-  float never = -std::numeric_limits<float>::infinity();
-  auto share = shares({.temperature = 5, .seed = 4}, {never, 1, never, 1});
-  CHECK(share.size() == 2);
-  CHECK(share[1] == about(0.5));
+TEST_CASE("what is ruled out is never drawn") {
+  CHECK(support({.temperature = 5}, {never, 1, never, 1}) ==
+        std::vector<uint32_t>{1, 3});
+  for (double temperature : {0.0, 1.0}) {
+    GenerateOptions options = completed({.temperature = temperature});
+    Sampler sampler(options);
+    auto none = sampler.choose(std::vector<float>(40, never), 0, 0);
+    REQUIRE_FALSE(none);
+    CHECK(none.error().code == Code::BadInput);
+    CHECK(none.error().what == "no token is left to choose from: the model and "
+                               "the settings rule out all");
+    CHECK(sampler.choose(std::vector<float>{1, 2}, 0, 0)); // goes on
+  }
 }
 
-TEST_CASE("the same seed draws the same tokens") {
+// The first values of Random123's kat_vectors, philox4x32 with 10 rounds.
+TEST_CASE("Philox gives its published values") {
+  using Four = std::array<uint32_t, 4>;
+  CHECK(philox({0, 0, 0, 0}, {0, 0}) ==
+        Four{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+  uint32_t ones = 0xffffffff;
+  CHECK(philox({ones, ones, ones, ones}, {ones, ones}) ==
+        Four{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+               {0xa4093822, 0x299f31d0}) ==
+        Four{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+}
+
+TEST_CASE("a draw depends on seed, sequence and place alone") {
   std::vector<float> logits(50, 0.0f);
-  auto draw = [&](uint64_t seed) {
-    auto sampler = Sampler::create({.temperature = 1, .seed = seed});
-    std::vector<uint32_t> tokens;
-    for (int i = 0; i < 20; ++i)
-      tokens.push_back(sampler->sample(logits));
+  auto draw = [&](uint64_t seed, uint64_t sequence) {
+    GenerateOptions options = completed({.temperature = 1, .seed = seed});
+    Sampler sampler(options);
+    std::vector<uint32_t> tokens(20);
+    for (size_t i = 20; i-- > 0;) // in another order
+      tokens[i] = *sampler.choose(logits, sequence, i);
+    for (size_t i = 0; i < 20; ++i)
+      CHECK(tokens[i] == *sampler.choose(logits, sequence, i));
     return tokens;
   };
-  CHECK(draw(1) == draw(1));
-  CHECK(draw(1) != draw(2));
-}
-
-TEST_CASE("impossible options are refused") {
-  auto what = [](const SamplerOptions &options) {
-    auto sampler = Sampler::create(options);
-    return sampler ? std::string("accepted") : sampler.error().what;
-  };
-  CHECK(what({.temperature = -1}) ==
-        "temperature -1 is not a number from 0 on");
-  CHECK(what({.temperature = std::nan("")}) ==
-        "temperature nan is not a number from 0 on");
-  CHECK(what({.topK = -3}) == "top-k -3 is negative");
-  CHECK(what({.topP = 0}) == "top-p 0 is outside (0, 1]");
-  CHECK(what({.topP = 1.5}) == "top-p 1.5 is outside (0, 1]");
-}
-
-/// What the toy decoder says after a prompt; its tokens 5 and 6 end a text.
-static std::pair<std::vector<uint32_t>, GenerateResult>
-generateToy(const std::string &prompt, const GenerateOptions &options) {
-  TemporaryFolder folder;
-  REQUIRE(writeToy(folder / "a.llmc", {.bigWeight = 1000}).ok());
-  auto model = Model::open(folder / "a.llmc", {.threads = 1});
-  REQUIRE(model);
-  auto session = Session::create(*model, {});
-  REQUIRE(session);
-  auto tokenizer = loadTokenizer((*model)->artifact());
-  REQUIRE(tokenizer);
-  std::vector<uint32_t> tokens;
-  std::string text;
-  auto result = generate(**session, **tokenizer, prompt, options,
-                         [&](uint32_t token, std::string_view piece) {
-                           if (token != noToken)
-                             tokens.push_back(token);
-                           text += piece;
-                           return tokens.size() < 7;
-                         });
-  REQUIRE(result);
-  CHECK(text == *(*tokenizer)->decode(tokens));
-  return {tokens, *result};
-}
-
-TEST_CASE("a text ends with any of the end tokens") {
-  using Tokens = std::vector<uint32_t>;
-  // The next token is the sum of all before it, modulo 8.
-  auto five = generateToy("t4 t1", {});
-  CHECK(five.first == Tokens{});
-  CHECK(five.second.stopped);
-  auto six = generateToy("t3", {}); // 3, then 6
-  CHECK(six.first == Tokens{3});
-  CHECK(six.second.stopped);
-  CHECK(six.second.tokens == 1);
-  auto on = generateToy("t3", {.maxTokens = 4, .ignoreEos = true});
-  CHECK(on.first == Tokens{3, 6, 4, 0});
-  CHECK_FALSE(on.second.stopped);
-  auto stopped = generateToy("t8", {.maxTokens = 20}); // 0 forever
-  CHECK(stopped.first.size() == 7); // the callback had enough
+  CHECK(draw(1, 0) == draw(1, 0));
+  CHECK(draw(1, 0) != draw(2, 0));
+  CHECK(draw(1, 0) != draw(1, 1));
 }

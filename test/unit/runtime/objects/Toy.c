@@ -2,7 +2,8 @@
  * A code object as the compiler would make it. Model "toy": raw (z = x + y +
  * weight 0 broadcast over rows; x, y: [rows, 4]), and a decoder with one state
  * [1, 1, capacity, 2] whose logits [1, n, 8] at position p are one-hot at (sum
- * of all tokens up to p) mod 8. */
+ * of all tokens up to p) mod 8; after token 99 one is NaN, after 98 infinite,
+ * after 97 all are minus infinity. */
 #include "runtime/include/llmc/abi.h"
 
 static int32_t addRows(const int64_t *args, int64_t begin, int64_t end,
@@ -48,6 +49,8 @@ static int32_t step(LlmcContext *ctx) {
   if (state->length + n > state->capacity)
     return ctx->fail(ctx, LLMC_FAIL_CAPACITY, 0, state->capacity,
                      state->length + n, 0);
+  if (ctx->poll(ctx))
+    return LLMC_FAIL_CANCELLED;
   int64_t dims[3] = {1, n, 8};
   float *logits = ctx->output(ctx, 0, 3, dims);
   if (!logits || !ctx->arena(ctx, n * 64))
@@ -63,6 +66,11 @@ static int32_t step(LlmcContext *ctx) {
     keys[at * 2] = (float)token + (at ? keys[at * 2 - 2] : 0);
     for (int k = 0; k < 8; ++k)
       logits[i * 8 + k] = (int64_t)keys[at * 2] % 8 == k;
+    if (token >= 97)
+      for (int k = token == 97 ? 0 : 7; k < 8; ++k)
+        logits[i * 8 + k] = token == 99   ? __builtin_nanf("")
+                            : token == 98 ? __builtin_inff()
+                                          : -__builtin_inff();
   }
   return LLMC_OK;
 }
