@@ -72,6 +72,39 @@ void takeSampling(const JsonObject &json, GenerationSettings &out) {
   takeEarlyStopping(json, out);
 }
 
+/// What other tools act on and the runtime does not, unless it is there to say
+/// that nothing is to be done.
+void warnOfUnused(const JsonObject &json, Remarks &remarks) {
+  struct Setting {
+    const char *key;
+    double neutral = -1;
+  };
+  static constexpr Setting settings[] = {{"bad_words_ids"},
+                                         {"begin_suppress_tokens"},
+                                         {"constraints"},
+                                         {"diversity_penalty", 0},
+                                         {"encoder_no_repeat_ngram_size", 0},
+                                         {"encoder_repetition_penalty", 1},
+                                         {"epsilon_cutoff", 0},
+                                         {"eta_cutoff", 0},
+                                         {"exponential_decay_length_penalty"},
+                                         {"force_words_ids"},
+                                         {"forced_bos_token_id"},
+                                         {"forced_eos_token_id"},
+                                         {"guidance_scale", 1},
+                                         {"penalty_alpha", 0},
+                                         {"sequence_bias"},
+                                         {"suppress_tokens"},
+                                         {"typical_p", 1}};
+  for (const auto &[key, neutral] : settings) {
+    const nlohmann::json *found = json.find(key);
+    bool isSet = found && !(found->is_array() && found->empty()) &&
+                 !(found->is_number() && found->get<double>() == neutral);
+    if (isSet)
+      remarks.warning(key, "generation does not use it");
+  }
+}
+
 void takeFacts(const JsonObject &json, ModelFacts &out) {
   auto count = [&](std::initializer_list<const char *> keys) {
     return json.firstInteger(keys, 0, maxCount);
@@ -108,11 +141,13 @@ void loadConfig(const std::string &path, GenerationSettings &generation,
 }
 
 void loadGenai(const std::string &path, GenerationSettings &generation,
-               ModelFacts &facts) {
+               ModelFacts &facts, Remarks &remarks) {
   nlohmann::json json = loadJson(path);
   JsonObject root(json, path);
-  if (std::optional<JsonObject> search = root.object("search"))
+  if (std::optional<JsonObject> search = root.object("search")) {
     takeSampling(*search, generation);
+    warnOfUnused(*search, remarks);
+  }
   std::optional<JsonObject> model = root.object("model");
   if (!model)
     return;
@@ -154,40 +189,6 @@ void checkBeams(GenerationSettings &generation, Remarks &remarks) {
   generation.beams = 1;
 }
 
-/// What other tools act on and the runtime does not, unless it is there to say
-/// that nothing is to be done.
-void warnOfUnused(const nlohmann::json &json, Remarks &remarks) {
-  struct Setting {
-    const char *key;
-    double neutral = -1;
-  };
-  for (auto [key, neutral] :
-       std::initializer_list<Setting>{{"bad_words_ids"},
-                                      {"begin_suppress_tokens"},
-                                      {"constraints"},
-                                      {"diversity_penalty", 0},
-                                      {"encoder_no_repeat_ngram_size", 0},
-                                      {"encoder_repetition_penalty", 1},
-                                      {"epsilon_cutoff", 0},
-                                      {"eta_cutoff", 0},
-                                      {"exponential_decay_length_penalty"},
-                                      {"force_words_ids"},
-                                      {"forced_bos_token_id"},
-                                      {"forced_eos_token_id"},
-                                      {"guidance_scale", 1},
-                                      {"penalty_alpha", 0},
-                                      {"sequence_bias"},
-                                      {"suppress_tokens"},
-                                      {"typical_p", 1}}) {
-    auto found = json.find(key);
-    bool isSet = found != json.end() && !found->is_null() &&
-                 !(found->is_array() && found->empty()) &&
-                 !(found->is_number() && found->get<double>() == neutral);
-    if (isSet)
-      remarks.warning(key, "generation does not use it");
-  }
-}
-
 } // namespace
 
 void loadGeneration(const ConfigFiles &files, GenerationSettings &generation,
@@ -199,10 +200,10 @@ void loadGeneration(const ConfigFiles &files, GenerationSettings &generation,
     JsonObject root(json, files.generation);
     takeIds(root, generation);
     takeSampling(root, generation);
-    warnOfUnused(json, remarks);
+    warnOfUnused(root, remarks);
   }
   if (!files.genai.empty())
-    loadGenai(files.genai, generation, facts);
+    loadGenai(files.genai, generation, facts, remarks);
   checkIds(generation, facts, remarks);
   checkBeams(generation, remarks);
 }

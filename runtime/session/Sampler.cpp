@@ -16,11 +16,14 @@ double Sampler::weightOf(float score) const {
       static_cast<float>((score - largest_) / *options_.temperature));
 }
 
-/// Tokens of at least this score that are not ruled out, in their order.
-void Sampler::gather(std::span<const float> scores, float least) {
+/// Tokens of at least this weight that are not ruled out, in their order, and a
+/// few below: the bar is a score, whose rounding is not that of weights.
+void Sampler::gather(std::span<const float> scores, double weight) {
+  auto bar = static_cast<float>(largest_ +
+                                *options_.temperature * std::log(weight / 2));
   candidates_.clear();
   for (size_t i = 0; i < scores.size(); ++i)
-    if (scores[i] >= least && scores[i] != never)
+    if (scores[i] >= bar && scores[i] != never)
       candidates_.push_back({static_cast<uint32_t>(i), scores[i]});
 }
 
@@ -65,11 +68,8 @@ void Sampler::keepLikely(std::span<const float> scores) {
   double total = 0;
   for (float score : scores)
     total += weightOf(score);
-  double least =
-      (1 - *options_.topP) * total / static_cast<double>(scores.size());
-  // A little lower, since the bar is compared in other units than the sum.
-  gather(scores, static_cast<float>(largest_ + *options_.temperature *
-                                                   std::log(least / 2)));
+  gather(scores,
+         (1 - *options_.topP) * total / static_cast<double>(scores.size()));
   keepNucleus(total);
 }
 
@@ -114,7 +114,7 @@ Result<uint32_t> Sampler::choose(std::span<const float> scores,
   } else if (*options_.topP < 1) {
     keepLikely(scores);
   } else {
-    gather(scores, never);
+    gather(scores, *options_.minP); // log(0) rules out none
     weigh(0, candidates_.size());
   }
   if (*options_.minP > 0)

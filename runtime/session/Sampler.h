@@ -26,7 +26,7 @@ public:
 
 private:
   double weightOf(float score) const;
-  void gather(std::span<const float> scores, float least);
+  void gather(std::span<const float> scores, double weight);
   void keepLikely(std::span<const float> scores);
   void sortBest(size_t begin, size_t end);
   void weigh(size_t begin, size_t end);

@@ -260,6 +260,7 @@ class Generate(harness.Case):
                 (["--logit-bias", "5"], "--logit-bias: '5' is not ID=BIAS, such as 42=-5 or 42=-inf"),
                 (["--stop-token", "4096"], "stop token 4096: the vocabulary has 4096"),
                 (["--greedy", "--sequences", "2"], "2 sequences without sampling would all be the same"),
+                (["--greedy", "--temperature", "1"], "--greedy excludes --temperature"),
                 (["--beams", "2", "--temperature", "1"], "a beam search does not sample"),
                 (["--early-stopping", "maybe"], "--early-stopping: maybe not in {yes,no,never}")]:
             failed = self.llmc("run", harness.TALES_ARTIFACT, "--prompt", "a", *flags, code=2)

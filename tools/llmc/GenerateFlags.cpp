@@ -82,14 +82,16 @@ static void addPenalties(CLI::App *verb, GenerateOptions &o) {
 static void addSampling(CLI::App *verb, GenerateOptions &o) {
   const std::string group =
       "Choice of the next token (default: the model's, or the best one)";
-  verb->add_flag_callback(
-          "--greedy", [&o] { o.temperature = 0; },
-          "Always take the best token: the same text each time")
-      ->group(group);
+  CLI::Option *greedy =
+      verb->add_flag_callback(
+              "--greedy", [&o] { o.temperature = 0; },
+              "Always take the best token: the same text each time")
+          ->group(group);
   verb->add_option(
           "--temperature", o.temperature,
           "Draw tokens; below 1 likely ones more often, above 1 others "
           "too; 0: greedy")
+      ->excludes(greedy)
       ->group(group);
   verb->add_option("--top-k", o.topK, "Draw among the k best; 0: all")
       ->group(group);

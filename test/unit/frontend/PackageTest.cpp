@@ -164,6 +164,43 @@ TEST_CASE("generation defaults and their order") {
   CHECK(package.facts.headSize == 16);
 }
 
+TEST_CASE("settings of searches, and what generation does not use") {
+  Remarks remarks;
+  Package package = packageWith(
+      {{"tokenizer.json", "{}"},
+       {"generation_config.json",
+        R"({"num_beams": 4, "num_return_sequences": 2, "length_penalty": -0.5, "early_stopping": "never",
+            "min_new_tokens": 3, "no_repeat_ngram_size": 2, "min_p": 0.1, "typical_p": 1.0, "eta_cutoff": 0,
+            "bad_words_ids": [], "suppress_tokens": [1], "guidance_scale": 1.5})"}},
+      remarks);
+  const GenerationSettings &g = package.generation;
+  CHECK(g.beams == 4);
+  CHECK(g.sequences == 2);
+  CHECK(g.lengthPenalty == -0.5);
+  CHECK(g.earlyStopping == "never");
+  CHECK(g.minNewTokens == 3);
+  CHECK(g.noRepeatNgram == 2);
+  CHECK(g.minP == 0.1);
+  std::string said;
+  for (const Remarks::Remark &remark : remarks.all())
+    said += remark.text + "\n";
+  CHECK(said == "guidance_scale: generation does not use it\n"
+                "suppress_tokens: generation does not use it\n");
+  Remarks sampled;
+  package = packageWith(
+      {{"tokenizer.json", "{}"},
+       {"genai_config.json",
+        R"({"search": {"num_beams": 4, "do_sample": true, "early_stopping": true, "diversity_penalty": 0.0, "typical_p": 0.5}})"}},
+      sampled);
+  CHECK(package.generation.beams == 1);
+  CHECK(package.generation.earlyStopping == "yes");
+  REQUIRE(sampled.all().size() == 2);
+  CHECK(sampled.all()[0].text == "typical_p: generation does not use it");
+  CHECK(sampled.all()[1].text ==
+        "num_beams: beams are not sampled, and do_sample is set: by default "
+        "there will be none");
+}
+
 TEST_CASE("an end token beyond the vocabulary is dropped with a warning") {
   Remarks remarks;
   Package package = packageWith(
@@ -184,6 +221,12 @@ TEST_CASE("wrong configurations are named") {
         "top_k: an integer is expected, this is a fraction");
   CHECK(errorOfConfig(name, R"({"do_sample": 1})") ==
         "do_sample: true or false is expected, this is a number");
+  CHECK(errorOfConfig(name, R"({"early_stopping": "often"})") ==
+        "early_stopping: true, false or \"never\" is expected");
+  CHECK(errorOfConfig(name, R"({"early_stopping": 1})") ==
+        "early_stopping: true or false is expected, this is a number");
+  CHECK(errorOfConfig(name, R"({"num_beams": 257})") ==
+        "num_beams: 257 is out of range [1, 256]");
   CHECK(errorOfConfig(name, R"({"eos_token_id": "2"})") ==
         "eos_token_id: an integer is expected, this is a string");
   CHECK_THAT(

@@ -193,6 +193,25 @@ TEST_CASE("a weight must yield exactly its bytes") {
   CHECK((*other)->addWeight("w", 99, few).error().code == Code::Internal);
 }
 
+TEST_CASE("generation defaults come back") {
+  Manifest manifest = toyManifest();
+  GenerationDefaults &g = manifest.generation;
+  g.minNewTokens = 1, g.maxNewTokens = 2, g.minLength = 3, g.maxLength = 4;
+  g.doSample = true, g.temperature = 0.5, g.topK = 5, g.topP = 0.25;
+  g.minP = 0.125, g.repetitionPenalty = 1.5, g.noRepeatNgram = 6;
+  g.sequences = 7, g.beams = 8, g.lengthPenalty = -2;
+  g.earlyStopping = "never";
+  auto back = Manifest::fromJson(manifest.toJson());
+  REQUIRE(back);
+  CHECK(back->toJson() == manifest.toJson());
+  CHECK(back->generation.minLength == 3);
+  CHECK(back->generation.lengthPenalty == -2);
+  CHECK(back->generation.earlyStopping == "never");
+  g.earlyStopping = "often";
+  CHECK_THAT(Manifest::fromJson(manifest.toJson()).error().what,
+             Catch::Contains("'early_stopping' is unknown"));
+}
+
 TEST_CASE("a hostile manifest is refused with a reason") {
   auto fails = [](const std::string &text) {
     return Manifest::fromJson(text).error().what;
