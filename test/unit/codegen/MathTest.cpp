@@ -40,7 +40,7 @@ const Function functions[] = {
     {"sigmoid", emitSigmoid, sigmoid, -80, 80, 3},
     {"silu", emitSilu, silu, -80, 80, 4},
     {"gelu", emitGelu, gelu, -1.3, 10, 6},
-    {"gelu tail", emitGelu, gelu, -8, -1.3, 450},
+    {"gelu tail", emitGelu, gelu, -8, -1.3, 500},
     {"gelu tanh", emitGeluTanh, geluTanh, -1, 10, 4},
     {"gelu tanh tail", emitGeluTanh, geluTanh, -5, -1, 60},
     {"log", emitLog, std::log, 1e-3, 100, 0.51},
