@@ -51,6 +51,15 @@ void buildPipeline(OpPassManager &pm, const PipelineOptions &options) {
     fuse::buildPipeline(pm);
 }
 
+std::vector<std::string> textOf(OpPassManager &pm) {
+  std::vector<std::string> all;
+  for (Pass &pass : pm.getPasses()) {
+    llvm::raw_string_ostream out(all.emplace_back());
+    pass.printAsTextualPipeline(out);
+  }
+  return all;
+}
+
 void registerPasses() {
   simplify::registerLlmcSimplifyPasses();
   recognise::registerLlmcRecognisePasses();

@@ -30,6 +30,10 @@ struct PipelineOptions {
 /// Adds the phases to `pm`, which works on the module.
 void buildPipeline(mlir::OpPassManager &pm, const PipelineOptions &);
 
+/// The passes of `pm` in order, each as a textual pipeline has it: joined by
+/// commas they are the pipeline.
+std::vector<std::string> textOf(mlir::OpPassManager &pm);
+
 /// Registers every pass and the pipelines `llmc-simplify`, `llmc-recognise`,
 /// `llmc-fuse` and `llmc` for textual pipelines (--passes, llmc-opt).
 void registerPasses();

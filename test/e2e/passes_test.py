@@ -62,10 +62,44 @@ class Passes(harness.Case):
         self.verify("q_llama_dyn_u8")
         self.verify("q_llama_nb4_sym128_acc4")
 
-    def test_unknown_pass(self):
-        r = self.llmc("compile", os.path.join(harness.MODELS, "opt_llama_gqa", "model.onnx"), "-o", self.path("x"),
-                      "--passes", "nonsense", code=2)
-        self.assertIn("--passes: 'nonsense' does not refer to a registered pass", r.error)
+    def test_listed(self):
+        """What --emit passes prints is what runs: given back, with any spelling, it makes the same artifact."""
+        model = os.path.join(harness.MODELS, "opt_bert_feat", "model.onnx")
+        passes = self.llmc("compile", model, "--emit", "passes").stdout.splitlines()
+        self.assertIn("llmc-fuse-fuse-maps{max-inputs=12 max-ops=32}", passes)
+        artifacts = [self.compile(model, "whole.llmc")]
+        for i, text in enumerate((",".join(passes), f" builtin.module({', '.join(passes)}) ")):
+            artifacts.append(self.compile(model, f"{i}.llmc", "--passes", text))
+        document = json.loads(self.llmc("inspect", artifacts[0], "--json").stdout)
+        self.assertEqual(document["passes"], passes)
+        contents = []
+        for artifact in artifacts:
+            with open(artifact, "rb") as file:
+                contents.append(file.read())
+        self.assertEqual(contents[1:], contents[:1] * 2)
+
+    def test_options_change_the_list(self):
+        model = os.path.join(harness.MODELS, "opt_llama_gqa", "model.onnx")
+        for options, name in (([], "llmc-fuse-fuse-maps{max-inputs=12 max-ops=32}"),
+                              (["--kv", "f16"], "llmc-quantize-store-caches{type=f16}")):
+            with self.subTest(options=options):
+                self.assertIn(name, self.llmc("compile", model, "--emit", "passes", *options).stdout.splitlines())
+        plain = self.llmc("compile", model, "--emit", "passes", "--target", "ref").stdout
+        self.assertNotIn("fuse-maps", plain)
+
+    def test_wrong_passes(self):
+        for text, why in (("nonsense", "'nonsense' does not refer to a registered pass"),
+                          ("cse,", "'' does not refer to a registered pass"),
+                          (" ", "'' does not refer to a registered pass"),
+                          ("builtin.module(cse", "unbalanced parentheses"),
+                          ("llmc-fuse-fuse-maps{max-opz=3}", "failed to add `llmc-fuse-fuse-maps` with options `max-opz=3`"),
+                          ("llmc-fuse-fuse-maps{max-ops=x}", "failed to add `llmc-fuse-fuse-maps` with options `max-ops=x`")):
+            with self.subTest(passes=text):
+                r = self.llmc("compile", os.path.join(harness.MODELS, "opt_llama_gqa", "model.onnx"), "-o", self.path("x"),
+                              "--passes", text, code=2)
+                self.assertIn("--passes: ", r.error)
+                self.assertIn(why, r.error)
+                self.assertFalse(os.path.exists(self.path("x")))
 
 
 harness.main()

@@ -7,9 +7,8 @@
 #include "frontend/package/Json.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassRegistry.h"
-#include "mlir/Transforms/Passes.h"
 #include "passes/Pipelines.h"
+#include "tools/compiler/PassList.h"
 
 #include <atomic>
 #include <filesystem>
@@ -68,24 +67,6 @@ Compilation::Compilation(const Options &options, cli::Shell &shell)
   registry.insert<rt::RtDialect, LLVM::LLVMDialect>();
   context.appendDialectRegistry(registry);
   context.loadAllAvailableDialects();
-}
-
-/// Adds what --passes names.
-static void parsePasses(const std::string &text, OpPassManager &pm) {
-  static const bool registered = [] {
-    passes::registerPasses();
-    registerTransformsPasses();
-    return true;
-  }();
-  (void)registered;
-  std::string why;
-  llvm::raw_string_ostream stream(why);
-  if (failed(parsePassPipeline(text, pm, stream))) {
-    // The parser points into the text; its first line says what is wrong.
-    StringRef line = StringRef(why).split('\n').first;
-    fail(Code::BadInput, "--passes: " + line.split(": error: ").second.str(),
-         "");
-  }
 }
 
 /// Textual IR of the llm dialect takes a model's place in tests.
@@ -150,17 +131,7 @@ void Compilation::runPasses(ModelUnit &unit) {
   PassManager pm(&context);
   pm.enableVerifier(options.verifyEach);
   Diagnostics diagnostics(&context);
-  if (!options.passes.empty()) {
-    parsePasses(options.passes, pm);
-  } else {
-    passes::PipelineOptions pipeline;
-    pipeline.fuse = options.targets != std::vector<std::string>{"ref"};
-    pipeline.caches = options.caches;
-    pipeline.roundProducts = options.math == "bf16";
-    if (llvm::is_contained(passes::stages(), options.emit))
-      pipeline.until = options.emit;
-    passes::buildPipeline(pm, pipeline);
-  }
+  addPasses(pm, options);
   if (failed(pm.run(module)) || failed(verify(module)))
     diagnostics.raise(Code::Internal);
   // Without entries of its own making, the whole model is the raw entry.
@@ -441,6 +412,11 @@ static GenerationDefaults generationOf(const Package &package) {
 }
 
 void Compilation::run() {
+  if (emits("passes")) {
+    for (const std::string &pass : passNames(options))
+      llvm::outs() << pass << "\n";
+    return;
+  }
   prepare();
   if (emits("onnx") || emits("import") ||
       llvm::is_contained(passes::stages(), options.emit)) {
@@ -455,6 +431,7 @@ void Compilation::writeArtifact() {
   Manifest manifest;
   manifest.id = identity();
   manifest.version = LLMC_VERSION;
+  manifest.passes = passNames(options);
   manifest.generation = generationOf(package);
   manifest.embedding = {package.embedding.pooling, package.embedding.normalize};
   WeightTable table;

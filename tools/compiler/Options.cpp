@@ -9,7 +9,7 @@ std::vector<std::string> emitStages() {
   std::vector<std::string> all = {"onnx", "import"};
   for (llvm::StringRef s : passes::stages())
     all.push_back(s.str());
-  for (const char *s : {"rt", "llvm", "asm"})
+  for (const char *s : {"rt", "llvm", "asm", "passes"})
     all.push_back(s);
   return all;
 }
@@ -46,11 +46,12 @@ void addCompileOptions(CLI::App &app, Options &o) {
                  "instructions for bf16; sums stay f32 [f32]")
       ->check(CLI::IsMember({"f32", "bf16"}));
   app.add_option("--emit", o.emit,
-                 "Print the program as it is after a stage, and stop")
+                 "Print the program as it is after a stage, or the passes that "
+                 "would run, one a line, and stop")
       ->check(CLI::IsMember(emitStages()));
   app.add_option("--passes", o.passes,
-                 "Run this pipeline in place of the built-in one (textual "
-                 "form, as llmc-opt takes it)");
+                 "Run these passes in place of the built-in ones, which --emit "
+                 "passes prints: names with their {options}, by commas");
   app.add_option("--jobs", o.jobs, "Threads to compile with [number of cores]")
       ->check(CLI::Range(1, 1024));
   app.add_flag("--verify-each", o.verifyEach,

@@ -14,7 +14,7 @@ struct Options {
   std::string
       output; ///< empty: the model's name with .llmc, in the working folder
   std::vector<std::string> targets = {"host"};
-  std::string emit;   ///< a stage to print instead of writing an artifact
+  std::string emit;   ///< what to print instead of writing an artifact
   std::string passes; ///< a textual pipeline instead of the built-in one
   std::string variant;
   std::string package;
@@ -30,7 +30,7 @@ void addModelOptions(CLI::App &app, Options &options);
 void addCompileOptions(CLI::App &app, Options &options);
 void addExportOptions(CLI::App &app, Options &options);
 
-/// The stages that --emit knows, in order.
+/// What --emit knows: the stages in order, and "passes".
 std::vector<std::string> emitStages();
 
 } // namespace llmc::compiler
