@@ -56,7 +56,7 @@ std::optional<Columns> columnsOf(Value v) {
     return std::nullopt;
   Columns out{linear.getX(), recipeOf(linear.getWeight()),
               linear.getBias() ? recipeOf(linear.getBias()) : RecipeAttr()};
-  if (linear.getBias() && !out.bias)
+  if (!out.weight || (linear.getBias() && !out.bias)) // computed ones
     return std::nullopt;
   if (!slice)
     return out;

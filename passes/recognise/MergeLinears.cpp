@@ -27,6 +27,17 @@ bool isPlain(LinearOp op) {
          (!op.getBias() || recipeOf(op.getBias()));
 }
 
+/// Equal for weights that are stored in one way, with biases that may stand
+/// behind each other: others stay apart.
+Attribute storageKey(LinearOp op) {
+  Value bias = op.getBias() ? op.getBias() : op.getWeight();
+  Builder b(op.getContext());
+  Attribute format = quantizationKey(recipeOf(op.getWeight()));
+  return b.getArrayAttr({format ? format : b.getUnitAttr(),
+                         TypeAttr::get(elementOf(op.getWeight())),
+                         TypeAttr::get(elementOf(bias))});
+}
+
 /// Zeros for a product without bias among ones that have it.
 RecipeAttr biasOf(LinearOp op) {
   if (op.getBias())
@@ -72,7 +83,6 @@ struct MergeLinears : impl::MergeLinearsBase<MergeLinears> {
   void runOnOperation() override {
     getOperation()->walk([](Block *block) {
       SmallVector<SmallVector<LinearOp>> groups;
-      // Weights that are stored in different ways stay apart.
       llvm::MapVector<std::pair<Value, Attribute>, SmallVector<LinearOp>> open;
       auto close = [&] {
         for (auto &[key, group] : open)
@@ -84,8 +94,7 @@ struct MergeLinears : impl::MergeLinearsBase<MergeLinears> {
         if (isa<AttentionOp>(op))
           close();
         if (auto linear = dyn_cast<LinearOp>(op); linear && isPlain(linear))
-          open[{linear.getX(), quantizationKey(recipeOf(linear.getWeight()))}]
-              .push_back(linear);
+          open[{linear.getX(), storageKey(linear)}].push_back(linear);
       }
       close();
       for (auto &group : groups)

@@ -25,4 +25,18 @@ module {
     %1 = llm.linear %y, %b : (tensor<2x8xf32>, tensor<8x4xf32>) -> tensor<2x4xf32>
     return %0, %1 : tensor<2x8xf32>, tensor<2x4xf32>
   }
+  // Two of queries, keys and values before an attention belong together; what follows it starts anew.
+  // CHECK-LABEL: @across_attention
+  // CHECK: llm.attention
+  // CHECK-COUNT-1: llm.linear
+  // CHECK-NOT: llm.weight <"concat"
+  // CHECK: return
+  func.func @across_attention(%x: tensor<2x1x2x4xf32>, %y: tensor<2x8xf32>, %k: tensor<2x2x3x4xf32>) -> (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x1x2x4xf32>) {
+    %a = llm.weight <"source", [], {id = 0 : i64}, tensor<8x8xf32>> : tensor<8x8xf32>
+    %b = llm.weight <"source", [], {id = 1 : i64}, tensor<8x4xf32>> : tensor<8x4xf32>
+    %0 = llm.linear %y, %a : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
+    %1 = llm.attention %x, %k, %k {offset = affine_map<() -> (0)>, scale = 0.5 : f64} : (tensor<2x1x2x4xf32>, tensor<2x2x3x4xf32>, tensor<2x2x3x4xf32>) -> tensor<2x1x2x4xf32>
+    %2 = llm.linear %y, %b : (tensor<2x8xf32>, tensor<8x4xf32>) -> tensor<2x4xf32>
+    return %0, %2, %1 : tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x1x2x4xf32>
+  }
 }
