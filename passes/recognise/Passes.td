@@ -31,12 +31,22 @@ def MatchCache : Pass<"llmc-recognise-match-cache", "::mlir::ModuleOp"> {
 }
 def MatchGatedMlp : Pass<"llmc-recognise-match-gated-mlp", "::mlir::ModuleOp"> {
   let summary = "Gated MLPs from three products";
+  let description = [{
+    Fires: act(x gate + bias) * (x up + bias), with or without the product behind it: both halves become one pass over x and one step.
+    Stays: weights or inputs that differ in shape; a half that something else reads.
+    Numbers: the same bits in f32, halves are rounded once; of integers, sums are exact.
+  }];
 }
 def SortColumns : Pass<"llmc-recognise-sort-columns", "::mlir::ModuleOp"> {
   let summary = "Queries, keys and values that a product gives head by head become blocks of columns";
 }
 def MergeLinears : Pass<"llmc-recognise-merge-linears", "::mlir::ModuleOp"> {
   let summary = "Products of one input with several weights become one product";
+  let description = [{
+    Fires: products of one input with stored weights before one attention, such as queries, keys and values: one product, whose columns are theirs.
+    Stays: another input or block; weights that are stored in another way; a computed weight or bias; a product with an epilogue.
+    Numbers: the same bits, since a column's sum depends on K alone.
+  }];
 }
 def MakeEntries : Pass<"llmc-recognise-make-entries", "::mlir::ModuleOp"> {
   let summary = "Entries whose caches are states that the runtime owns";

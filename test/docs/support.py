@@ -3,14 +3,13 @@
 
 Without --update it compares, and shows what differs.
 """
-import difflib
 import json
 import os
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-DOCUMENT = os.path.join(ROOT, "docs", "support.md")
+from made import ROOT, finish
+
 FLOATS = ["f32", "f16", "f64", "bf16"]
 INTS = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"]
 INTRODUCTION = """# What is supported
@@ -69,17 +68,10 @@ def operations(tblgen, mlir):
             yield f"| {op['opName']} | {op['summary'].strip()} | {op['kernel']} |"
 
 
-def main(llmc_opt, tblgen, mlir, update=False):
+def main(llmc_opt, tblgen, mlir):
     lines = [INTRODUCTION.rstrip(), *operators(llmc_opt), KERNELS, *operations(tblgen, mlir)]
-    made = "\n".join(lines) + "\n"
-    if update:
-        with open(DOCUMENT, "w", encoding="utf-8") as file:
-            file.write(made)
-        return 0
-    with open(DOCUMENT, encoding="utf-8") as file:
-        stored = file.read()
-    sys.stdout.writelines(difflib.unified_diff(stored.splitlines(True), made.splitlines(True), "docs/support.md", "made"))
-    return 0 if made == stored else 1
+    return finish("docs/support.md", "\n".join(lines) + "\n", "--update" in sys.argv)
 
 
-sys.exit(main(*sys.argv[1:4], update="--update" in sys.argv))
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:4]))
