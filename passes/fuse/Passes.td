@@ -27,7 +27,7 @@ def MergeRopes : Pass<"llmc-fuse-merge-ropes", "::mlir::ModuleOp"> {
 def FuseEpilogues : Pass<"llmc-fuse-fuse-epilogues", "::mlir::ModuleOp"> {
   let summary = "Activations and residual sums into the products and norms before them";
   let description = [{
-    Fires: an activation (ReLU, both forms of GELU, SiLU, tanh, sigmoid, x sigmoid(1.702 x)) behind a product with a stored weight, or behind a convolution in f32; then a sum with a tensor of the result's size; the same sum behind an RMS norm in f32.
+    Fires: an activation (ReLU, both forms of GELU, SiLU, tanh, sigmoid, x sigmoid(1.702 x)) behind a product with a stored weight, or behind a convolution in f32; then a sum with a tensor of the result's size; the same sum behind an RMS norm in f32; a cast to f16 or bf16 behind a product or norm in f32.
     Stays: what anything else reads too; a second activation; anything behind a sum; operands that are smaller or larger than the result; a product outside of the body of a branch or loop.
     Numbers: the same bits in f32; halves are rounded once instead of after each op, and so is f32 on the reference target, whose sums are doubles.
   }];
