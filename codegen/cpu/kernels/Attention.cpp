@@ -17,10 +17,6 @@ namespace llmc {
 namespace {
 
 constexpr int64_t maxSize = 256; // of a head
-// Row strides of buffers have a line of padding, which keeps rows out of one
-// cache set.
-constexpr int64_t padding = 16;
-
 constexpr KernelArg arguments[] = {
     {KernelArg::Read, "q"},         {KernelArg::Read, "k"},
     {KernelArg::Read, "v"},         {KernelArg::Write, "out"},
@@ -84,8 +80,8 @@ public:
   AttentionEmitter(KernelModule &kernels, KernelBuilder &k,
                    const AttentionSpec &spec)
       : AttentionSoftmax(k, spec), kernels(kernels), counts(k.target(), spec),
-        queryStride(widthOf(spec.headSize) + padding),
-        sumStride(widthOf(spec.valueSize) + padding) {
+        queryStride(widthOf(spec.headSize) + rowPadding),
+        sumStride(widthOf(spec.valueSize) + rowPadding) {
     int64_t most = maxRows(spec);
     sums = k.scratch(k.f32(), most * sumStride);
     // Loops over vectors of rows may pass the last row.
@@ -114,7 +110,7 @@ public:
     auto [from, to] = blocksOf(k.ci(0), k.ci(0));
     k.forLoop(from, to, k.ci(1), [&](Value block) {
       Value partial = partialOf(k.ci(0), block);
-      int64_t width = sumStride - padding;
+      int64_t width = sumStride - rowPadding;
       auto at = [&](Value base, int64_t offset) {
         return k.broadcast(k.load(k.f32(), base, Value(), offset), lanes);
       };
@@ -211,7 +207,7 @@ private:
   }
 
   void storeEmpty(Value partial) {
-    k.store(k.cf(-INFINITY), partial, Value(), sumStride - padding);
+    k.store(k.cf(-INFINITY), partial, Value(), sumStride - rowPadding);
   }
 
   /// Rows [from, to) of the tile against one block.
@@ -405,7 +401,7 @@ private:
     k.forLoop(count, [&](Value r) {
       Value to = partialOf(k.add(from, r), block);
       Value sum = at(sums, k.add(from, r), sumStride);
-      int64_t width = sumStride - padding;
+      int64_t width = sumStride - rowPadding;
       for (int64_t c = 0; c < width; c += lanes)
         k.store(k.load(vector, sum, Value(), c), to, Value(), c);
       k.store(k.load(k.f32(), blockTops, r), to, Value(), width);
@@ -485,7 +481,7 @@ bool AttentionSpec::isSupported(const CpuTarget &target) const {
 }
 
 int64_t attentionPartial(const AttentionSpec &spec) {
-  return widthOf(spec.valueSize) + padding;
+  return widthOf(spec.valueSize) + rowPadding;
 }
 
 AttentionGrid attentionGrid(CodeBuilder &b, const AttentionSpec &spec,

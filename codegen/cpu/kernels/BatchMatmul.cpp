@@ -13,10 +13,9 @@ namespace {
 // The largest tile, which sizes the kernel's stack buffers.
 constexpr int64_t maxTileRows = 96;
 constexpr int64_t maxTilePanels = 8;
-// A line of padding keeps rows that are walked together out of one cache set.
-constexpr int64_t packedStride = matmulBlockK + 16;
+constexpr int64_t packedStride = matmulBlockK + rowPadding;
 constexpr int64_t panelStride = matmulBlockK * panelColumns;
-constexpr int64_t sumStride = maxTilePanels * panelColumns + 16;
+constexpr int64_t sumStride = maxTilePanels * panelColumns + rowPadding;
 
 class BatchMatmulEmitter {
 public:

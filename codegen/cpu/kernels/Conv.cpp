@@ -12,9 +12,9 @@ namespace {
 // One tile: filters x windows. A block of windows [matmulBlockK][tileColumns]
 // and of filters stay in L2.
 constexpr int64_t tileRows = 96, tileColumns = 128;
-// A line of padding keeps rows that are walked together out of one cache set.
-constexpr int64_t windowStride = tileColumns + 16, sumStride = windowStride,
-                  filterStride = matmulBlockK + 16;
+constexpr int64_t windowStride = tileColumns + rowPadding,
+                  sumStride = windowStride,
+                  filterStride = matmulBlockK + rowPadding;
 
 SmallVector<KernelArg> arguments() {
   SmallVector<KernelArg> args = {

@@ -17,10 +17,8 @@ namespace {
 // in L2.
 constexpr int64_t maxTileRows = 192;
 constexpr int64_t maxTilePanels = 8;
-// A line of padding keeps rows that are walked together out of one cache set.
-constexpr int64_t paddingWords = 16;
 constexpr int64_t unpackedStride = matmulBlockK * panelColumns;
-constexpr int64_t sumStride = maxTilePanels * panelColumns + paddingWords;
+constexpr int64_t sumStride = maxTilePanels * panelColumns + rowPadding;
 
 constexpr KernelArg arguments[] = {
     {KernelArg::Read, "a"},          {KernelArg::Read, "w"},
@@ -69,7 +67,7 @@ public:
         m(k.arg(MatmulM)), lda(k.arg(MatmulLda)), typeA(typeOf(k, spec.typeA)),
         typeW(typeOf(k, spec.typeW)), word(spec.pairs ? k.i32() : k.f32()),
         perWord(spec.pairs ? 2 : 1),
-        packedStride(matmulBlockK / perWord + paddingWords) {
+        packedStride(matmulBlockK / perWord + rowPadding) {
     for (int64_t i = 0; i < (spec.gated ? 2 : 1); ++i) {
       weights.push_back(k.arg(i ? MatmulUp : MatmulW));
       sums.push_back(k.scratch(k.f32(), maxTileRows * sumStride));

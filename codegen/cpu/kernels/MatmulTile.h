@@ -29,6 +29,10 @@ struct MatmulTile {
   bool isHalf() const { return weight && !weight.isF32(); }
 };
 
+/// Words behind each row of a kernel's own buffers: a line, which keeps rows
+/// that are walked together out of one cache set.
+inline constexpr int64_t rowPadding = 16;
+
 /// Rows up to which A is read in place and the weight is streamed once (the
 /// matrix-vector form).
 inline constexpr int64_t matmulThinRows = 4;
