@@ -107,8 +107,8 @@ std::optional<Value> item(Heap &heap, const Value &value, const Value &key) {
   case Kind::Range:
     return itemByPlace(heap, value, key);
   case Kind::Dict: {
-    bool isKey = key.isText() || key.isNumber() || key.isNone() ||
-                 key.is(Kind::Tuple);
+    bool isKey = !key.is(Kind::List) && !key.is(Kind::Dict) &&
+                 !key.is(Kind::View);
     const Value *found =
         isKey ? findEntry(heap, value.as<DictObject>(), key) : nullptr;
     return found ? std::optional(*found) : std::nullopt;

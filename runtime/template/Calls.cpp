@@ -125,7 +125,7 @@ void Interpreter::executeCallBlock(const Statement &s) {
   current_->isKept = true;
   Value caller = heap_.macro(&s, current_);
   if (s.kind == Statement::Kind::Generation) {
-    print(*out_, heap_, call(caller, {}));
+    outputText(call(caller, {}));
     return;
   }
   const Expression &call = *s.expressions[0];
@@ -136,7 +136,7 @@ void Interpreter::executeCallBlock(const Statement &s) {
       fail("got multiple values for keyword argument 'caller'");
   arguments.named.emplace_back("caller", caller);
   line_ = call.line;
-  print(*out_, heap_, this->call(callee, std::move(arguments)));
+  outputText(this->call(callee, std::move(arguments)));
 }
 
 std::string describeMacro(const Value &value) {

@@ -60,6 +60,19 @@ bool equalDicts(Heap &heap, const Value &left, const Value &right) {
   return true;
 }
 
+/// Views of keys and of items are equal as sets.
+bool equalViews(Heap &heap, const Value &left, const Value &right) {
+  const auto &a = left.as<ViewObject>(), &b = right.as<ViewObject>();
+  if (a.part == ViewObject::Values || b.part == ViewObject::Values ||
+      lengthOf(left) != lengthOf(right))
+    return false;
+  Cursor cursor(heap, left);
+  for (Value item; cursor.next(item);)
+    if (!contains(heap, right, item))
+      return false;
+  return true;
+}
+
 bool equalRanges(const RangeObject &a, const RangeObject &b) {
   int64_t size = a.size();
   return size == b.size() && (size == 0 || a.start == b.start) &&
@@ -138,6 +151,10 @@ bool areEqual(Heap &heap, const Value &left, const Value &right) {
   }
   case Kind::Range:
     return equalRanges(left.as<RangeObject>(), right.as<RangeObject>());
+  case Kind::View: {
+    Heap::Level level = heap.nest();
+    return equalViews(heap, left, right);
+  }
   case Kind::Undefined:
     return true;
   default:

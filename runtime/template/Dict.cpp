@@ -55,8 +55,14 @@ uint64_t hashKey(Heap &heap, const Value &key) {
       hash = mix(hash ^ hashKey(heap, item));
     return hash;
   }
-  default:
+  case Kind::Range:
+    return static_cast<uint64_t>(key.as<RangeObject>().size());
+  case Kind::List:
+  case Kind::Dict:
+  case Kind::View:
     fail("unhashable type: '{}'", typeName(key));
+  default: // equal only to itself
+    return mix(reinterpret_cast<uintptr_t>(key.object().get()));
   }
 }
 

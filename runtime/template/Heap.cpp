@@ -204,9 +204,16 @@ TextBuilder &TextBuilder::repeat(std::string_view piece, uint64_t count) {
   if (!piece.empty())
     Heap::checkText(std::min<uint64_t>(count, limits::textBytes + 1) *
                     piece.size());
-  for (uint64_t i = 0; i < count && !piece.empty(); ++i)
-    append(piece);
-  return *this;
+  // Many at a time, so that it counts as copying.
+  std::string many;
+  while (!piece.empty() && many.size() < 4096 && many.size() / piece.size() < count)
+    many += piece;
+  size_t each = piece.empty() ? 1 : many.size() / piece.size();
+  for (; !piece.empty() && count >= each && each > 0; count -= each)
+    append(many);
+  return piece.empty()
+             ? *this
+             : append(std::string_view(many).substr(0, count * piece.size()));
 }
 
 std::string TextBuilder::take() {

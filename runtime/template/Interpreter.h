@@ -57,6 +57,7 @@ private:
   Flow executeFilterBlock(const Statement &statement);
   void executeCallBlock(const Statement &statement);
   void output(const Expression &expression);
+  void outputText(const Value &value);
   void assign(const Expression &target, const Value &value);
   void assignAttribute(const Expression &target, const Value &value);
   void requireNamespaces(const Expression &target);

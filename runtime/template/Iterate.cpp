@@ -173,6 +173,18 @@ std::optional<NextFunction> iterateBackwards(Heap &heap, const Value &value) {
   }
 }
 
+Value lazily(Heap &heap, std::function<NextFunction()> start,
+             const Value &refersTo) {
+  NextFunction next;
+  return heap.iterator(
+      [start = std::move(start), next](Value &out) mutable {
+        if (!next)
+          next = start();
+        return next(out);
+      },
+      refersTo);
+}
+
 std::vector<Value> collect(Heap &heap, const Value &value) {
   std::vector<Value> items;
   Cursor cursor(heap, value);

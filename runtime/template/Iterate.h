@@ -24,6 +24,11 @@ std::optional<int64_t> lengthOf(const Value &value);
 /// The item at a place below the length, of a text, a sequence or a range.
 Value itemAt(Heap &heap, const Value &value, int64_t place);
 
+/// An iterator that asks for its source when it is asked for its first item, so
+/// that what is wrong with that is found then. `refersTo` is what it holds on to.
+Value lazily(Heap &heap, std::function<NextFunction()> start,
+             const Value &refersTo);
+
 /// All items that are left.
 std::vector<Value> collect(Heap &heap, const Value &value);
 

@@ -173,9 +173,12 @@ void Lexer::lexData(size_t tag) {
   push(kind == '%' ? Token::Kind::BlockBegin : Token::Kind::VariableBegin);
 }
 
-/// At what follows "{#" and its sign.
+/// At what follows "{#" and its sign. Jinja2 misses an end only where something
+/// is before it.
 void Lexer::lexComment() {
   size_t close = source_.find("#}", position_);
+  if (close == source_.npos && position_ == source_.size())
+    return;
   if (close == source_.npos)
     fail("Missing end of comment tag");
   char sign = close > position_ ? source_[close - 1] : 0;
@@ -225,6 +228,8 @@ bool Lexer::lexRaw() {
     advance(close);
     return true;
   }
+  if (end == source_.size())
+    return true;
   fail("Missing end of raw directive");
 }
 

@@ -94,8 +94,9 @@ Interpreter::runTurns(const Statement &s, const NextFunction &next,
 /// The items that pass the loop's `if`. It is a function of its own around each
 /// item, so that its variables are not the body's.
 NextFunction Interpreter::filtered(const Statement &s, const Value &iterable) {
-  current_->isKept = true;
-  Activation *outer = current_;
+  // A recursive loop's own activation is inside the one that its `if` is in.
+  Activation *outer = s.isRecursive ? current_->outer : current_;
+  outer->isKept = true;
   auto slots = std::make_shared<std::vector<Value>>(s.testSlots);
   bool isEntered = false;
   return [this, &s, outer, slots, isEntered,

@@ -24,8 +24,9 @@ public:
       convert();
     }
     out_.append(rest_);
+    // What has items by key or place may be left over.
     bool isMapping = values_.is(Kind::Dict) || values_.is(Kind::List) ||
-                     values_.is(Kind::Range);
+                     values_.is(Kind::Range) || values_.isUndefined();
     if (!isMapping && used_ < count())
       fail("not all arguments converted during string formatting");
     return out_.finish();
@@ -99,6 +100,11 @@ private:
   }
 
   void convert() {
+    if (rest_.starts_with('%')) {
+      rest_.remove_prefix(1);
+      out_.append("%");
+      return;
+    }
     FormatSpec spec;
     std::optional<Value> value;
     if (rest_.starts_with('('))
@@ -119,11 +125,6 @@ private:
     if (rest_.empty())
       fail("incomplete format");
     spec.type = rest_[0];
-    if (spec.type == '%') {
-      rest_.remove_prefix(1);
-      out_.append("%");
-      return;
-    }
     if (!value)
       value = nextValue();
     appendValue(*value, spec);

@@ -10,6 +10,15 @@ namespace llmc::jinja {
 
 namespace {
 
+/// All values that an iterator over `self` with arguments refers to.
+Value holding(Heap &heap, const Value &self, const CallArguments &arguments) {
+  std::vector<Value> held = arguments.positional;
+  held.push_back(self);
+  for (const auto &[name, value] : arguments.named)
+    held.push_back(value);
+  return heap.tuple(std::move(held));
+}
+
 using ItemFunction = std::function<Value(const Value &)>;
 
 /// The name of a filter or a test, taken from the front of the arguments.
@@ -43,22 +52,17 @@ ItemFunction mapping(Interpreter &in, CallArguments arguments) {
 Value map(Interpreter &in, const Value &self, Bound &args) {
   if (!isTrue(self))
     return in.heap().iterator([](Value &) { return false; }, self);
-  // The arguments are looked at when the first item is asked for.
-  ItemFunction function;
-  NextFunction next;
-  return in.heap().iterator(
-      [&in, self, arguments = args.all(), function, next](Value &out) mutable {
-        if (!function) {
-          function = mapping(in, arguments);
-          next = iterate(in.heap(), self);
-        }
-        Value item;
-        if (!next(item))
-          return false;
-        out = function(item);
-        return true;
-      },
-      in.heap().tuple({self, in.heap().tuple(args.all().positional)}));
+  auto start = [&in, self, arguments = args.all()]() -> NextFunction {
+    return [function = mapping(in, arguments),
+            next = iterate(in.heap(), self)](Value &out) {
+      Value item;
+      if (!next(item))
+        return false;
+      out = function(item);
+      return true;
+    };
+  };
+  return lazily(in.heap(), start, holding(in.heap(), self, args.all()));
 }
 
 std::function<bool(const Value &)>
@@ -83,20 +87,16 @@ template <bool isWanted, bool byAttribute>
 Value select(Interpreter &in, const Value &self, Bound &args) {
   if (!isTrue(self))
     return in.heap().iterator([](Value &) { return false; }, self);
-  std::function<bool(const Value &)> function;
-  NextFunction next;
-  return in.heap().iterator(
-      [&in, self, arguments = args.all(), function, next](Value &out) mutable {
-        if (!function) {
-          function = selecting(in, arguments, byAttribute);
-          next = iterate(in.heap(), self);
-        }
-        while (next(out))
-          if (function(out) == isWanted)
-            return true;
-        return false;
-      },
-      in.heap().tuple({self, in.heap().tuple(args.all().positional)}));
+  auto start = [&in, self, arguments = args.all()]() -> NextFunction {
+    return [function = selecting(in, arguments, byAttribute),
+            next = iterate(in.heap(), self)](Value &out) {
+      while (next(out))
+        if (function(out) == isWanted)
+          return true;
+      return false;
+    };
+  };
+  return lazily(in.heap(), start, holding(in.heap(), self, args.all()));
 }
 
 Value defaultFilter(Interpreter &in, const Value &self, Bound &args) {

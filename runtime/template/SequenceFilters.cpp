@@ -78,12 +78,17 @@ Value join(Interpreter &in, const Value &self, Bound &args) {
 }
 
 Value items(Interpreter &in, const Value &self, Bound &) {
-  if (self.isUndefined())
-    return in.heap().iterator([](Value &) { return false; }, self);
-  if (!self.is(Kind::Dict))
-    fail("Can only get item pairs from a mapping.");
-  Value view = in.heap().view(self, ViewObject::Items);
-  return in.heap().iterator(iterate(in.heap(), view), view);
+  Heap &heap = in.heap();
+  return lazily(
+      heap,
+      [&heap, self]() -> NextFunction {
+        if (self.isUndefined())
+          return iterate(heap, self);
+        if (!self.is(Kind::Dict))
+          fail("Can only get item pairs from a mapping.");
+        return iterate(heap, heap.view(self, ViewObject::Items));
+      },
+      self);
 }
 
 Value dictSort(Interpreter &in, const Value &self, Bound &args) {
@@ -140,18 +145,19 @@ Value unique(Interpreter &in, const Value &self, Bound &args) {
   Heap &heap = in.heap();
   bool isCaseSensitive = args.truth(0, false);
   AttributePath path(heap, args.has(1) ? args[1] : Value::none());
-  auto seen = std::make_shared<DictBuilder>(heap);
-  return heap.iterator(
-      [&heap, isCaseSensitive, path, seen,
-       next = iterate(heap, self)](Value &out) {
-        while (next(out)) {
-          Value key = comparisonKey(heap, path.of(heap, out), isCaseSensitive);
-          if (seen->add(key))
-            return true;
-        }
-        return false;
-      },
-      self);
+  auto start = [&heap, isCaseSensitive, path, self]() -> NextFunction {
+    return [&heap, isCaseSensitive, path,
+            seen = std::make_shared<DictBuilder>(heap),
+            next = iterate(heap, self)](Value &out) {
+      while (next(out)) {
+        Value key = comparisonKey(heap, path.of(heap, out), isCaseSensitive);
+        if (seen->add(key))
+          return true;
+      }
+      return false;
+    };
+  };
+  return lazily(heap, start, self);
 }
 
 template <bool isMax>
@@ -187,60 +193,76 @@ Value sum(Interpreter &in, const Value &self, Bound &args) {
   return total;
 }
 
+/// The next batch of items; `ahead` is the one after it, if it was read.
+bool nextBatch(Heap &heap, int64_t size, const Value &filler, Value &ahead,
+               const NextFunction &next, Value &out) {
+  std::vector<Value> items;
+  if (!ahead.isMissing())
+    items.push_back(std::exchange(ahead, Value()));
+  for (Value item; ahead.isMissing() && next(item);) {
+    if (!items.empty() && static_cast<int64_t>(items.size()) == size)
+      ahead = item;
+    else
+      items.push_back(item);
+  }
+  if (items.empty())
+    return false;
+  if (!filler.isMissing() && ahead.isMissing()) {
+    heap.checkItems(static_cast<uint64_t>(std::max<int64_t>(size, 0)));
+    while (static_cast<int64_t>(items.size()) < size) {
+      heap.step();
+      items.push_back(filler);
+    }
+  }
+  out = heap.list(std::move(items));
+  return true;
+}
+
 Value batch(Interpreter &in, const Value &self, Bound &args) {
   Heap &heap = in.heap();
   int64_t size = args.integer(0, 0);
-  Value filler = given(args, 1) ? args[1] : Value(), ahead;
-  return heap.iterator(
-      [&heap, size, filler, ahead,
-       next = iterate(heap, self)](Value &out) mutable {
-        std::vector<Value> items;
-        if (!ahead.isMissing())
-          items.push_back(std::exchange(ahead, Value()));
-        for (Value item; ahead.isMissing() && next(item);) {
-          if (!items.empty() && static_cast<int64_t>(items.size()) == size)
-            ahead = item;
-          else
-            items.push_back(item);
-        }
-        if (items.empty())
-          return false;
-        if (!filler.isMissing() && ahead.isMissing()) {
-          heap.checkItems(static_cast<uint64_t>(std::max<int64_t>(size, 0)));
-          while (static_cast<int64_t>(items.size()) < size) {
-            heap.step();
-            items.push_back(filler);
-          }
-        }
-        out = heap.list(std::move(items));
-        return true;
-      },
-      heap.tuple({self, filler}));
+  Value filler = given(args, 1) ? args[1] : Value();
+  auto start = [&heap, size, filler, self]() -> NextFunction {
+    return [&heap, size, filler, ahead = Value(),
+            next = iterate(heap, self)](Value &out) mutable {
+      return nextBatch(heap, size, filler, ahead, next, out);
+    };
+  };
+  return lazily(heap, start, heap.tuple({self, filler}));
+}
+
+/// The items in `count` parts, the first ones longer by one where they must.
+Value slices(Heap &heap, const Value &self, int64_t count,
+             const Value &filler) {
+  std::vector<Value> items = collect(heap, self), parts;
+  if (count == 0)
+    fail("slice: integer division or modulo by zero");
+  int64_t divisor = std::max<int64_t>(count, 1);
+  auto size = static_cast<int64_t>(items.size());
+  auto at = items.begin();
+  for (int64_t i = 0; i < count; ++i) {
+    heap.step();
+    bool isLonger = i < size % divisor;
+    auto end = at + size / divisor + isLonger;
+    std::vector<Value> part(at, end);
+    if (!filler.isMissing() && !isLonger)
+      part.push_back(filler);
+    parts.push_back(heap.list(std::move(part)));
+    at = end;
+  }
+  return heap.list(std::move(parts));
 }
 
 Value slice(Interpreter &in, const Value &self, Bound &args) {
   Heap &heap = in.heap();
   int64_t count = args.integer(0, 0);
-  const Value *fill = given(args, 1);
-  std::vector<Value> items = collect(heap, self), slices;
-  if (count == 0)
-    fail("slice: integer division or modulo by zero");
-  auto each = static_cast<size_t>(static_cast<int64_t>(items.size()) /
-                                  std::max<int64_t>(count, 1));
-  auto extra = static_cast<int64_t>(items.size()) % std::max<int64_t>(count, 1);
-  size_t begin = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    heap.step();
-    size_t end = begin + each + (i < extra);
-    std::vector<Value> part(items.begin() + static_cast<ptrdiff_t>(begin),
-                            items.begin() + static_cast<ptrdiff_t>(end));
-    if (fill && i >= extra)
-      part.push_back(*fill);
-    slices.push_back(heap.list(std::move(part)));
-    begin = end;
-  }
-  Value all = heap.list(std::move(slices));
-  return heap.iterator(iterate(heap, all), all);
+  Value filler = given(args, 1) ? args[1] : Value();
+  return lazily(
+      heap,
+      [&heap, self, count, filler] {
+        return iterate(heap, slices(heap, self, count, filler));
+      },
+      heap.tuple({self, filler}));
 }
 
 Value groupBy(Interpreter &in, const Value &self, Bound &args) {

@@ -145,6 +145,13 @@ void Interpreter::output(const Expression &expression) {
     print(*out_, heap_, evaluate(expression));
 }
 
+/// Jinja2 joins what blocks make, which only texts can be.
+void Interpreter::outputText(const Value &value) {
+  if (!value.isText())
+    fail("a block has to give a text, not {}", typeName(value));
+  out_->append(value.text());
+}
+
 Interpreter::Flow Interpreter::executeIf(const Statement &s) {
   for (size_t i = 0; i < s.expressions.size(); ++i)
     if (isTrue(evaluate(*s.expressions[i])))
@@ -181,7 +188,7 @@ Interpreter::Flow Interpreter::executeFilterBlock(const Statement &s) {
   std::string text;
   if (Flow flow = capture(s.bodies[0], text); flow != Flow::Next)
     return flow;
-  print(*out_, heap_, filterBlock(*s.filter, heap_.text(std::move(text))));
+  outputText(filterBlock(*s.filter, heap_.text(std::move(text))));
   leave(s.frame);
   return Flow::Next;
 }

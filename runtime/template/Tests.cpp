@@ -68,12 +68,12 @@ Value hasCase(Interpreter &in, const Value &self, Bound &) {
       isOfCase(printed(in.heap(), self), isWanted, isOther));
 }
 
-Value isFilter(Interpreter &, const Value &self, Bound &) {
-  return Value::boolean(self.isText() && findFilter(self.text()));
-}
-
-Value isTest(Interpreter &, const Value &self, Bound &) {
-  return Value::boolean(self.isText() && findTest(self.text()));
+/// Whether a name is one of those that `find` finds. Anything may be asked for
+/// that a dict could have as a key.
+template <const Native *(*find)(std::string_view)>
+Value isNameOf(Interpreter &in, const Value &self, Bound &) {
+  DictBuilder(in.heap()).set(self, Value::none());
+  return Value::boolean(self.isText() && find(self.text()));
 }
 
 Value isSame(Interpreter &, const Value &self, Bound &args) {
@@ -113,7 +113,7 @@ constexpr Native table[] = {
     {"escaped", "", check<isEscaped>},
     {"even", "", hasRest<0>},
     {"false", "", check<isFalse>},
-    {"filter", "", isFilter},
+    {"filter", "", isNameOf<findFilter>},
     {"float", "", check<isFloat>},
     {"ge", "other/", compares<Operator::GreaterEqual>},
     {"greaterthan", "other/", compares<Operator::Greater>},
@@ -133,7 +133,7 @@ constexpr Native table[] = {
     {"sameas", "other", isSame},
     {"sequence", "", check<isSequence>},
     {"string", "", check<isString>},
-    {"test", "", isTest},
+    {"test", "", isNameOf<findTest>},
     {"true", "", check<isTrueItself>},
     {"undefined", "", check<isUndefined>},
     {"upper", "", hasCase<isUpper, isLower>},

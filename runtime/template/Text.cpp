@@ -156,9 +156,6 @@ std::vector<std::string_view> split(std::string_view text, int64_t most) {
     out.push_back(text.substr(0, length));
     text.remove_prefix(length);
   }
-  // The rest keeps the spaces inside it, not those after it.
-  if (most >= 0 && out.size() > static_cast<size_t>(most))
-    out.back() = strip(out.back(), Side::Right);
   return out;
 }
 
@@ -172,8 +169,6 @@ std::vector<std::string_view> splitFromRight(std::string_view text,
     out.push_back(text.substr(start));
     text.remove_suffix(text.size() - start);
   }
-  if (most >= 0 && out.size() > static_cast<size_t>(most))
-    out.back() = strip(out.back(), Side::Left);
   std::reverse(out.begin(), out.end());
   return out;
 }

@@ -107,10 +107,6 @@ Value indent(Interpreter &in, const Value &self, Bound &args) {
 
 Value truncate(Interpreter &in, const Value &self, Bound &args) {
   Heap &heap = in.heap();
-  requireDefined(self);
-  if (!self.isText())
-    fail("truncate: a text is expected, not {}", typeName(self));
-  const auto &text = self.as<TextObject>();
   std::string_view end = args.text(2, "...");
   int64_t length = args.integer(0, 255);
   int64_t leeway = given(args, 3) ? args.integer(3, 5) : 5;
@@ -119,8 +115,12 @@ Value truncate(Interpreter &in, const Value &self, Bound &args) {
     fail("truncate: expected length >= {}, got {}", endLength, length);
   if (leeway < 0)
     fail("truncate: expected leeway >= 0, got {}", leeway);
-  if (static_cast<int64_t>(text.length) - leeway <= length)
+  std::optional<int64_t> whole = lengthOf(self);
+  if (whole && *whole - leeway <= length)
     return self;
+  if (!self.isText())
+    fail("truncate: a text is expected, not {}", typeName(self));
+  const auto &text = self.as<TextObject>();
   std::string_view kept = prefix(text.text, size_t(length - endLength));
   if (!args.truth(1, false))
     kept = splitFromRight(kept, " ", 1)[0];

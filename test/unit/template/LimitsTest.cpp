@@ -45,7 +45,9 @@ TEST_CASE("long work ends") {
                "{% endif %}{% endmacro %}{{ f(60) }}") == steps);
   CHECK(render("{% set ns = namespace(a=[]) %}{% for i in range(90) %}"
                "{% set ns.a = [ns.a, ns.a] %}{% endfor %}"
-               "{{ ns.a == ns.a|list }}") == steps);
+               "{% set nt = namespace(a=[]) %}{% for i in range(90) %}"
+               "{% set nt.a = [nt.a, nt.a] %}{% endfor %}"
+               "{{ ns.a == nt.a }}") == steps);
 }
 
 TEST_CASE("ranges have Jinja2's limit") {
@@ -53,7 +55,7 @@ TEST_CASE("ranges have Jinja2's limit") {
                           "ranges larger than 100000.";
   CHECK(render("{% for i in range(10**12) %}{% endfor %}") == big);
   CHECK(render("{{ range(100001)|list|length }}") == big);
-  CHECK(render("{{ range(-2**62, 2**62) }}") == big);
+  CHECK(render("{{ range(-(2**62), 2**62) }}") == big);
   CHECK(render("{{ range(100000)|list|length }}") == "100000");
 }
 
@@ -62,9 +64,10 @@ TEST_CASE("texts and lists have an end") {
                               "{% for i in range(60) %}{% set ns.s = ";
   CHECK(render(doubles + "ns.s + ns.s %}{% endfor %}") == longText);
   CHECK(render(doubles + "ns.s ~ ns.s %}{% endfor %}") == longText);
-  CHECK(render(doubles + "ns.s|replace('x', 'xxxx') %}{% endfor %}") ==
+  CHECK(render(doubles + "ns.s|replace('xx', 'x' * 1000) %}{% endfor %}") ==
         longText);
-  CHECK(render(doubles + "ns.s|replace('', 'yy') %}{% endfor %}") == longText);
+  CHECK(render(doubles + "ns.s|replace('', 'y' * 1000) %}{% endfor %}") ==
+        longText);
   CHECK(render(doubles + "ns.s * 1000 %}{% endfor %}") == longText);
   CHECK(render("{{ 'x'.center(10**12) }}") == longText);
   CHECK(render("{{ ' ' * 10**17 }}") == longText);

@@ -44,7 +44,7 @@ NEW_FORMATS = ["'{}'", "'{0}{1}'", "'{!r}'", "'{:>6}'", "'{:^7}'", "'{:*<5}'", "
                "'{k}'", "'{0[k]}'", "'{0.k}'", "'{{}}'", "'{:+}'", "'{:%}'", "'{:e}'", "'{:{}}'", "'{'", "'{:_d}'", "'{:#x}'",
                "'{:g}'", "'{:=6}'"]
 SLICES = ["0", "-1", "1", "9", "'k'", "'role'", "n", ":1", "1:", "::-1", "-2:", ":-1", "::2", "1:9:2", "-1:0:-1", "o:n", "0:0",
-          "m:", ":m", "::m", "'a':", "f"]
+          "m:", ":m", "::m", "'a':", "f", "s:"]
 
 
 class Generator:
@@ -92,8 +92,9 @@ class Generator:
         return f"{subject}.{self.random.choice(METHODS)}"
 
     def item(self, depth):
-        subject = self.random.choice(["s", "t", "l", "w", "d", "r", "r[0]", "x", self.part(depth)])
-        return f"{subject}[{self.random.choice(SLICES)}]"
+        # Not of constants: Jinja2 takes a wrong slice of one for undefined where it folds it.
+        subject = self.random.choice(["s", "t", "l", "w", "d", "r", "r[0]", "x", "o", "n", "u", "d.b", "l|list"])
+        return f"({subject})[{self.random.choice(SLICES)}]"
 
     def member(self, depth):
         return f"{self.part(depth)}.{self.random.choice(['k', 'b', 'items', 'role', 'n', 'index', 'last', 'upper', '0', 'first', 'v'])}"
