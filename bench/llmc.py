@@ -77,6 +77,10 @@ class Text:
         self.likeliest.append([(made.likeliest[i].token, made.likeliest[i].logprob) for i in range(made.likeliest_count)])
 
 
+class ChatOptions(c.Structure):
+    _fields_ = [("name", c.c_char_p), ("tools", c.c_char_p), ("generation_prompt", c.c_int32), ("now", c.c_int64)]
+
+
 class Failure(Exception):
     def __init__(self, code, message):
         super().__init__(message)
@@ -104,6 +108,23 @@ class Model:
 
     def session(self, capacity=0):
         return Session(self, SessionOptions(None, capacity))
+
+    def apply_chat_template(self, conversation, name=None, tools=None, generation_prompt=-1, now=0, capacity=0):
+        """The text of a conversation; JSON, both of it and of the tools."""
+        options = ChatOptions(name and name.encode(), tools and tools.encode(), generation_prompt, now)
+        conversation, size = conversation.encode(), c.c_size_t()
+
+        def call(text, room):
+            self.library.check(self.library.lib.llmc_apply_chat_template(
+                self.handle, conversation, c.c_size_t(len(conversation)), c.byref(options), text, c.c_size_t(room),
+                c.byref(size)))
+
+        text = c.create_string_buffer(max(capacity, 1))
+        call(text, capacity)
+        if size.value > capacity:
+            text = c.create_string_buffer(size.value)
+            call(text, size.value)
+        return text.raw[:size.value].decode()
 
     def __del__(self):
         if self.handle:

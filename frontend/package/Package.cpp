@@ -22,56 +22,9 @@ std::string fileIn(const std::string &folder, const char *name) {
   return exists(path) ? path : "";
 }
 
-/// Of a list of named templates the one for plain conversations.
-std::string templateText(const nlohmann::json &value, const std::string &path) {
-  auto fail = [&](const char *what) {
-    throw InputError("chat_template", what).inFile(path);
-  };
-  if (value.is_string())
-    return value.get<std::string>();
-  if (!value.is_array())
-    fail("a text or a list of named templates is expected");
-  const nlohmann::json *chosen = nullptr;
-  for (const nlohmann::json &item : value) {
-    bool isNamed = item.is_object() && item.contains("name") &&
-                   item["name"].is_string() && item.contains("template") &&
-                   item["template"].is_string();
-    if (!isNamed)
-      fail("a named template lacks its name or its text");
-    if (!chosen || item["name"] == "default")
-      chosen = &item;
-  }
-  if (!chosen)
-    fail("the list of templates is empty");
-  return (*chosen)["template"].get<std::string>();
-}
-
-void loadChatTemplate(const std::string &folder, Package &package) {
-  package.chatTemplateFile = fileIn(folder, "chat_template.jinja");
-  if (!package.chatTemplateFile.empty()) {
-    package.chatTemplate = loadText(package.chatTemplateFile);
-    return;
-  }
-  for (const char *name : {"chat_template.json", "tokenizer_config.json"}) {
-    std::string path = fileIn(folder, name);
-    if (path.empty())
-      continue;
-    nlohmann::json json = loadJson(path);
-    const nlohmann::json *value = JsonObject(json, path).find("chat_template");
-    if (!value)
-      continue;
-    package.chatTemplate = templateText(*value, path);
-    package.chatTemplateFile = path;
-    return;
-  }
-}
-
 void loadTexts(const std::string &folder, Package &package) {
   package.folder = folder;
   package.tokenizer = fileIn(folder, "tokenizer.json");
-  package.tokenizerConfig = fileIn(folder, "tokenizer_config.json");
-  package.specialTokensMap = fileIn(folder, "special_tokens_map.json");
-  loadChatTemplate(folder, package);
 }
 
 bool hasConfiguration(const std::string &folder) {

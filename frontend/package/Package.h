@@ -24,11 +24,7 @@ struct Package {
   std::string
       folder; // where the tokenizer and the configurations are; empty: none
   // Paths of files; empty where one isn't there.
-  std::string tokenizer;        // tokenizer.json
-  std::string tokenizerConfig;  // tokenizer_config.json
-  std::string specialTokensMap; // special_tokens_map.json
-  std::string chatTemplateFile; // where chatTemplate comes from
-  std::string chatTemplate;     // the template's text
+  std::string tokenizer; // tokenizer.json
   ConfigFiles configs;
   GenerationSettings generation;
   EmbeddingSettings embedding;

@@ -5,6 +5,7 @@
 #define LLMC_RUNTIME_CAPI_HANDLES_H
 
 #include "runtime/include/llmc/llmc.h"
+#include "runtime/session/Chat.h"
 #include "runtime/session/Encoder.h"
 #include "runtime/session/Session.h"
 #include "runtime/text/Tokenizer.h"
@@ -17,17 +18,19 @@
 
 namespace llmc::capi {
 
-/// A model and its tokenizer, which is read at first use: runs on tensors need
-/// none.
+/// A model with its tokenizer and chat templates, which are read at first use:
+/// runs on tensors need none.
 struct Core {
   std::shared_ptr<const Model> model;
   std::string manifest;
 
   Result<std::shared_ptr<const text::Tokenizer>> tokenizer() const;
+  Result<std::shared_ptr<const ChatTemplates>> chatTemplates() const;
 
 private:
   mutable std::mutex lock_;
   mutable std::shared_ptr<const text::Tokenizer> tokenizer_;
+  mutable std::shared_ptr<const ChatTemplates> chatTemplates_;
 };
 
 } // namespace llmc::capi

@@ -92,6 +92,7 @@ void Compilation::read() {
     return add("model", parseIr(context, options.model));
   package =
       openPackage(options.model, remarks, {options.variant, options.package});
+  readChat();
   onnx::ValidateOptions validate;
   validate.isStrict = options.strict;
   auto import = emits("onnx") ? onnx::importModel : onnx::importToLLM;
@@ -106,6 +107,23 @@ void Compilation::read() {
   }
   for (const Remarks::Remark &r : remarks.all())
     r.isWarning ? warn(r.text) : cli::printNote(shell, r.text);
+}
+
+/// The files that say how to chat go into the artifact as they are; what is
+/// wrong with them is said now.
+void Compilation::readChat() {
+  if (package.folder.empty())
+    return;
+  Result<ChatFiles> files = readChatFiles(package.folder);
+  if (!files)
+    check(files.takeStatus());
+  chatFiles = std::move(*files);
+  auto templates = ChatTemplates::load(chatFiles, package.folder);
+  if (!templates)
+    check(templates.takeStatus());
+  for (const Error &e : (*templates)->failures())
+    warn(fmt::format("{}: {}: the chat template cannot be used: {}", e.file,
+                     e.where, e.what));
 }
 
 void Compilation::warn(const std::string &text) {
@@ -383,14 +401,13 @@ static std::vector<std::byte> readFile(const std::string &path) {
 
 void Compilation::addPackageFiles(ArtifactWriter &writer) {
   for (const std::string &path :
-       {package.tokenizer, package.tokenizerConfig, package.specialTokensMap,
-        package.configs.config, package.configs.genai,
+       {package.tokenizer, package.configs.config, package.configs.genai,
         package.configs.generation})
     if (!path.empty())
       writer.addFile(std::filesystem::path(path).filename(), readFile(path));
-  if (!package.chatTemplate.empty()) {
-    auto bytes = std::as_bytes(std::span(package.chatTemplate));
-    writer.addFile("chat_template.jinja", {bytes.begin(), bytes.end()});
+  for (const auto &[name, text] : chatFiles) {
+    auto bytes = std::as_bytes(std::span(text));
+    writer.addFile(name, {bytes.begin(), bytes.end()});
   }
 }
 

@@ -9,6 +9,7 @@
 #include "codegen/weights/Recipe.h"
 #include "frontend/onnx/Importer.h"
 #include "frontend/package/Package.h"
+#include "runtime/template/ChatTemplate.h"
 #include "tools/compiler/Options.h"
 #include "tools/compiler/Progress.h"
 
@@ -45,6 +46,7 @@ public:
   Progress progress;
   mlir::MLIRContext context;
   Package package;
+  ChatFiles chatFiles; ///< of the package's folder
   std::vector<ModelUnit> units;
   JoinedWeights weights; ///< of all units
   uint64_t sharedBytes =
@@ -58,6 +60,7 @@ private:
     std::string object, dump;
   };
   void read();
+  void readChat();
   void add(std::string name, onnx::ImportedModel);
   std::vector<mlir::ModuleOp> modules() const;
   void optimize();

@@ -82,6 +82,31 @@ LLMC_API LlmcStatus llmc_detokenize(const llmc_model *model,
                                     char *text, size_t capacity,
                                     size_t *length);
 
+typedef struct LlmcChatOptions {
+  const char *name;  /* of several templates; null: "tool_use" where there are
+                        tools and such a template, else "default" */
+  const char *tools; /* a JSON list, ended by 0; null: those of the
+                        conversation, if any */
+  int32_t generation_prompt; /* 0: end after the last message; > 0: end with the
+                                start of an answer; < 0: as the conversation's
+                                add_generation_prompt says, else as > 0 */
+  int64_t now; /* what the template takes for now, in seconds since 1970, shown
+                  in local time; 0: now */
+} LlmcChatOptions;
+
+/* The defaults: null, null, -1, 0. */
+LLMC_API LlmcChatOptions llmc_chat_defaults(void);
+
+/* The text of a conversation through the model's chat template. The
+ * conversation is JSON: a list of messages, or an object whose members are the
+ * template's variables, `messages` among them. As llmc_tokenize: `size` becomes
+ * the text's length, no 0 is added. What the template refuses by
+ * raise_exception is LLMC_STATUS_BAD_INPUT with its message; a conversation or
+ * a template that would take too much is LLMC_STATUS_RESOURCE. */
+LLMC_API LlmcStatus llmc_apply_chat_template(
+    const llmc_model *model, const char *conversation, size_t length,
+    const LlmcChatOptions *options, char *text, size_t capacity, size_t *size);
+
 /* ---- Sessions ---- */
 
 typedef struct LlmcSessionOptions {

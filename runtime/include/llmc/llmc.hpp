@@ -92,6 +92,25 @@ public:
     return text;
   }
 
+  /// The text of a conversation, which is JSON as llmc.h says.
+  std::string applyChatTemplate(
+      std::string_view conversation,
+      const LlmcChatOptions &options = llmc_chat_defaults()) const {
+    // Most texts are no longer than the JSON they come from.
+    std::string text(conversation.size() + 4096, '\0');
+    size_t size = 0;
+    check(llmc_apply_chat_template(handle_.get(), conversation.data(),
+                                   conversation.size(), &options, text.data(),
+                                   text.size(), &size));
+    bool fits = size <= text.size();
+    text.resize(size);
+    if (!fits)
+      check(llmc_apply_chat_template(handle_.get(), conversation.data(),
+                                     conversation.size(), &options, text.data(),
+                                     text.size(), &size));
+    return text;
+  }
+
   llmc_model *get() const { return handle_.get(); }
 
 private:

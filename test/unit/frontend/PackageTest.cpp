@@ -244,29 +244,6 @@ TEST_CASE("wrong configurations are named") {
         "model.: not a JSON object");
 }
 
-TEST_CASE("chat templates by their order") {
-  Remarks remarks;
-  std::pair<std::string, std::string> text{"tokenizer_config.json",
-                                           R"({"chat_template": "T"})"};
-  std::pair<std::string, std::string> json{"chat_template.json",
-                                           R"({"chat_template": "J"})"};
-  CHECK(packageWith({text}, remarks).chatTemplate == "T");
-  CHECK(packageWith({text, json}, remarks).chatTemplate == "J");
-  CHECK(packageWith({text, json, {"chat_template.jinja", "{{ x }}"}}, remarks)
-            .chatTemplate == "{{ x }}");
-  std::string list =
-      R"({"chat_template": [{"name": "tool", "template": "A"}, {"name": "default", "template": "B"}]})";
-  CHECK(packageWith({{"tokenizer_config.json", list}}, remarks).chatTemplate ==
-        "B");
-  CHECK(packageWith({{"tokenizer_config.json", "{}"}}, remarks)
-            .chatTemplate.empty());
-  CHECK(errorOfConfig("tokenizer_config.json", R"({"chat_template": 7})") ==
-        "chat_template: a text or a list of named templates is expected");
-  CHECK_THAT(errorOfConfig("tokenizer_config.json",
-                           R"({"chat_template": [{"name": "x"}]})"),
-             Contains("lacks its name or its text"));
-}
-
 TEST_CASE("a folder of sentence-transformers says how a text is embedded") {
   const std::string modules =
       R"([{"type": "sentence_transformers.models.Transformer", "path": ""},
