@@ -50,8 +50,10 @@ LlmcStatus llmc_apply_chat_template(const llmc_model *model,
     auto templates = model->core->chatTemplates();
     if (!templates)
       return templates.takeStatus();
-    auto rendered = (*templates)->render(convert(
-        {conversation, length}, options ? *options : llmc_chat_defaults()));
+    auto rendered =
+        (*templates)
+            ->render(convert({conversation, length},
+                             options ? *options : llmc_chat_defaults()));
     if (!rendered)
       return rendered.takeStatus();
     *size = rendered->size();

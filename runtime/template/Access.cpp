@@ -107,8 +107,8 @@ std::optional<Value> item(Heap &heap, const Value &value, const Value &key) {
   case Kind::Range:
     return itemByPlace(heap, value, key);
   case Kind::Dict: {
-    bool isKey = !key.is(Kind::List) && !key.is(Kind::Dict) &&
-                 !key.is(Kind::View);
+    bool isKey =
+        !key.is(Kind::List) && !key.is(Kind::Dict) && !key.is(Kind::View);
     const Value *found =
         isKey ? findEntry(heap, value.as<DictObject>(), key) : nullptr;
     return found ? std::optional(*found) : std::nullopt;
@@ -153,9 +153,9 @@ Value getItem(Heap &heap, const Value &value, const Value &key) {
   if (std::optional<Value> found = item(heap, value, key))
     return *found;
   if (!key.isText())
-    return heap.undefined(fmt::format("{} has no element {}", describe(value),
-                                      key.isNumber() ? repr(heap, key)
-                                                     : describe(key)));
+    return heap.undefined(
+        fmt::format("{} has no element {}", describe(value),
+                    key.isNumber() ? repr(heap, key) : describe(key)));
   if (std::optional<Value> found = attribute(heap, value, key.text()))
     return *found;
   refuseInternal(value, key.text());
@@ -223,8 +223,7 @@ Value sliceOfText(Heap &heap, const Value &value, const Places &places) {
 Value sliceOf(Heap &heap, const Value &value, const Value &start,
               const Value &stop, const Value &step) {
   requireDefined(value);
-  bool canSlice =
-      value.isText() || value.isSequence() || value.is(Kind::Range);
+  bool canSlice = value.isText() || value.isSequence() || value.is(Kind::Range);
   if (!canSlice)
     fail("'{}' object cannot be sliced", typeName(value));
   Places places = placesOf(*lengthOf(value), start, stop, step);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a template reaches into a value: value.name, value[key], value[a:b:c].
-// What is not there is Undefined; what Python has and a sandbox hides is refused
-// by name.
+// What is not there is Undefined; what Python has and a sandbox hides is
+// refused by name.
 #ifndef LLMC_RUNTIME_TEMPLATE_ACCESS_H
 #define LLMC_RUNTIME_TEMPLATE_ACCESS_H
 

@@ -77,7 +77,8 @@ struct Expression {
 
   Kind kind;
   Use use = Use::Load;
-  bool isConditional = false; // in an `if`: an unknown filter fails when reached
+  bool isConditional =
+      false; // in an `if`: an unknown filter fails when reached
   int line;
   unsigned height = 1; // of expressions inside each other
   Reference reference;
@@ -94,7 +95,7 @@ struct Expression {
 struct FrameVariable {
   enum Source { Parameter, Context, Outer, Nothing } source;
   unsigned slot;
-  std::string name;    // Context: of the variable
+  std::string name;     // Context: of the variable
   Reference outer = {}; // Outer: whose value it starts with
 };
 
@@ -117,16 +118,16 @@ struct MacroScope {
 
 struct Statement {
   enum class Kind : uint8_t {
-    Output,   // expressions
-    If,       // expressions[i] and bodies[i]; one body more: else
-    For,      // target, expressions[0], test, bodies[0], bodies[1]: else
-    Set,      // target, expressions[0]
-    SetBlock, // target, filter, bodies[0]
-    Macro,    // name, parameters, defaults, bodies[0]
-    Call,     // expressions[0], parameters, defaults, bodies[0]
+    Output,     // expressions
+    If,         // expressions[i] and bodies[i]; one body more: else
+    For,        // target, expressions[0], test, bodies[0], bodies[1]: else
+    Set,        // target, expressions[0]
+    SetBlock,   // target, filter, bodies[0]
+    Macro,      // name, parameters, defaults, bodies[0]
+    Call,       // expressions[0], parameters, defaults, bodies[0]
     Generation, // a call block that calls nothing: bodies[0]
-    Filter,   // filter, bodies[0]
-    With,     // targets, expressions, bodies[0]
+    Filter,     // filter, bodies[0]
+    With,       // targets, expressions, bodies[0]
     Break,
     Continue
   };
@@ -135,10 +136,10 @@ struct Statement {
 
   Kind kind;
   int line;
-  bool isRecursive = false;  // For
-  bool usesLoop = false;     // For: `loop` has a value in the body
-  std::string name;          // Macro
-  Reference reference;       // Macro: the variable it is stored in
+  bool isRecursive = false; // For
+  bool usesLoop = false;    // For: `loop` has a value in the body
+  std::string name;         // Macro
+  Reference reference;      // Macro: the variable it is stored in
   ExpressionPtr target, test, filter;
   std::vector<ExpressionPtr> targets;
   std::vector<ExpressionPtr> expressions;
@@ -147,13 +148,13 @@ struct Statement {
   std::vector<Body> bodies;
 
   // Set by Scopes.cpp.
-  Frame frame;             // of the first body
-  Frame elseFrame;         // For
-  MacroScope macro;        // Macro, Call, Generation
-  unsigned loopSlot = 0;   // For, where usesLoop
-  unsigned slots = 0;      // For, where isRecursive: of its function
-  Frame testFrame;         // For, where there is a test
-  unsigned testSlots = 0;  // of the test's function
+  Frame frame;              // of the first body
+  Frame elseFrame;          // For
+  MacroScope macro;         // Macro, Call, Generation
+  unsigned loopSlot = 0;    // For, where usesLoop
+  unsigned slots = 0;       // For, where isRecursive: of its function
+  Frame testFrame;          // For, where there is a test
+  unsigned testSlots = 0;   // of the test's function
   ExpressionPtr testTarget; // the target again, in the test's function
 };
 

@@ -58,8 +58,8 @@ Bound::Bound(Heap &heap, const Native &native, CallArguments arguments)
   values_.resize(parameters.size());
   for (size_t i = 0; i < parameters.size(); ++i) {
     const Parameter &parameter = parameters[i];
-    Value named = parameter.isPositional ? Value()
-                                         : arguments_.take(parameter.name);
+    Value named =
+        parameter.isPositional ? Value() : arguments_.take(parameter.name);
     if (!named.isMissing() && !values_[i].isMissing())
       fail("{}() got multiple values for argument '{}'", function_,
            parameter.name);

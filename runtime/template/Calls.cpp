@@ -141,9 +141,8 @@ void Interpreter::executeCallBlock(const Statement &s) {
 
 std::string describeMacro(const Value &value) {
   const Statement &s = *value.as<MacroObject>().statement;
-  return s.kind == Statement::Kind::Macro
-             ? fmt::format("<Macro '{}'>", s.name)
-             : "<Macro anonymous>";
+  return s.kind == Statement::Kind::Macro ? fmt::format("<Macro '{}'>", s.name)
+                                          : "<Macro anonymous>";
 }
 
 } // namespace llmc::jinja

@@ -102,15 +102,13 @@ constexpr Range otherLower[] = {
     {0xA7F8, 0xA7F9},   {0xAB5C, 0xAB5F},   {0x10780, 0x10780},
     {0x10783, 0x10785}, {0x10787, 0x107B0}, {0x107B2, 0x107BA}};
 // Word_Break MidLetter, MidNumLet and Single_Quote, which are case-ignorable.
-constexpr char32_t ignorable[] = {'\'',   '.',    ':',    0xB7,   0x387,
-                                  0x55F,  0x5F4,  0x2018, 0x2019, 0x2024,
-                                  0x2027, 0xFE13, 0xFE52, 0xFE55, 0xFF07,
-                                  0xFF0E, 0xFF1A};
+constexpr char32_t ignorable[] = {
+    '\'',   '.',    ':',    0xB7,   0x387,  0x55F,  0x5F4,  0x2018, 0x2019,
+    0x2024, 0x2027, 0xFE13, 0xFE52, 0xFE55, 0xFF07, 0xFF0E, 0xFF1A};
 
 template <size_t N> bool isIn(const Range (&ranges)[N], char32_t c) {
-  return std::any_of(std::begin(ranges), std::end(ranges), [&](Range r) {
-    return c >= r.first && c <= r.last;
-  });
+  return std::any_of(std::begin(ranges), std::end(ranges),
+                     [&](Range r) { return c >= r.first && c <= r.last; });
 }
 
 bool isCaseIgnorable(char32_t c) {
@@ -261,9 +259,9 @@ std::string swappedCase(std::string_view text) {
 std::string foldedCase(std::string_view text) {
   return mapped(text, [](std::string &out, size_t, CodePoint c) {
     utf8proc_int32_t folded[8];
-    utf8proc_ssize_t count = utf8proc_decompose_char(
-        static_cast<utf8proc_int32_t>(c.value), folded, 8, UTF8PROC_CASEFOLD,
-        nullptr);
+    utf8proc_ssize_t count =
+        utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c.value), folded,
+                                8, UTF8PROC_CASEFOLD, nullptr);
     for (utf8proc_ssize_t i = 0; i < count; ++i)
       appendUtf8(out, static_cast<char32_t>(folded[i]));
   });

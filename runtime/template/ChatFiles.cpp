@@ -126,7 +126,8 @@ private:
       jinja::fail("a text or a list of named templates is expected, not {}",
                   jinja::typeName(value));
     for (const Value &item : value.as<jinja::SequenceObject>().items) {
-      const Value *name = member(item, "name"), *text = member(item, "template");
+      const Value *name = member(item, "name"),
+                  *text = member(item, "template");
       if (!name || !name->isText() || !text || !text->isText())
         jinja::fail("a named template lacks its name or its text");
       out_.add(std::string(name->text()), file_,
@@ -157,9 +158,9 @@ private:
 
   void addTokens(const Value &map, const Value &config) {
     jinja::DictBuilder out(heap_);
-    for (const char *name : {"bos_token", "eos_token", "unk_token", "sep_token",
-                             "pad_token", "cls_token", "mask_token",
-                             "additional_special_tokens"})
+    for (const char *name :
+         {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
+          "cls_token", "mask_token", "additional_special_tokens"})
       addToken(out, map, config, name);
     // Names of a model's own, such as image_token.
     file_ = "tokenizer_config.json";

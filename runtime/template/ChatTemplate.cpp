@@ -64,8 +64,8 @@ static bool hasTools(const ChatRequest &request) {
     Value conversation = jinja::parseJson(heap, request.conversation);
     if (!conversation.is(Kind::Dict))
       return false;
-    const Value *tools = jinja::findEntry(
-        heap, conversation.as<jinja::DictObject>(), "tools");
+    const Value *tools =
+        jinja::findEntry(heap, conversation.as<jinja::DictObject>(), "tools");
     return tools && !tools->isNone();
   } catch (const jinja::Failure &) {
     return false;
@@ -92,10 +92,10 @@ ChatTemplates::choose(const ChatRequest &request) const {
   if (chosen)
     return chosen;
   return Error{.code = Code::BadInput,
-               .what = request.name.empty()
-                           ? "has several chat templates and no default one"
-                           : "has no chat template " +
-                                 jinja::quoted(request.name),
+               .what =
+                   request.name.empty()
+                       ? "has several chat templates and no default one"
+                       : "has no chat template " + jinja::quoted(request.name),
                .file = folder_,
                .hint = fmt::format("it has '{}'", fmt::join(names(), "', '"))};
 }

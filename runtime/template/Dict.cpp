@@ -90,9 +90,8 @@ const Value *search(Heap &heap, const DictObject &dict, Hash hash,
         return &entry.second;
     return nullptr;
   }
-  size_t place = probe(heap, dict.table, hash(), [&](size_t i) {
-    return isKey(dict.entries[i].first);
-  });
+  size_t place = probe(heap, dict.table, hash(),
+                       [&](size_t i) { return isKey(dict.entries[i].first); });
   uint32_t found = dict.table[place];
   return found ? &dict.entries[found - 1].second : nullptr;
 }
@@ -144,9 +143,9 @@ void DictBuilder::set(const Value &key, const Value &value) {
   if (entries.size() > fewEntries && entries.size() * 2 > dict_->table.size())
     rehash(heap_, *dict_);
   else if (!dict_->table.empty())
-    dict_->table[probe(heap_, dict_->table, hashKey(heap_, key),
-                       [](size_t) { return false; })] =
-        static_cast<uint32_t>(entries.size());
+    dict_->table[probe(heap_, dict_->table, hashKey(heap_, key), [](size_t) {
+      return false;
+    })] = static_cast<uint32_t>(entries.size());
 }
 
 bool DictBuilder::add(const Value &key) {

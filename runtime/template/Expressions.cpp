@@ -135,8 +135,7 @@ Value Interpreter::evaluateCompare(const Expression &e) {
 Value Interpreter::evaluateSlice(const Value &value, const Expression &slice) {
   Value parts[3];
   for (size_t i = 0; i < 3; ++i)
-    parts[i] =
-        slice.children[i] ? evaluate(*slice.children[i]) : Value::none();
+    parts[i] = slice.children[i] ? evaluate(*slice.children[i]) : Value::none();
   line_ = slice.line;
   return sliceOf(heap_, value, parts[0], parts[1], parts[2]);
 }

@@ -21,8 +21,8 @@ AttributePath::AttributePath(Heap &heap, const Value &attribute) {
     bool isNumber =
         !part.empty() && part.find_first_not_of("0123456789") == part.npos;
     if (isNumber)
-      steps_.push_back(Value::integer(
-          static_cast<int64_t>(readNumber(part, "attribute"))));
+      steps_.push_back(
+          Value::integer(static_cast<int64_t>(readNumber(part, "attribute"))));
     else
       steps_.push_back(heap.text(std::string(part)));
   }

@@ -32,8 +32,8 @@ std::string grouped(const std::string &digits, const FormatSpec &spec) {
                      ? 4
                      : 3;
   size_t end = digits.find_first_not_of("0123456789abcdefABCDEF");
-  if (!spec.type || std::string_view("xX").find(spec.type) ==
-                        std::string_view::npos)
+  if (!spec.type ||
+      std::string_view("xX").find(spec.type) == std::string_view::npos)
     end = digits.find_first_not_of("0123456789");
   end = std::min(end, digits.size());
   std::string out;
@@ -85,8 +85,8 @@ FormatSpec parseSpec(std::string_view text) {
       text.remove_prefix(1);
     }
   }
-  if (!text.empty() && std::string_view("+- ").find(text[0]) !=
-                           std::string_view::npos) {
+  if (!text.empty() &&
+      std::string_view("+- ").find(text[0]) != std::string_view::npos) {
     spec.sign = text[0];
     text.remove_prefix(1);
   }
@@ -103,8 +103,8 @@ FormatSpec parseSpec(std::string_view text) {
   if (take('.')) {
     if (text.empty() || !isAsciiDigit(text[0]))
       fail("Format specifier missing precision");
-    spec.precision = static_cast<int>(std::min<uint64_t>(
-        readNumber(text, "precision"), maxPrecision + 1));
+    spec.precision = static_cast<int>(
+        std::min<uint64_t>(readNumber(text, "precision"), maxPrecision + 1));
   }
   if (!text.empty()) {
     spec.type = text[0];

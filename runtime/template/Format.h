@@ -15,8 +15,8 @@ namespace llmc::jinja {
 /// How one value is to look.
 struct FormatSpec {
   char32_t fill = ' ';
-  char align = 0;    // '<', '>', '=', '^'; 0: by the type
-  char sign = '-';   // '-', '+', ' '
+  char align = 0;  // '<', '>', '=', '^'; 0: by the type
+  char sign = '-'; // '-', '+', ' '
   bool isAlternate = false;
   char grouping = 0; // ',' or '_'
   uint64_t width = 0;

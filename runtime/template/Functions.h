@@ -31,7 +31,9 @@ class Bound {
 public:
   Bound(Heap &heap, const Native &native, CallArguments arguments);
 
-  bool has(size_t i) const { return !values_[i].isMissing(); }
+  bool has(size_t i) const {
+    return i < values_.size() && !values_[i].isMissing();
+  }
   const Value &operator[](size_t i) const { return values_[i]; }
   /// The argument, or what stands for one that was left out. Fail where an
   /// argument has another type.

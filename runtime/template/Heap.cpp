@@ -206,7 +206,8 @@ TextBuilder &TextBuilder::repeat(std::string_view piece, uint64_t count) {
                     piece.size());
   // Many at a time, so that it counts as copying.
   std::string many;
-  while (!piece.empty() && many.size() < 4096 && many.size() / piece.size() < count)
+  while (!piece.empty() && many.size() < 4096 &&
+         many.size() / piece.size() < count)
     many += piece;
   size_t each = piece.empty() ? 1 : many.size() / piece.size();
   for (; !piece.empty() && count >= each && each > 0; count -= each)

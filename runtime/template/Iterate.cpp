@@ -48,8 +48,8 @@ static size_t byteOffset(const TextObject &text, size_t place) {
     return place;
   size_t offset = 0;
   for (; place > 0; --place)
-    offset += text::sequenceLength(static_cast<unsigned char>(
-        text.text[offset]));
+    offset +=
+        text::sequenceLength(static_cast<unsigned char>(text.text[offset]));
   return offset;
 }
 
@@ -100,7 +100,8 @@ static NextFunction iterateText(Heap &heap, const Value &value) {
       return false;
     size_t size =
         text::sequenceLength(static_cast<unsigned char>(text.text[offset]));
-    out = heap.text(text.text.substr(offset, size), text.isMarkup);
+    // Of a text that is marked as safe, too, these are plain.
+    out = heap.text(text.text.substr(offset, size));
     offset += size;
     return true;
   };
@@ -145,8 +146,11 @@ std::optional<NextFunction> iterateBackwards(Heap &heap, const Value &value) {
   case Kind::Undefined:
     return iterate(heap, value);
   case Kind::Text: {
-    Value characters = heap.list(collect(heap, value));
-    return iterateBackwards(heap, characters);
+    std::vector<Value> characters = collect(heap, value);
+    if (value.as<TextObject>().isMarkup)
+      for (Value &character : characters)
+        character = heap.text(std::string(character.text()), true);
+    return iterateBackwards(heap, heap.list(std::move(characters)));
   }
   case Kind::Dict:
   case Kind::View:

@@ -25,7 +25,8 @@ std::optional<int64_t> lengthOf(const Value &value);
 Value itemAt(Heap &heap, const Value &value, int64_t place);
 
 /// An iterator that asks for its source when it is asked for its first item, so
-/// that what is wrong with that is found then. `refersTo` is what it holds on to.
+/// that what is wrong with that is found then. `refersTo` is what it holds on
+/// to.
 Value lazily(Heap &heap, std::function<NextFunction()> start,
              const Value &refersTo);
 

@@ -38,8 +38,8 @@ std::string withoutUnderscores(std::string_view text) {
 
 bool isNamePart(char32_t c) {
   if (c < 128)
-    return isAsciiDigit(static_cast<char>(c)) || c == '_' || (c >= 'a' && c <= 'z') ||
-           (c >= 'A' && c <= 'Z');
+    return isAsciiDigit(static_cast<char>(c)) || c == '_' ||
+           (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   std::string_view category = text::categoryName(c);
   return category[0] == 'L' || category[0] == 'N' || category[0] == 'M' ||
          category == "Pc";
@@ -61,8 +61,8 @@ bool isIdentifier(std::string_view name) {
 }
 
 constexpr std::string_view operators[] = {
-    "**", "//", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]",
-    "(",  ")",  "{",  "}",  ">",  "<",  "=", ".", ":", "|", ",", ";"};
+    "**", "//", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[",
+    "]",  "(",  ")",  "{",  "}",  ">",  "<", "=", ".", ":", "|", ",", ";"};
 
 } // namespace
 
@@ -119,7 +119,8 @@ size_t Lexer::afterSpaces(size_t from) const {
 }
 
 void Lexer::push(Token::Kind kind, std::string text) {
-  tokens_.push_back(Token{.kind = kind, .line = line_, .text = std::move(text)});
+  tokens_.push_back(
+      Token{.kind = kind, .line = line_, .text = std::move(text)});
 }
 
 /// The text up to a tag, without the spaces that the tag takes away.
@@ -286,7 +287,8 @@ bool Lexer::lexFloat() {
   }
   if (end < text.size() && (text[end] == 'e' || text[end] == 'E')) {
     size_t digits = end + 1;
-    digits += digits < text.size() && (text[digits] == '+' || text[digits] == '-');
+    digits +=
+        digits < text.size() && (text[digits] == '+' || text[digits] == '-');
     size_t exponent = digitsEnd(text, digits, isAsciiDigit);
     if (exponent > digits)
       end = exponent;

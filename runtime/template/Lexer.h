@@ -81,9 +81,9 @@ private:
   size_t position_ = 0;
   int line_ = 1;
   State state_ = State::Root;
-  bool startsLine_ = true;        // what was read last ended a line
-  std::vector<char> brackets_;    // that have to be closed
-  std::deque<Token> tokens_;      // read, but not given out
+  bool startsLine_ = true;     // what was read last ended a line
+  std::vector<char> brackets_; // that have to be closed
+  std::deque<Token> tokens_;   // read, but not given out
 };
 
 } // namespace llmc::jinja

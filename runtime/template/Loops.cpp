@@ -69,9 +69,10 @@ struct LoopEnd {
 
 /// `isEmpty` stays true unless a turn ends by itself: after a `break` or a
 /// `continue` in every one, Jinja2 runs the `else` too.
-Interpreter::Flow
-Interpreter::runTurns(const Statement &s, const NextFunction &next,
-                      const std::shared_ptr<LoopObject> &loop, bool &isEmpty) {
+Interpreter::Flow Interpreter::runTurns(const Statement &s,
+                                        const NextFunction &next,
+                                        const std::shared_ptr<LoopObject> &loop,
+                                        bool &isEmpty) {
   LoopEnd end = {loop};
   Value item;
   Value loopValue = loop ? Value(Kind::Loop, loop) : Value();

@@ -98,8 +98,8 @@ private:
     for (name.remove_prefix(end); !name.empty();) {
       bool isItem = name[0] == '[';
       name.remove_prefix(1);
-      end = isItem ? name.find(']') : std::min(name.find_first_of(".["),
-                                               name.size());
+      end = isItem ? name.find(']')
+                   : std::min(name.find_first_of(".["), name.size());
       if (end == name.npos)
         fail("Missing ']' in format string");
       std::string_view part = name.substr(0, end);
@@ -127,8 +127,7 @@ private:
         fail("cannot switch between manual field specification and automatic "
              "field numbering");
       isAutomatic_ = name.empty();
-      size_t index =
-          name.empty() ? next_++ : readNumber(name, "format index");
+      size_t index = name.empty() ? next_++ : readNumber(name, "format index");
       if (index >= arguments_.positional.size())
         fail("Replacement index {} out of range for positional args tuple",
              index);

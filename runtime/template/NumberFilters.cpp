@@ -214,8 +214,7 @@ Value fileSize(Interpreter &in, const Value &self, Bound &args) {
   if (*bytes == 1)
     return in.heap().text("1 Byte");
   if (*bytes < base)
-    return in.heap().text(
-        fmt::format("{} Bytes", toInteger(*bytes).integer()));
+    return in.heap().text(fmt::format("{} Bytes", toInteger(*bytes).integer()));
   constexpr std::string_view letters = "kMGTPEZY";
   double unit = base;
   size_t i = 0;

@@ -38,9 +38,9 @@ struct Object {
 };
 
 struct TextObject : Object {
-  std::string text;       // UTF-8
-  size_t length = 0;      // in code points
-  bool isMarkup = false;  // the `safe` filter's result
+  std::string text;      // UTF-8
+  size_t length = 0;     // in code points
+  bool isMarkup = false; // the `safe` filter's result
   bool isAscii() const { return length == text.size(); }
 };
 

@@ -20,9 +20,7 @@ const char *signOf(Operator op) {
        typeName(left), typeName(right));
 }
 
-[[noreturn]] void failBigInteger() {
-  unsupported("an integer beyond 64 bits");
-}
+[[noreturn]] void failBigInteger() { unsupported("an integer beyond 64 bits"); }
 
 int64_t floorDivide(int64_t a, int64_t b) {
   if (a == INT64_MIN && b == -1)
@@ -115,8 +113,7 @@ Value onIntegers(Operator op, int64_t a, int64_t b) {
     break;
   default:
     if (b < 0)
-      return Value::real(
-          power(static_cast<double>(a), static_cast<double>(b)));
+      return Value::real(power(static_cast<double>(a), static_cast<double>(b)));
     result = power(a, b);
   }
   if (overflows)
@@ -151,8 +148,8 @@ std::string joined(const Value &text, bool asMarkup) {
 }
 
 Value addTexts(Heap &heap, const Value &left, const Value &right) {
-  bool isMarkup = left.as<TextObject>().isMarkup ||
-                  right.as<TextObject>().isMarkup;
+  bool isMarkup =
+      left.as<TextObject>().isMarkup || right.as<TextObject>().isMarkup;
   Heap::checkText(left.text().size() + right.text().size());
   return heap.text(joined(left, isMarkup) + joined(right, isMarkup), isMarkup);
 }

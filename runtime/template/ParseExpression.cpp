@@ -105,9 +105,9 @@ ExpressionPtr Parser::parseNot() {
 
 std::optional<Operator> Parser::comparisonHere() {
   constexpr std::pair<std::string_view, Operator> signs[] = {
-      {"==", Operator::Equal},    {"!=", Operator::NotEqual},
-      {"<", Operator::Less},      {"<=", Operator::LessEqual},
-      {">", Operator::Greater},   {">=", Operator::GreaterEqual}};
+      {"==", Operator::Equal},  {"!=", Operator::NotEqual},
+      {"<", Operator::Less},    {"<=", Operator::LessEqual},
+      {">", Operator::Greater}, {">=", Operator::GreaterEqual}};
   for (auto [sign, op] : signs)
     if (skipOperator(sign))
       return op;
@@ -139,8 +139,7 @@ ExpressionPtr Parser::parseSum() {
   int line = current().line;
   ExpressionPtr left = parseConcat();
   while (current().isOperator("+") || current().isOperator("-")) {
-    Operator op =
-        take().text == "+" ? Operator::Add : Operator::Subtract;
+    Operator op = take().text == "+" ? Operator::Add : Operator::Subtract;
     left = binary(op, std::move(left), parseConcat(), line);
   }
   return left;
@@ -167,9 +166,10 @@ ExpressionPtr Parser::parseProduct() {
   int line = current().line;
   ExpressionPtr left = parsePower();
   for (;;) {
-    auto found = std::find_if(
-        std::begin(signs), std::end(signs),
-        [&](const auto &sign) { return current().isOperator(sign.first); });
+    auto found =
+        std::find_if(std::begin(signs), std::end(signs), [&](const auto &sign) {
+          return current().isOperator(sign.first);
+        });
     if (found == std::end(signs))
       return left;
     take();
@@ -190,7 +190,9 @@ ExpressionPtr Parser::parseUnary(bool withFilter) {
   if (current().isOperator("-") || current().isOperator("+")) {
     Nested nested(*this);
     Token sign = take();
-    out = node(sign.text == "-" ? ExpressionKind::Negative : ExpressionKind::Positive, sign.line);
+    out = node(sign.text == "-" ? ExpressionKind::Negative
+                                : ExpressionKind::Positive,
+               sign.line);
     out->children.push_back(parseUnary(false));
     out = sealed(std::move(out));
   } else {
@@ -239,7 +241,8 @@ ExpressionPtr Parser::parseName(bool allowAttributes) {
     return constant(Value::none(), token.line);
   bool isAttribute = allowAttributes && skipOperator(".");
   ExpressionPtr out =
-      node(isAttribute ? ExpressionKind::Attribute : ExpressionKind::Name, token.line);
+      node(isAttribute ? ExpressionKind::Attribute : ExpressionKind::Name,
+           token.line);
   out->name = name;
   if (isAttribute)
     out->text = expect(Token::Kind::Name, "name").text;

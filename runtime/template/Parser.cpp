@@ -120,9 +120,9 @@ Body Parser::parseBody(Names ends) {
       expect(Token::Kind::VariableEnd, "the end of the print statement");
     } else {
       expect(Token::Kind::BlockBegin, "a tag");
-      bool isEnd = current().kind == Token::Kind::Name &&
-                   std::find(ends.begin(), ends.end(), current().text) !=
-                       ends.end();
+      bool isEnd =
+          current().kind == Token::Kind::Name &&
+          std::find(ends.begin(), ends.end(), current().text) != ends.end();
       if (isEnd)
         return body;
       body.push_back(parseStatement());

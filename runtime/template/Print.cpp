@@ -11,10 +11,10 @@ namespace llmc::jinja {
 
 std::string_view typeName(const Value &value) {
   static constexpr std::string_view names[] = {
-      "Undefined", "Undefined", "NoneType", "bool",      "int",
-      "float",     "str",       "list",     "tuple",     "dict",
-      "range",     "dict_keys", "generator", "Namespace", "function",
-      "method",    "Macro",     "LoopContext", "Cycler",  "Joiner"};
+      "Undefined", "Undefined", "NoneType",    "bool",      "int",
+      "float",     "str",       "list",        "tuple",     "dict",
+      "range",     "dict_keys", "generator",   "Namespace", "function",
+      "method",    "Macro",     "LoopContext", "Cycler",    "Joiner"};
   if (value.isText() && value.as<TextObject>().isMarkup)
     return "Markup";
   return names[static_cast<size_t>(value.kind())];

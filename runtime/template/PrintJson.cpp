@@ -110,8 +110,7 @@ private:
     else if (key.isNone() || key.isNumber())
       printText(plain(key));
     else
-      fail("keys must be str, int, float, bool or None, not {}",
-           typeName(key));
+      fail("keys must be str, int, float, bool or None, not {}", typeName(key));
   }
 
   static std::string escape(char32_t c, bool isAscii) {

@@ -115,9 +115,11 @@ private:
 
   void resolve(Expression &expression, const Symbols &symbols,
                bool isConditional) {
-    if (expression.kind == Expression::Kind::Name || expression.kind == Expression::Kind::Attribute)
+    if (expression.kind == Expression::Kind::Name ||
+        expression.kind == Expression::Kind::Attribute)
       expression.reference = lookUp(expression.name, symbols);
-    isConditional = isConditional || expression.kind == Expression::Kind::Condition;
+    isConditional =
+        isConditional || expression.kind == Expression::Kind::Condition;
     expression.isConditional = isConditional;
     if (!isConditional && expression.kind == Expression::Kind::Filter &&
         !findFilter(expression.text))

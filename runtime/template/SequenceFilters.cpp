@@ -12,9 +12,8 @@ namespace llmc::jinja {
 namespace {
 
 Value length(Interpreter &, const Value &self, Bound &) {
-  std::optional<int64_t> length = self.is(Kind::Loop)
-                                      ? std::nullopt
-                                      : lengthOf(self);
+  std::optional<int64_t> length =
+      self.is(Kind::Loop) ? std::nullopt : lengthOf(self);
   if (!length)
     fail("object of type '{}' has no len()", typeName(self));
   return Value::integer(*length);
@@ -99,12 +98,12 @@ Value dictSort(Interpreter &in, const Value &self, Bound &args) {
   requireDefined(self);
   if (!self.is(Kind::Dict))
     fail("'{}' object has no attribute 'items'", typeName(self));
-  std::vector<Value> pairs =
-      collect(heap, heap.view(self, ViewObject::Items)), keys;
+  std::vector<Value> pairs = collect(heap, heap.view(self, ViewObject::Items)),
+                     keys;
   for (const Value &pair : pairs)
-    keys.push_back(
-        comparisonKey(heap, pair.as<SequenceObject>().items[by == "value"],
-                      args.truth(0, false)));
+    keys.push_back(comparisonKey(heap,
+                                 pair.as<SequenceObject>().items[by == "value"],
+                                 args.truth(0, false)));
   return heap.list(sortedBy(heap, pairs, keys, args.truth(2, false)));
 }
 
@@ -134,8 +133,7 @@ Value sort(Interpreter &in, const Value &self, Bound &args) {
   for (const Value &item : items) {
     std::vector<Value> key;
     for (const AttributePath &path : paths)
-      key.push_back(
-          comparisonKey(heap, path.of(heap, item), isCaseSensitive));
+      key.push_back(comparisonKey(heap, path.of(heap, item), isCaseSensitive));
     keys.push_back(heap.list(std::move(key)));
   }
   return heap.list(sortedBy(heap, items, keys, args.truth(0, false)));
@@ -285,9 +283,8 @@ Value groupBy(Interpreter &in, const Value &self, Bound &args) {
       ++end;
     // The group is named after its first item, in its own case.
     Value name = path.of(heap, items[begin], absent);
-    Value members =
-        heap.list({items.begin() + static_cast<ptrdiff_t>(begin),
-                   items.begin() + static_cast<ptrdiff_t>(end)});
+    Value members = heap.list({items.begin() + static_cast<ptrdiff_t>(begin),
+                               items.begin() + static_cast<ptrdiff_t>(end)});
     groups.push_back(heap.tuple({name, members}, /*isGroup=*/true));
     begin = end;
   }

@@ -239,8 +239,7 @@ void Interpreter::assign(const Expression &target, const Value &value) {
   Value item;
   for (const ExpressionPtr &child : target.children) {
     if (!cursor.next(item))
-      fail("not enough values to unpack (expected {})",
-           target.children.size());
+      fail("not enough values to unpack (expected {})", target.children.size());
     assign(*child, item);
   }
   if (cursor.next(item))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A chat template: the part of Jinja2 that published templates use, rendered as
-// `transformers` renders it (its sandbox, whitespace settings, extra filters and
-// functions). Bounded in steps, depth and bytes (Limits.h), with no access to
-// anything but the values it is given. Used through ChatTemplate.h by the verbs
-// and the C interface.
+// `transformers` renders it (its sandbox, whitespace settings, extra filters
+// and functions). Bounded in steps, depth and bytes (Limits.h), with no access
+// to anything but the values it is given. Used through ChatTemplate.h by the
+// verbs and the C interface.
 #ifndef LLMC_RUNTIME_TEMPLATE_TEMPLATE_H
 #define LLMC_RUNTIME_TEMPLATE_TEMPLATE_H
 

@@ -52,8 +52,7 @@ bool isCallable(const Value &v) {
 
 template <int64_t rest>
 Value hasRest(Interpreter &in, const Value &self, Bound &) {
-  Value left =
-      arithmetic(in.heap(), Operator::Modulo, self, Value::integer(2));
+  Value left = arithmetic(in.heap(), Operator::Modulo, self, Value::integer(2));
   return Value::boolean(areEqual(in.heap(), left, Value::integer(rest)));
 }
 
@@ -64,8 +63,7 @@ Value divisibleBy(Interpreter &in, const Value &self, Bound &args) {
 
 template <bool (*isWanted)(char32_t), bool (*isOther)(char32_t)>
 Value hasCase(Interpreter &in, const Value &self, Bound &) {
-  return Value::boolean(
-      isOfCase(printed(in.heap(), self), isWanted, isOther));
+  return Value::boolean(isOfCase(printed(in.heap(), self), isWanted, isOther));
 }
 
 /// Whether a name is one of those that `find` finds. Anything may be asked for

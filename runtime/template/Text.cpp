@@ -195,8 +195,8 @@ std::vector<std::string_view> splitFromRight(std::string_view text,
   std::string separatorBackwards(separator.rbegin(), separator.rend());
   std::vector<std::string_view> out;
   for (std::string_view piece : split(backwards, separatorBackwards, most)) {
-    auto end = text.size() - static_cast<size_t>(piece.data() -
-                                                 backwards.data());
+    auto end =
+        text.size() - static_cast<size_t>(piece.data() - backwards.data());
     out.push_back(text.substr(end - piece.size(), piece.size()));
   }
   std::reverse(out.begin(), out.end());

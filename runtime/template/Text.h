@@ -57,9 +57,8 @@ std::vector<std::string_view> split(std::string_view text,
                                     std::string_view separator, int64_t most);
 std::vector<std::string_view> splitFromRight(std::string_view text,
                                              int64_t most);
-std::vector<std::string_view> splitFromRight(std::string_view text,
-                                             std::string_view separator,
-                                             int64_t most);
+std::vector<std::string_view>
+splitFromRight(std::string_view text, std::string_view separator, int64_t most);
 /// str.splitlines().
 std::vector<std::string_view> splitLines(std::string_view text, bool keepEnds);
 

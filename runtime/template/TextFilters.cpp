@@ -136,8 +136,8 @@ Value wordCount(Interpreter &in, const Value &self, Bound &) {
   bool inWord = false;
   for (size_t i = 0; i < text.size();) {
     text::CodePoint c = text::decodeAt(text, i);
-    bool isPart = isAlphabetic(c.value) || text::isNumeric(c.value) ||
-                  c.value == '_';
+    bool isPart =
+        isAlphabetic(c.value) || text::isNumeric(c.value) || c.value == '_';
     count += isPart && !inWord;
     inWord = isPart;
     i += c.size;
@@ -198,8 +198,7 @@ Value urlEncode(Interpreter &in, const Value &self, Bound &) {
     quoteUrl(out, printed(heap, self), false);
     return out.finish();
   }
-  Value pairs =
-      self.is(Kind::Dict) ? heap.view(self, ViewObject::Items) : self;
+  Value pairs = self.is(Kind::Dict) ? heap.view(self, ViewObject::Items) : self;
   Cursor cursor(heap, pairs);
   bool isFirst = true;
   for (Value pair; cursor.next(pair); isFirst = false) {

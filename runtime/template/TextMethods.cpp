@@ -61,14 +61,14 @@ struct Window {
   int64_t start;
 };
 
-std::optional<Window> windowOf(Heap &heap, const Value &self,
-                               const Bound &args, size_t first) {
+std::optional<Window> windowOf(Heap &heap, const Value &self, const Bound &args,
+                               size_t first) {
   const auto &text = self.as<TextObject>();
   heap.stepBytes(2 * text.text.size());
   auto length = static_cast<int64_t>(text.length);
   auto bound = [&](size_t i, int64_t absent) {
-    int64_t place = args.has(i) && args[i].isNone() ? absent
-                                                    : args.integer(i, absent);
+    int64_t place =
+        args.has(i) && args[i].isNone() ? absent : args.integer(i, absent);
     return place < 0 ? std::max<int64_t>(place + length, 0) : place;
   };
   int64_t start = bound(first, 0);
@@ -175,8 +175,8 @@ Value partition(Interpreter &in, const Value &self, Bound &args) {
   if (separator.empty())
     fail("empty separator");
   in.heap().stepBytes(2 * text.size());
-  size_t at = fromRight ? findLastText(text, separator)
-                        : findText(text, separator);
+  size_t at =
+      fromRight ? findLastText(text, separator) : findText(text, separator);
   auto piece = [&](std::string_view part) { return like(in, self, part); };
   if (at != text.npos)
     return in.heap().tuple({piece(text.substr(0, at)), piece(separator),
@@ -205,8 +205,7 @@ Value replace(Interpreter &in, const Value &self, Bound &args) {
   std::string_view old = args.text(0, {});
   args.text(1, {});
   return in.heap().text(replaced(in.heap(), self.text(), old,
-                                 inserted(self, args[1]),
-                                 args.integer(2, -1)),
+                                 inserted(self, args[1]), args.integer(2, -1)),
                         isMarkup(self));
 }
 

@@ -53,7 +53,8 @@ Result<std::string> readFile(const std::string &path) {
 
 /// "2025-07-26", with a time after a T or without.
 Result<std::tm> parseDate(const std::string &text) {
-  for (const char *format : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"}) {
+  for (const char *format :
+       {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"}) {
     std::tm time = {};
     const char *end = strptime(text.c_str(), format, &time);
     if (!end || *end)

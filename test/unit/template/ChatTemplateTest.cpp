@@ -31,14 +31,14 @@ static const std::pair<const std::string, std::string> config = {
 TEST_CASE("templates by the order of their files") {
   std::pair<const std::string, std::string> json = {
       "chat_template.json", R"({"chat_template": "J"})"};
-  std::pair<const std::string, std::string> text = {"chat_template.jinja",
-                                                    "X"};
+  std::pair<const std::string, std::string> text = {"chat_template.jinja", "X"};
   CHECK(renderFiles({config}) == "T");
   CHECK(renderFiles({config, json}) == "J");
   CHECK(renderFiles({config, json, text}) == "X");
   CHECK(renderFiles({}) == "error 2: F: has no chat template");
-  CHECK(renderFiles({{"tokenizer_config.json", R"({"chat_template": null})"}}) ==
-        "error 2: F: has no chat template");
+  CHECK(
+      renderFiles({{"tokenizer_config.json", R"({"chat_template": null})"}}) ==
+      "error 2: F: has no chat template");
 }
 
 TEST_CASE("named templates") {
@@ -131,9 +131,9 @@ TEST_CASE("conversations and what goes with them") {
   CHECK(render({.conversation = R"({"messages": [], "tools": [3]})",
                 .tools = "[4]",
                 .addGenerationPrompt = false}) == "[] [4] None False ");
-  CHECK(render({.conversation = "[1], \"x\": 3",
-                .conversationFile = "m.json"}) ==
-        "error 2: m.json: not valid JSON at byte 4");
+  CHECK(
+      render({.conversation = "[1], \"x\": 3", .conversationFile = "m.json"}) ==
+      "error 2: m.json: not valid JSON at byte 4");
   CHECK(render({.conversation = "[]", .tools = "{", .toolsFile = "t.json"}) ==
         "error 2: t.json: not valid JSON at byte 2");
   CHECK(render({.conversation = "5"}) ==

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens of templates: whitespace control, literals, and what is refused.
-#include "runtime/template/Failure.h"
 #include "runtime/template/Lexer.h"
+#include "runtime/template/Failure.h"
 #include <catch2/catch.hpp>
 
 using namespace llmc::jinja;
@@ -87,8 +87,7 @@ TEST_CASE("raw blocks") {
 TEST_CASE("literals") {
   CHECK(tokensOf("{{ 1_000 0x1F 0b11 0o17 1.5 2e3 1.5e-3 }}") ==
         "{{ 1000 31 3 15 1.5f 2000f 0.0015f }} ");
-  CHECK(tokensOf("{{ a.1.x 1.x 1..2 }}") ==
-        "{{ a . 1 . x 1 . x 1 . . 2 }} ");
+  CHECK(tokensOf("{{ a.1.x 1.x 1..2 }}") == "{{ a . 1 . x 1 . x 1 . . 2 }} ");
   CHECK(tokensOf(R"({{ 'a\n\x41\u00e9\'' "\"\q" }})") ==
         "{{ 'a\nAé'' '\"\\q' }} ");
   CHECK(tokensOf("{{ '}}' }}") == "{{ '}}' }} ");
@@ -102,8 +101,7 @@ TEST_CASE("what is no token is named with its line") {
   CHECK(failureOf("{{ (a] }}") == "line 1: unexpected ']', expected ')'");
   CHECK(failureOf("{{ a) }}") == "line 1: unexpected ')'");
   CHECK(failureOf("{# x") == "line 1: Missing end of comment tag");
-  CHECK(failureOf(R"({{ '\x4' }})") ==
-        "line 1: truncated escape in a string");
+  CHECK(failureOf(R"({{ '\x4' }})") == "line 1: truncated escape in a string");
   CHECK(failureOf(R"({{ '\ud800' }})") ==
         "line 1: half of a surrogate pair in a string");
   CHECK(failureOf("{{ 99999999999999999999 }}") ==

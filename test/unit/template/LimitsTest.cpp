@@ -116,7 +116,8 @@ TEST_CASE("values nest to a depth") {
 }
 
 TEST_CASE("sources nest to a depth") {
-  const std::string deep = "error 5: line 1: the template nests deeper than 100";
+  const std::string deep =
+      "error 5: line 1: the template nests deeper than 100";
   CHECK(render("{{ " + repeated("(", 20000) + "1" + repeated(")", 20000) +
                " }}") == deep);
   CHECK(render("{{ " + repeated("[", 20000)) == deep);

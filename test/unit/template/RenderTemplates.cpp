@@ -10,8 +10,7 @@ using namespace llmc;
 using nlohmann::json;
 
 static json render(const json &request, const std::tm &now) {
-  auto parsed =
-      jinja::Template::parse(request["template"].get<std::string>());
+  auto parsed = jinja::Template::parse(request["template"].get<std::string>());
   Result<std::string> text =
       parsed ? (*parsed)->render(
                    {{request["variables"].get_ref<const std::string &>(),

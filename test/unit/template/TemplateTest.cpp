@@ -33,14 +33,14 @@ TEST_CASE("errors have the line of the template") {
 
 TEST_CASE("raise_exception passes its message through") {
   CHECK(render("{{ raise_exception('Roles must\nalternate: ' ~ x) }}",
-               R"({"x": "ü"})") ==
-        "error 2: line 1: Roles must\nalternate: ü");
+               R"({"x": "ü"})") == "error 2: line 1: Roles must\nalternate: ü");
 }
 
 TEST_CASE("what would reach into an interpreter is refused") {
   for (const char *source :
-       {"{{ x.__class__ }}", "{{ x['__class__'] }}", "{{ x|attr('__class__') }}",
-        "{{ ''.__class__.__mro__ }}", "{{ range.__globals__ }}",
+       {"{{ x.__class__ }}", "{{ x['__class__'] }}",
+        "{{ x|attr('__class__') }}", "{{ ''.__class__.__mro__ }}",
+        "{{ range.__globals__ }}",
         "{% for i in [1] %}{{ loop.__init__ }}{% endfor %}",
         "{{ namespace().__class__ }}", "{{ '{0.__class__}'.format(x) }}",
         "{{ [x]|map(attribute='__class__')|list }}"}) {
@@ -76,7 +76,8 @@ TEST_CASE("other templates are refused") {
 TEST_CASE("what is not supported says so") {
   CHECK(render("{% block b %}{% endblock %}") ==
         "error 3: line 1: the tag 'block' is not supported");
-  CHECK(render("{{ x|urlize }}") == "error 3: line 1: 'urlize' is not supported");
+  CHECK(render("{{ x|urlize }}") ==
+        "error 3: line 1: 'urlize' is not supported");
   CHECK(render("{{ 9223372036854775807 + 1 }}") ==
         "error 3: line 1: an integer beyond 64 bits");
   CHECK(render("{{ range }}") == "error 3: line 1: a function has no text that "

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Jinja2 with the settings of `transformers`, the program that renders our way, and the comparison of both."""
 import datetime
+import functools
 import json
 import subprocess
 
@@ -44,11 +45,23 @@ def environment():
 ENVIRONMENT = environment()
 
 
+@functools.lru_cache(16)
+def compiled(template):
+    """(Jinja2's template, None), or (None, why it refuses)."""
+    try:
+        return ENVIRONMENT.from_string(template), None
+    except Exception as error:  # of any kind: Python's own reach out of a template
+        return None, f"{type(error).__name__}: {error}"
+
+
 def expected(template, variables):
     """(text, None), or (None, why Jinja2 refuses)."""
+    made, refusal = compiled(template)
+    if refusal:
+        return None, refusal
     try:
-        return ENVIRONMENT.from_string(template).render(**json.loads(variables)), None
-    except Exception as error:  # of any kind: Python's own reach out of a template
+        return made.render(**json.loads(variables)), None
+    except Exception as error:
         return None, f"{type(error).__name__}: {error}"
 
 
