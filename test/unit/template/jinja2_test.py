@@ -88,7 +88,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True, help="render-templates")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=4000, help="random templates")
+    parser.add_argument("--count", type=int, default=1500, help="random templates")
     parser.add_argument("--random-only", action="store_true")
     args = parser.parse_args()
     program = oracle.Program(args.program)
