@@ -31,6 +31,8 @@ std::string nameOf(Operation &op) {
   if (auto linear = dyn_cast<LinearOp>(op)) {
     if (linear.getActivation() != Activation::None)
       name += "+" + stringifyActivation(linear.getActivation()).str();
+    if (linear.isScaled())
+      name += "+scale";
     if (linear.getRounding())
       name += "+rounding";
     if (linear.getResidual())
@@ -65,9 +67,10 @@ Operation *startOf(AttentionOp attention) {
   Operation *product = productBelow(attention.getQ());
   if (!product)
     return nullptr;
-  Operation *norm = product->getOperand(0).getDefiningOp();
-  if (norm && isa<RmsNormOp, LayerNormOp>(norm) &&
-      llvm::hasSingleElement(norm->getUsers()))
+  Value x = product->getOperand(0);
+  Operation *norm = x.getDefiningOp();
+  if (norm && isa<RmsNormOp, LayerNormOp, AddNormOp>(norm) &&
+      llvm::hasSingleElement(x.getUsers()))
     return norm;
   return product;
 }

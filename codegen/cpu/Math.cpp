@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/Math.h"
 #include "codegen/cpu/MathDouble.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
 using namespace mlir;
@@ -210,7 +212,7 @@ const char *activationName(Activation activation) {
   return names[static_cast<int>(activation)];
 }
 
-Value emitActivation(CodeBuilder &k, Activation activation, Value x) {
+static Value activated(CodeBuilder &k, Activation activation, Value x) {
   switch (activation) {
   case Activation::None:
     return x;
@@ -228,6 +230,22 @@ Value emitActivation(CodeBuilder &k, Activation activation, Value x) {
     return emitSigmoid(k, x);
   }
   return x;
+}
+
+std::string factorsKey(double scale, double gain) {
+  if (scale == 1 && gain == 1)
+    return "";
+  return llvm::formatv(" s{0} g{1}", llvm::bit_cast<uint64_t>(scale),
+                       llvm::bit_cast<uint64_t>(gain));
+}
+
+static Value scaled(CodeBuilder &k, Value x, double factor) {
+  return factor == 1 ? x : k.mul(x, k.constant(x.getType(), factor));
+}
+
+Value emitActivation(CodeBuilder &k, Activation activation, Value x,
+                     double scale, double gain) {
+  return scaled(k, activated(k, activation, scaled(k, x, scale)), gain);
 }
 
 } // namespace llmc

@@ -54,8 +54,11 @@ mlir::Value emitSoftplus(CodeBuilder &k, mlir::Value x);
 /// What a kernel's epilogue can apply.
 enum class Activation { None, Relu, Silu, Gelu, GeluTanh, Tanh, Sigmoid };
 const char *activationName(Activation activation);
-mlir::Value emitActivation(CodeBuilder &k, Activation activation,
-                           mlir::Value x);
+/// Factors around an activation as a part of a kernel's key; empty for ones.
+std::string factorsKey(double scale, double gain);
+/// gain * activation(scale * x)
+mlir::Value emitActivation(CodeBuilder &k, Activation activation, mlir::Value x,
+                           double scale = 1, double gain = 1);
 
 /// c[0] + c[1] x + c[2] x^2 + ..., by Horner's rule with fma.
 mlir::Value emitPolynomial(CodeBuilder &k, mlir::Value x,

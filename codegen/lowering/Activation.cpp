@@ -28,11 +28,15 @@ bool hasKernelForm(llm::Activation a) {
   return a != llm::Activation::QuickGelu;
 }
 
-Value activated(CodeBuilder &k, llm::Activation a, Value sum) {
+Value activated(CodeBuilder &k, llm::Activation a, Value sum, double scale,
+                double gain) {
   Value x = k.convert(sum, k.f32());
-  if (a == llm::Activation::QuickGelu) // x * sigmoid(1.702 x)
-    return k.mul(x, emitSigmoid(k, k.mul(x, k.cf(1.702))));
-  return emitActivation(k, kernelActivation(a), x);
+  if (a != llm::Activation::QuickGelu)
+    return emitActivation(k, kernelActivation(a), x, scale, gain);
+  // x * sigmoid(1.702 x), between the factors
+  x = emitActivation(k, Activation::None, x, scale);
+  x = k.mul(x, emitSigmoid(k, k.mul(x, k.cf(1.702))));
+  return emitActivation(k, Activation::None, x, 1, gain);
 }
 
 } // namespace llmc

@@ -10,7 +10,8 @@ namespace llmc {
 /// None for QuickGelu, which kernels lack (hasKernelForm).
 Activation kernelActivation(llm::Activation);
 bool hasKernelForm(llm::Activation);
-/// The activation of a sum, in f32.
-mlir::Value activated(CodeBuilder &, llm::Activation, mlir::Value sum);
+/// gain * activation(scale * sum), in f32.
+mlir::Value activated(CodeBuilder &, llm::Activation, mlir::Value sum,
+                      double scale = 1, double gain = 1);
 
 } // namespace llmc

@@ -224,26 +224,29 @@ bool lowerExactProduct(EntryLowering &e, const ExactProduct &p) {
   for (Value bias : p.biases)
     biased.push_back(bool(bias));
   llm::Activation activation = p.activation;
+  double before = p.scale, behind = p.gain;
   bool residual = bool(p.residual);
   std::string key = "exact" + std::to_string(count) + "," +
-                    stringifyActivation(activation).str();
+                    stringifyActivation(activation).str() + "," +
+                    factorsKey(before, behind);
   for (bool b : biased)
     key += b ? ",b" : ",";
   key += residual ? ",r" : "";
-  launchMap(
-      e, key, inputs, {out}, [=](CodeBuilder &k, ValueRange in) -> Values {
-        size_t at = 1;
-        Values terms;
-        for (size_t i = 0; i < count; ++i) {
-          Value sum = k.convert(in[at++], k.f32());
-          Value term = k.mul(sum, k.mul(in[0], in[at++]));
-          terms.push_back(biased[i] ? k.add(term, in[at++]) : term);
-        }
-        Value y = emitActivation(k, kernelActivation(activation), terms[0]);
-        if (count > 1)
-          y = k.mul(y, terms[1]);
-        return {residual ? k.add(y, in[at]) : y};
-      });
+  launchMap(e, key, inputs, {out},
+            [=](CodeBuilder &k, ValueRange in) -> Values {
+              size_t at = 1;
+              Values terms;
+              for (size_t i = 0; i < count; ++i) {
+                Value sum = k.convert(in[at++], k.f32());
+                Value term = k.mul(sum, k.mul(in[0], in[at++]));
+                terms.push_back(biased[i] ? k.add(term, in[at++]) : term);
+              }
+              Value y = emitActivation(k, kernelActivation(activation),
+                                       terms[0], before, behind);
+              if (count > 1)
+                y = k.mul(y, terms[1]);
+              return {residual ? k.add(y, in[at]) : y};
+            });
   return true;
 }
 

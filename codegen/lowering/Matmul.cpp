@@ -223,13 +223,17 @@ static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
   auto linear = cast<llm::LinearOp>(op);
   if (!llm::recipeOf(linear.getWeight()))
     return op->emitError("needs a stored weight");
+  double scale = linear.getScale().convertToDouble(),
+         gain = linear.getGain().convertToDouble();
   if (linear.getRounding() && linear.getRounding()->isPerTensor() &&
       lowerExactProduct(e, {linear.getX(),
                             {linear.getWeight()},
                             {linear.getBias()},
                             linear.getResidual(),
                             linear.getResult(),
-                            linear.getActivation()}))
+                            linear.getActivation(),
+                            scale,
+                            gain}))
     return success();
   MemTensor x =
       asMatrix(e, rounded(e, linear.getX(), linear.getRoundingAttr()));
@@ -247,6 +251,7 @@ static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
     operands.out = asMatrix(e, e.resultOver(result, linear.getResidual()));
     MatmulSpec spec;
     spec.activation = kernelActivation(act);
+    spec.scale = scale, spec.gain = gain;
     launchMatmul(e, spec, operands);
     return success();
   }
@@ -262,16 +267,16 @@ static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
   std::string key = (stringifyActivation(act) + (bias.base ? ",b" : "") +
                      (residual.base ? ",r" : ""))
                         .str() +
-                    (w.format ? w.format.key() : "");
+                    factorsKey(scale, gain) + (w.format ? w.format.key() : "");
   launchPlain(e, "linear", key, tensors, {}, 1, [&](PlainBody &p) {
     p.forElements(1, [&](Values at) {
       Type acc = sumType(e);
       Value sum = plainDot(p, acc, w, at[0], at[1]);
       if (bias.base)
         sum = p.k.add(sum, p.k.convert(p.load(biasAt, {at[1]}), acc));
-      Value y = act == llm::Activation::None
-                    ? sum
-                    : p.k.convert(activated(p.k, act, sum), acc);
+      Value y = linear.isScaled() || act != llm::Activation::None
+                    ? p.k.convert(activated(p.k, act, sum, scale, gain), acc)
+                    : sum;
       if (residual.base)
         y = p.k.add(y, p.k.convert(p.load(residualAt, at), acc));
       p.store(p.k.convert(y, p.k.f32()), 1, at);

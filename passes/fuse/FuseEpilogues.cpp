@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-//   %0 = llm.linear %x, %w ; %1 = llm.silu %0         ->  llm.linear %x, %w
-//   {activation = silu} %0 = llm.linear %x, %w ; %1 = llm.add %0, %r      ->
-//   llm.linear %x, %w residual %r
+//   %0 = llm.linear %x, %w ; %1 = llm.silu %0
+//   ->  llm.linear %x, %w {activation = silu}
+//   %0 = llm.linear %x, %w ; %1 = llm.add %0, %r
+//   ->  llm.linear %x, %w residual %r
+//   %0 = llm.linear %x, %w ; %1 = llm.tanh (%0 / 30) ; %2 = llm.mul %1, 30
+//   ->  llm.linear %x, %w {activation = tanh, scale = 1/30, gain = 30}
 //
-// where the product has no other use. The op computes act(x . w + bias) +
-// residual, so nothing follows a residual, and the sum's operand is of the full
-// size. Roundings to halves behind products and norms go into their stores.
+// where the product has no other use. The op computes gain * act(scale * (x . w
+// + bias)) + residual, so nothing follows a residual, and the sum's operand is
+// of the full size. Roundings to halves behind products and norms go into their
+// stores.
 #include "passes/fuse/Passes.h"
 
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/match/Match.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace llmc::llm;
@@ -45,18 +50,23 @@ LinearOp openProduct(Value v, Operation *user) {
   return open ? linear : LinearOp();
 }
 
-/// The same without an activation.
+bool isOne(APFloat factor) { return factor.convertToDouble() == 1; }
+
+/// The same without an activation, or a factor behind one.
 LinearOp plainProduct(Value v, Operation *user) {
   LinearOp linear = openProduct(v, user);
-  bool plain = linear && linear.getActivation() == Activation::None;
+  bool plain = linear && linear.getActivation() == Activation::None &&
+               isOne(linear.getGain());
   return plain ? linear : LinearOp();
 }
 
+/// The product in place of `op`, changed by `change`.
 void replace(PatternRewriter &rewriter, Operation *op, LinearOp linear,
-             Value residual, Activation activation) {
-  rewriter.replaceOpWithNewOp<LinearOp>(
-      op, op->getResult(0).getType(), linear.getX(), linear.getWeight(),
-      linear.getBias(), residual, activation, linear.getRoundingAttr());
+             llvm::function_ref<void(LinearOp)> change) {
+  auto copy = cast<LinearOp>(rewriter.clone(*linear));
+  copy->setLoc(op->getLoc());
+  change(copy);
+  rewriter.replaceOp(op, copy);
 }
 
 struct FuseActivation : RewritePattern {
@@ -71,7 +81,9 @@ struct FuseActivation : RewritePattern {
     if (!x.hasOneUse() || x.getParentBlock() != op->getBlock())
       return failure();
     if (LinearOp linear = plainProduct(x, op))
-      return replace(rewriter, op, linear, Value(), activation), success();
+      return replace(rewriter, op, linear,
+                     [&](LinearOp l) { l.setActivation(activation); }),
+             success();
     // A convolution's kernel computes in f32.
     auto conv = x.getDefiningOp<ConvOp>();
     if (!conv || !elementOf(x).isF32() ||
@@ -102,10 +114,38 @@ struct FuseQuickGelu : OpRewritePattern<MulOp> {
             return user == op || user == scaled;
           }))
         continue;
-      replace(rewriter, op, linear, Value(), Activation::QuickGelu);
+      replace(rewriter, op, linear,
+              [](LinearOp l) { l.setActivation(Activation::QuickGelu); });
       return success();
     }
     return failure();
+  }
+};
+
+/// Multiplication and division by a number: in front of an activation that may
+/// follow, and once more behind it.
+struct FuseFactor : RewritePattern {
+  explicit FuseFactor(MLIRContext *ctx)
+      : RewritePattern(MatchAnyOpTypeTag(), 1, ctx) {}
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    double factor = 1;
+    Value x = isa<MulOp, DivOp>(op) ? match::withSplat(op, factor) : Value();
+    if (isa<DivOp>(op)) {
+      if (x != op->getOperand(0)) // a number by the product
+        return failure();
+      factor = 1 / factor;
+    }
+    LinearOp linear = x ? openProduct(x, op) : LinearOp();
+    if (!linear || !x.hasOneUse() || !isOne(linear.getGain()) ||
+        !std::isfinite(factor))
+      return failure();
+    bool inFront =
+        linear.getActivation() == Activation::None && isOne(linear.getScale());
+    replace(rewriter, op, linear, [&](LinearOp l) {
+      inFront ? l.setScale(APFloat(factor)) : l.setGain(APFloat(factor));
+    });
+    return success();
   }
 };
 
@@ -124,7 +164,8 @@ struct FuseResidual : OpRewritePattern<AddOp> {
       if (!linear || !linear->hasOneUse() || linear.getType() != op.getType() ||
           residual.getType() != op.getType())
         continue;
-      replace(rewriter, op, linear, residual, linear.getActivation());
+      replace(rewriter, op, linear,
+              [&](LinearOp l) { l.getResidualMutable().assign(residual); });
       return success();
     }
     return failure();
@@ -175,8 +216,8 @@ struct FuseRounding : OpRewritePattern<CastOp> {
 struct FuseEpilogues : impl::FuseEpiloguesBase<FuseEpilogues> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FuseActivation, FuseQuickGelu, FuseResidual, FuseNormResidual,
-                 FuseRounding>(&getContext());
+    patterns.add<FuseActivation, FuseQuickGelu, FuseFactor, FuseResidual,
+                 FuseNormResidual, FuseRounding>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

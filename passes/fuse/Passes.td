@@ -25,11 +25,19 @@ def MergeRopes : Pass<"llmc-fuse-merge-ropes", "::mlir::ModuleOp"> {
   }];
 }
 def FuseEpilogues : Pass<"llmc-fuse-fuse-epilogues", "::mlir::ModuleOp"> {
-  let summary = "Activations and residual sums into the products and norms before them";
+  let summary = "Activations, factors and residual sums into the products and norms before them";
   let description = [{
-    Fires: an activation (ReLU, both forms of GELU, SiLU, tanh, sigmoid, x sigmoid(1.702 x)) behind a product with a stored weight, or behind a convolution in f32; then a sum with a tensor of the result's size; the same sum behind an RMS norm in f32; a cast to f16 or bf16 behind a product or norm in f32.
-    Stays: what anything else reads too; a second activation; anything behind a sum; operands that are smaller or larger than the result; a product outside of the body of a branch or loop.
-    Numbers: the same bits in f32; halves are rounded once instead of after each op, and so is f32 on the reference target, whose sums are doubles.
+    Fires: an activation (ReLU, both forms of GELU, SiLU, tanh, sigmoid, x sigmoid(1.702 x)) behind a product with a stored weight, or behind a convolution in f32; factors in front of the activation and behind it, as in c tanh(x / c), or one alone; then a sum with a tensor of the result's size; the same sum behind an RMS norm in f32; a cast to f16 or bf16 behind a product or norm in f32.
+    Stays: what anything else reads too; a second activation; a third factor; anything behind a sum; operands that are smaller or larger than the result; a product outside of the body of a branch or loop.
+    Numbers: the same bits in f32, but that a divisor becomes its reciprocal; halves are rounded once instead of after each op, and so is f32 on the reference target, whose sums are doubles.
+  }];
+}
+def FuseAddNorms : Pass<"llmc-fuse-fuse-add-norms", "::mlir::ModuleOp"> {
+  let summary = "Sums into the norms behind them";
+  let description = [{
+    Fires: an RMS or layer norm of a sum of two tensors of its size, where no product took the sum: of embeddings, or behind a mixture of experts. The sum is a second result for who else reads it.
+    Stays: an operand of another size; another reader of the sum in front of the norm; an RMS norm with a residual; a norm in the body of a branch or loop.
+    Numbers: the same bits, since the sum is rounded to its type before it is normalized.
   }];
 }
 def FuseRoundings : Pass<"llmc-fuse-fuse-roundings", "::mlir::ModuleOp"> {

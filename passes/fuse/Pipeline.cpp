@@ -12,6 +12,8 @@ void llmc::fuse::buildPipeline(mlir::OpPassManager &pm) {
   // A product's epilogue costs nothing, a loop of its own costs a pass over
   // memory: products take what they can before loops are made.
   pm.addPass(createFuseEpilogues());
+  // Of the sums that no product took.
+  pm.addPass(createFuseAddNorms());
   pm.addPass(createFuseRoundings());
   pm.addPass(createFuseMaps());
   pm.addPass(mlir::createCSEPass());

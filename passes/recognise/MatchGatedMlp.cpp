@@ -50,8 +50,7 @@ struct Columns {
 std::optional<Columns> columnsOf(Value v) {
   auto slice = v.getDefiningOp<SliceOp>();
   auto linear = (slice ? slice.getX() : v).getDefiningOp<LinearOp>();
-  if (!linear || linear.getResidual() || linear.getRounding() ||
-      linear.getActivation() != Activation::None ||
+  if (!linear || linear.hasEpilogue() || linear.getRounding() ||
       (!slice && !linear->hasOneUse()))
     return std::nullopt;
   Columns out{linear.getX(), recipeOf(linear.getWeight()),
@@ -103,8 +102,7 @@ struct Gated : OpRewritePattern<LinearOp> {
   LogicalResult matchAndRewrite(LinearOp op,
                                 PatternRewriter &rewriter) const override {
     auto half = halfOf(op.getX().getDefiningOp<MulOp>());
-    if (!half || op.getResidual() || op.getRounding() ||
-        op.getActivation() != Activation::None)
+    if (!half || op.hasEpilogue() || op.getRounding())
       return failure();
     auto stored = [&](RecipeAttr r) {
       return weight(rewriter, op.getLoc(), r);

@@ -49,8 +49,7 @@ struct Bias : OpRewritePattern<AddOp> {
       auto linear = op->getOperand(side).getDefiningOp<LinearOp>();
       Value bias = op->getOperand(1 - side);
       if (!linear || !linear->hasOneUse() || linear.getBias() ||
-          linear->getBlock() != op->getBlock() || linear.getResidual() ||
-          linear.getActivation() != Activation::None ||
+          linear->getBlock() != op->getBlock() || linear.hasEpilogue() ||
           linear.getType() != op.getType() || !recipeOf(bias))
         continue;
       int64_t n =
@@ -78,14 +77,14 @@ struct KeepRank : OpRewritePattern<ReshapeOp> {
     auto inner =
         linear ? linear.getX().getDefiningOp<ReshapeOp>() : ReshapeOp();
     Dims dims = dimsOf(op);
-    if (!inner || !linear->hasOneUse() || linear.getResidual() ||
+    if (!inner || !linear->hasOneUse() || linear.hasEpilogue() ||
         dims.empty() || dims.back() != dimsOf(linear).back())
       return failure();
     dims.back() = dimsOf(inner).back();
     Value x = match::reshapeTo(rewriter, op.getLoc(), inner.getX(), dims);
     rewriter.replaceOpWithNewOp<LinearOp>(
         op, op.getType(), x, linear.getWeight(), linear.getBias(), Value(),
-        linear.getActivation(), linear.getRoundingAttr());
+        Activation::None, linear.getRoundingAttr());
     return success();
   }
 };

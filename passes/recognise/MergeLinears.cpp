@@ -22,8 +22,7 @@ namespace llmc::recognise {
 
 namespace {
 bool isPlain(LinearOp op) {
-  return !op.getResidual() && op.getActivation() == Activation::None &&
-         !op.getRounding() && recipeOf(op.getWeight()) &&
+  return !op.hasEpilogue() && !op.getRounding() && recipeOf(op.getWeight()) &&
          (!op.getBias() || recipeOf(op.getBias()));
 }
 

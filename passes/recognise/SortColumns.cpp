@@ -128,7 +128,7 @@ struct InnerParts : OpRewritePattern<ReshapeOp> {
     auto linear = op.getX().getDefiningOp<LinearOp>();
     SmallVector<int64_t> sizes = splitColumns(op);
     if (!linear || !linear->hasOneUse() || sizes.size() != 2 || sizes[0] < 2 ||
-        linear.getResidual())
+        linear.hasEpilogue())
       return failure();
     RecipeAttr weight = recipeOf(linear.getWeight());
     RecipeAttr bias = linear.getBias() ? recipeOf(linear.getBias()) : nullptr;
@@ -144,9 +144,9 @@ struct InnerParts : OpRewritePattern<ReshapeOp> {
     Value w = WeightOp::create(rewriter, loc, sorted(weight, heads, parts)), c;
     if (bias)
       c = WeightOp::create(rewriter, loc, sorted(bias, heads, parts));
-    Value product = LinearOp::create(
-        rewriter, loc, linear.getType(), linear.getX(), w, c, Value(),
-        linear.getActivation(), linear.getRoundingAttr());
+    Value product =
+        LinearOp::create(rewriter, loc, linear.getType(), linear.getX(), w, c,
+                         Value(), Activation::None, linear.getRoundingAttr());
     for (const auto &[slice, part] : parts) {
       rewriter.setInsertionPoint(slice);
       rewriter.replaceOp(slice, columns(rewriter, product, heads * part.start,

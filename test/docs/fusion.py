@@ -21,7 +21,7 @@ Made by `test/docs/fusion.py --update` from the passes' records and the models o
 
 A step is an operation with code of its own: it reads its operands from memory and writes its result there. A fusion makes one step of several. Each
 is a pass of its own, in the order of `passes/Pipelines.cpp`, and has tests of what it takes and what it leaves alone (`test/passes/fuse`,
-`test/passes/recognise`), of the numbers with and without it (`test/e2e/fusion_test.py`), and of the speed that follows in `bench/`. One is
+`test/passes/recognise`) and of the numbers with and without it (`test/e2e/fusion_test.py`). One is
 switched off by leaving it out of the passes that are run, which the artifact lists:
 
 ```sh
@@ -41,7 +41,8 @@ STEPS = """
 ## Steps per layer
 
 Of each test model: nodes of the ONNX graph, and the steps of its layers without any of the fusions above and with all; for layers that differ, one
-number each. Then the steps of the whole model that come back when one fusion alone is left out.
+number each. Then the steps of the whole model that come back when one fusion alone is left out; where another one takes over (a norm the sum
+that no product took), fewer do.
 
 | model | nodes | steps, apart | steps, fused | come back without |
 | --- | --- | --- | --- | --- |"""
@@ -108,7 +109,7 @@ def steps(llmc_opt, fusions):
 def main(llmc_opt, tblgen, mlir):
     order = [p.split("{")[0] for p in default_passes(llmc_opt)]
     rows = sorted(records(tblgen, mlir), key=lambda row: order.index(row[0]))
-    lines = [INTRODUCTION.rstrip(), "", "| pass | makes one step of | where | leaves alone | numbers with and without |",
+    lines = [INTRODUCTION.rstrip(), "", "| pass | what | where | leaves alone | numbers with and without |",
              "| --- | --- | --- | --- | --- |"]
     lines += [f"| {short(name)} | {summary} | {fires} | {stays} | {numbers} |" for name, summary, fires, stays, numbers in rows]
     lines += [MORE.rstrip(), STEPS, *steps(llmc_opt, [row[0] for row in rows])]

@@ -9,11 +9,13 @@ ROPE = "rms_norm linear rope kv_append kv_append attention linear+residual rms_n
 ROUNDED = ("rms_norm linear+rounding kv_append rope kv_append attention linear+rounding+residual "
            "rms_norm gated_linear+rounding linear+rounding+residual")
 LEARNT = "layer_norm linear kv_append kv_append attention linear+residual layer_norm linear+{} linear+residual"
+SUMMED = LEARNT.replace("layer_norm", "add_norm", 1)
 PRE_NORM = "layer_norm linear attention linear+residual layer_norm linear+gelu linear+residual"
 POST_NORM = "linear attention linear+residual layer_norm linear+gelu linear+residual layer_norm"
 LAYERS = {
-    "opt_gpt2": {"0": LEARNT.format("gelu_tanh"), "1": LEARNT.format("gelu_tanh"), "head": "layer_norm linear"},
-    "opt_opt": {"0": LEARNT.format("relu"), "1": LEARNT.format("relu"), "head": "layer_norm linear"},
+    # The first norm takes the sum of the embeddings.
+    "opt_gpt2": {"0": SUMMED.format("gelu_tanh"), "1": LEARNT.format("gelu_tanh"), "head": "layer_norm linear"},
+    "opt_opt": {"0": SUMMED.format("relu"), "1": LEARNT.format("relu"), "head": "layer_norm linear"},
     "opt_phi3": {"0": ROPE, "1": ROPE, "head": "rms_norm linear"},
     "opt_mistral_swa": {"0": ROPE, "1": ROPE, "head": "rms_norm linear"},
     # Norms of the queries and of the keys, each with its own weights.
@@ -23,8 +25,8 @@ LAYERS = {
     "opt_gemma3": {layer: "rms_norm linear rope+norm kv_append kv_append attention linear rms_norm+residual "
                           "rms_norm gated_linear linear rms_norm+residual" for layer in "012"} | {"head": "rms_norm linear"},
     # Weights of 8 and 4 bits; products round what they multiply.
-    "q_gpt2_dyn_s8": {layer: "layer_norm linear+rounding kv_append kv_append attention linear+rounding+residual "
-                             "layer_norm linear+gelu_tanh+rounding linear+rounding+residual" for layer in "01"},
+    "q_gpt2_dyn_s8": {layer: f"{norm} linear+rounding kv_append kv_append attention linear+rounding+residual "
+                             "layer_norm linear+gelu_tanh+rounding linear+rounding+residual" for layer, norm in (("0", "add_norm"), ("1", "layer_norm"))},
     "q_llama_dyn_u8": {layer: ROUNDED for layer in "01"} | {"head": "rms_norm linear+rounding"},
     "q_llama_nb4_sym128_acc4": {layer: ROUNDED for layer in "01"} | {"head": "rms_norm linear+rounding"},
     # Attention and the MLP side by side; rotary positions on a part of each head.

@@ -15,12 +15,13 @@ from cases import node
 
 GATED, MERGED = "llmc-recognise-match-gated-mlp", "llmc-recognise-merge-linears"
 NORMED, TURNED = "llmc-fuse-fuse-rope-norms", "llmc-fuse-merge-ropes"
-EPILOGUE, ROUNDED, MAPS = "llmc-fuse-fuse-epilogues", "llmc-fuse-fuse-roundings", "llmc-fuse-fuse-maps"
+EPILOGUE, SUMMED = "llmc-fuse-fuse-epilogues", "llmc-fuse-fuse-add-norms"
+ROUNDED, MAPS = "llmc-fuse-fuse-roundings", "llmc-fuse-fuse-maps"
 # Layers of our own, by their types.
 MADE = {"singles": np.float32, "halves": np.float16}
 # What each model shows; neighbours run on different vector code.
 SHOWN = {
-    "opt_llama_gqa": [GATED, MERGED, TURNED],
+    "opt_llama_gqa": [MERGED, TURNED],
     "opt_phi3": [GATED, TURNED],
     "opt_qwen3": [NORMED],
     "opt_gemma3": [NORMED, EPILOGUE],
@@ -28,14 +29,15 @@ SHOWN = {
     "opt_bert_feat": [MERGED, EPILOGUE, MAPS],
     "q_llama_dyn_u8": [EPILOGUE, ROUNDED],
     "q_llama_nb4_sym128_acc4": [ROUNDED],
-    "singles": [GATED, EPILOGUE, MAPS],
-    "halves": [GATED, MERGED, EPILOGUE, MAPS],
+    "opt_gpt2": [SUMMED],
+    "singles": [EPILOGUE, SUMMED, MAPS],
+    "halves": [GATED, MERGED, EPILOGUE, SUMMED, MAPS],
 }
 
 
 def allowed(fusion, model, target):
     """How far outputs may be apart, as `distance` measures it; 0: the same bits."""
-    if model == "halves":  # one result or two are rounded less often, also where a product that is
+    if model == "halves" and fusion != SUMMED:  # one result or two are rounded less often, also where a product that is
         return 4                                # not merged takes an activation
     if fusion == EPILOGUE and (target == "ref" or model == "singles"):
         return 4  # the reference target sums in double, and rounds once instead of twice; a divisor becomes a factor

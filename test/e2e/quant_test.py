@@ -69,6 +69,18 @@ class Quant(harness.Case):
                              feeds, weights)
         self.verify(rtol="0", atol="0")
 
+    def test_capped_product(self):
+        """What a language model's head of dynamically quantized weights gives, softly capped: cap * tanh(y / cap)."""
+        nodes = [node("DynamicQuantizeLinear", ["x"], ["q", "s", "z"]), node("MatMulInteger", ["q", "w", "z", "wz"], ["i"]),
+                 node("Cast", ["i"], ["f"], to=TensorProto.FLOAT), node("Mul", ["s", "ws"], ["t"]), node("Mul", ["f", "t"], ["p"]),
+                 node("Div", ["p", "cap"], ["d"]), node("Tanh", ["d"], ["h"]), node("Mul", ["h", "cap"])]
+        self.add("capped", nodes, {"x": floats(3, 7, 50)},
+                 [initializer("w", integers(np.int8, 50, 20)), initializer("wz", np.array(0, np.int8)),
+                  initializer("ws", np.array(0.01, np.float32)), initializer("cap", np.array(3, np.float32))])
+        program = self.llmc("compile", self.path("cases/capped/model.onnx"), "--emit", "fuse").stdout
+        self.assertRegex(program, r"llm\.linear .*activation = 5 : i32, gain = 3.0.* rounding = #llm.rounding<tensor>, scale = 0.33")
+        self.verify()
+
     def test_qlinear_matmul(self):
         for dtype in (np.uint8, np.int8):
             names = ["x", "as", "az", "w", "bs", "bz", "ys", "yz"]

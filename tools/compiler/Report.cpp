@@ -60,7 +60,7 @@ static void addCaches(ModuleOp module, Structure &s) {
 /// Ops that say what a part of a model is for, not how it computes.
 static bool isRecognised(Operation *op) {
   return isa<llm::AttentionOp, llm::LinearAttentionOp, llm::RopeOp,
-             llm::RmsNormOp, llm::LayerNormOp, llm::LinearOp,
+             llm::RmsNormOp, llm::LayerNormOp, llm::AddNormOp, llm::LinearOp,
              llm::GatedLinearOp, llm::ExpertsOp, llm::KvAppendOp,
              llm::EmbeddingOp, llm::ConvOp>(op);
 }

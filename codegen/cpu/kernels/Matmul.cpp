@@ -454,7 +454,8 @@ void emitReference(KernelBuilder &k, const MatmulSpec &spec) {
   k.forTiles([&](Value row) {
     k.forLoop(k.ci(spec.n), [&](Value column) {
       Value value = emitActivation(k, spec.activation,
-                                   dot(row, column, MatmulW, MatmulBias));
+                                   dot(row, column, MatmulW, MatmulBias),
+                                   spec.scale, spec.gain);
       if (spec.gated)
         value = k.mul(value, dot(row, column, MatmulUp, MatmulBiasUp));
       if (spec.residual)
@@ -473,6 +474,7 @@ std::string MatmulSpec::key() const {
       llvm::formatv("n{0} k{1} a{2} {3}{4}{5}{6} {7}", n, k, lda,
                     bias ? "b" : "", residual ? "r" : "", gated ? "g" : "",
                     pairs ? "p" : "", activationName(activation));
+  key += factorsKey(scale, gain);
   for (const QuantizedFormat &format : {weight, up})
     key += format ? " " + format.key() : "";
   return key + laneKey({typeA, typeW, typeBias, typeResidual, typeC});

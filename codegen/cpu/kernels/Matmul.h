@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matrix multiplication by a packed weight, with its epilogue:
-//   C[M, N] = act(A[M, K] * W + bias) + residual          or, gated,
+//   C[M, N] = gain * act(scale * (A[M, K] * W + bias)) + residual
+// or, gated,
 //   C[M, N] = act(A * Wgate + biasGate) * (A * Wup + biasUp) + residual.
 // W is panels of f32, f16 or bf16 (codegen/cpu/Panels.h), or a quantized
 // matrix, whose blocks of K are unpacked to panels of f32 first. All other
@@ -33,6 +34,7 @@ struct MatmulSpec {
   bool residual = false;
   bool gated = false;
   Activation activation = Activation::None; ///< in the gated form, of the gate
+  double scale = 1, gain = 1;               ///< 1 in the gated form
   QuantizedFormat weight, up; ///< how W and, in the gated form, W_up are stored
   /// Element types; null is f32. In the gated form both weights and both biases
   /// have one.

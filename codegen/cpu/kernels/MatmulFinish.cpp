@@ -74,7 +74,8 @@ private:
         term = k.add(term, read(bias, spec.typeBias, column, mask));
       terms.push_back(term);
     }
-    Value value = emitActivation(k, spec.activation, terms[0]);
+    Value value =
+        emitActivation(k, spec.activation, terms[0], spec.scale, spec.gain);
     if (spec.gated)
       value = k.mul(value, terms[1]);
     if (residual)

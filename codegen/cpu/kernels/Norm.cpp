@@ -20,7 +20,8 @@ constexpr KernelArg normArguments[] = {
     {KernelArg::Pointer, "y"},   {KernelArg::Int, "rows"},
     {KernelArg::Int, "inner"},   {KernelArg::Int, "x_outer"},
     {KernelArg::Int, "x_inner"}, {KernelArg::Int, "y_outer"},
-    {KernelArg::Int, "y_inner"},
+    {KernelArg::Int, "y_inner"}, {KernelArg::Pointer, "addend"},
+    {KernelArg::Pointer, "sum"},
 };
 static_assert(std::size(normArguments) == NormArgCount);
 
@@ -90,8 +91,13 @@ public:
     };
     x = at(element, NormX, NormXOuter, NormXInner);
     y = at(resultElement, NormY, NormYOuter, NormYInner);
+    auto denseRow = [&](unsigned base) {
+      return laneAddress(k, element, k.arg(base), k.mul(r, n));
+    };
     if (spec.residual)
-      residual = laneAddress(k, element, k.arg(NormResidual), k.mul(r, n));
+      residual = denseRow(NormResidual);
+    if (spec.addend)
+      addTo(spec.sum ? denseRow(NormSum) : y, denseRow(NormAddend));
     spec.kind == NormSpec::Rms ? rms() : layer();
   }
 
@@ -99,6 +105,15 @@ private:
   Value lanesAt(Type type, Value base, Value i, Value mask) {
     return loadLanes(k, type, k.lanes(), mask, base, i);
   }
+  /// The sum is stored, in y where nobody asks for it, and is x from here on.
+  void addTo(Value sum, Value addend) {
+    k.forVectors(n, [&](Value i, Value mask) {
+      Value value = k.add(input(i, mask), lanesAt(element, addend, i, mask));
+      storeLanes(k, value, element, mask, sum, i);
+    });
+    x = sum;
+  }
+
   Value input(Value i, Value mask) { return lanesAt(element, x, i, mask); }
 
   void rms() {
@@ -193,10 +208,10 @@ void softmaxRow(KernelBuilder &k, Value row, bool log) {
 } // namespace
 
 std::string NormSpec::key() const {
-  std::string key =
-      llvm::formatv("{0} n{1} e{2} {3}{4}{5}", kind == Rms ? "rms" : "layer", n,
-                    llvm::bit_cast<uint64_t>(epsilon), weight ? "w" : "",
-                    bias ? "b" : "", residual ? "r" : "");
+  std::string key = llvm::formatv(
+      "{0} n{1} e{2} {3}{4}{5}{6}{7}", kind == Rms ? "rms" : "layer", n,
+      llvm::bit_cast<uint64_t>(epsilon), weight ? "w" : "", bias ? "b" : "",
+      residual ? "r" : "", addend ? "a" : "", sum ? "s" : "");
   return key + laneKey({element, weightElement, biasElement, resultElement});
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Normalization of rows, with the residual addition behind it, and softmax,
-// in f32; norms take and give halves too. A row's sums run over a fixed number
-// of chains, so they depend on its length alone. Tiles are blocks of rows.
+// Normalization of rows, with the sums in front of it and behind it, and
+// softmax, in f32; norms take and give halves too. A row's sums run over a
+// fixed number of chains, so they depend on its length alone. Tiles are blocks
+// of rows.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_NORM_H
 #define LLMC_CODEGEN_CPU_KERNELS_NORM_H
 
@@ -11,6 +12,7 @@ namespace llmc {
 
 /// y = x / sqrt(mean(x^2) + eps) * weight (+ bias) (+ residual)         rms
 ///   = (x - mean(x)) / sqrt(var(x) + eps) * weight (+ bias) (+ residual) layer
+/// With an addend x is x + addend, rounded to its element, everywhere above.
 struct NormSpec {
   enum Kind { Rms, Layer } kind = Rms;
   int64_t n = 0; ///< length of a row
@@ -18,8 +20,11 @@ struct NormSpec {
   bool weight = true;
   bool bias = false;
   bool residual = false;
+  bool addend = false;
+  bool sum = false; ///< x + addend is a result too; needed where y has
+                    ///< another element
   // f32, f16 or bf16; null: f32.
-  mlir::Type element; ///< of x and the residual
+  mlir::Type element; ///< of x, the residual, the addend and the sum
   mlir::Type weightElement, biasElement, resultElement;
 
   std::string key() const;
@@ -27,8 +32,9 @@ struct NormSpec {
 
 /// Row r of x and y is at (r / inner) * outer stride + (r % inner) * inner
 /// stride, so that the heads of a [tokens, heads, size] view inside wider rows
-/// are rows; inner = 1 otherwise. Row r of the residual is at r * n. x, y and
-/// the residual may be the same memory where their strides and types agree.
+/// are rows; inner = 1 otherwise. Row r of the residual, the addend and the sum
+/// is at r * n. Any of them may be the same memory where their strides and
+/// types agree, but the sum and y.
 enum NormArg : unsigned {
   NormX,
   NormWeight, ///< [n]
@@ -41,6 +47,8 @@ enum NormArg : unsigned {
   NormXInner,
   NormYOuter,
   NormYInner,
+  NormAddend,
+  NormSum,
   NormArgCount
 };
 std::string emitNorm(KernelModule &kernels, const NormSpec &spec);

@@ -39,12 +39,21 @@ static GraphExporter::Name linear(GraphExporter &e, Value x, Value weight,
   return sum(e, product(e, x, weight, rounding), bias);
 }
 
+static GraphExporter::Name times(GraphExporter &e, GraphExporter::Name y,
+                                 APFloat factor, Type element) {
+  double f = factor.convertToDouble();
+  return f == 1 ? y : e.node("Mul", {y, e.scalar(element, f)});
+}
+
 static void exportLinear(Operation *op, GraphExporter &e) {
   auto product = cast<llm::LinearOp>(op);
   Value x = product.getX();
   auto y = linear(e, x, product.getWeight(), product.getBias(),
                   product.getRoundingAttr());
-  y = activated(e, product.getActivation(), y, llm::elementOf(x));
+  Type element = llm::elementOf(product.getResult());
+  y = times(e, y, product.getScale(), element);
+  y = activated(e, product.getActivation(), y, element);
+  y = times(e, y, product.getGain(), element);
   e.set(product.getResult(), sum(e, y, product.getResidual()));
 }
 

@@ -19,8 +19,7 @@ struct Projection {
 static Projection projectionOf(llm::RecurrentOp op, GraphExporter &e) {
   Value gates = op.getGates(), bias;
   if (auto linear = gates.getDefiningOp<llm::LinearOp>();
-      linear && linear.getActivation() == llm::Activation::None &&
-      !linear.getResidual())
+      linear && !linear.hasEpilogue())
     return {e.name(linear.getX()),
             e.transpose(e.name(linear.getWeight()), {1, 0}),
             linear.getBias() ? e.name(linear.getBias()) : Name()};

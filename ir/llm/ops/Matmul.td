@@ -19,17 +19,32 @@ def Llm_DetOp : Llm_InferredOp<"det"> {
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
 }
 def Llm_LinearOp : Llm_PureOp<"linear", [AttrSizedOperandSegments]> {
-  let summary = "act(x . weight + bias) + residual, with a stored weight";
+  let summary = "gain * act(scale * (x . weight + bias)) + residual, with a stored weight";
   let kernel = "tiled kernel for f32, f16 and bf16, weights of these or quantized; else general loops";
   let description = [{
     x is [..., K], the weight [K, N], the bias [N], the residual of the result's shape [..., N]. Accumulation in f32 over K in fixed blocks.
-    With a `rounding`, x is what llm.fake_quantize makes of it; products of integers may be summed exactly then.
+    `scale` and `gain` make one step of what caps logits softly: cap * tanh(y / cap). With a `rounding`, x is what llm.fake_quantize makes of it; products of integers may be summed exactly then.
     (C1) The weight is an `llm.weight` of rank 2. (C2) K and N agree.
   }];
   let arguments = (ins Llm_FloatTensor:$x, Llm_FloatTensor:$weight, Optional<Llm_FloatTensor>:$bias, Optional<Llm_FloatTensor>:$residual,
-    DefaultValuedAttr<Llm_Activation, "Activation::None">:$activation, OptionalAttr<Llm_IntegerRoundingAttr>:$rounding);
+    DefaultValuedAttr<Llm_Activation, "Activation::None">:$activation, OptionalAttr<Llm_IntegerRoundingAttr>:$rounding,
+    DefaultValuedAttr<F64Attr, "1.0">:$scale, DefaultValuedAttr<F64Attr, "1.0">:$gain);
   let results = (outs Llm_FloatTensor:$result);
   let hasVerifier = 1;
+  let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$x, "::mlir::Value":$weight, "::mlir::Value":$bias,
+    "::mlir::Value":$residual, "Activation":$activation, "IntegerRoundingAttr":$rounding), [{
+      llvm::APFloat one(1.0);
+      build($_builder, $_state, result, x, weight, bias, residual, activation, rounding, one, one);
+    }]>];
+  let extraClassDeclaration = [{
+    /// Whether the result is more than x . weight + bias.
+    bool hasEpilogue() {
+      return getResidual() || getActivation() != Activation::None || isScaled();
+    }
+    bool isScaled() {
+      return getScale().convertToDouble() != 1 || getGain().convertToDouble() != 1;
+    }
+  }];
   let assemblyFormat = "$x `,` $weight (`bias` $bias^)? (`residual` $residual^)? attr-dict `:` functional-type(operands, results)";
 }
 def Llm_GatedLinearOp : Llm_PureOp<"gated_linear", [AttrSizedOperandSegments]> {

@@ -28,6 +28,19 @@ LogicalResult LayerNormOp::verify() {
   return verifyWidth(*this, getX(), getBias());
 }
 
+LogicalResult AddNormOp::verify() {
+  Type type = getX().getType();
+  if (getAddend().getType() != type || getSum().getType() != type ||
+      dimsOf(getResult()) != dimsOf(getX())) // C1
+    return emitOpError("needs operands and a sum of one type, and a result of "
+                       "their shape");
+  if (getBias() && !getCentered()) // C2
+    return emitOpError("has a bias, which only centered norms have");
+  if (failed(verifyWidth(*this, getX(), getWeight())))
+    return failure();
+  return verifyWidth(*this, getX(), getBias());
+}
+
 LLMC_INFER(SoftmaxOp, {
   out.push_back(op.getX().getType());
   return success();

@@ -73,7 +73,9 @@ struct Problem {
     std::vector<double> c(m * ldc, 7.0);
     for (int64_t r = 0; r < m; ++r)
       for (int64_t n = 0; n < spec.n; ++n) {
-        double value = reference(spec.activation, dot(gate, bias, r, n));
+        double value =
+            spec.gain *
+            reference(spec.activation, spec.scale * dot(gate, bias, r, n));
         if (spec.gated)
           value *= dot(up, biasUp, r, n);
         c[r * ldc + n] = value + (spec.residual ? residual[r * ldr + n] : 0);
@@ -129,6 +131,11 @@ MatmulSpec makeSpec(int64_t n, int64_t k, bool bias, bool residual, bool gated,
   return spec;
 }
 
+MatmulSpec scaled(MatmulSpec spec, double scale, double gain) {
+  spec.scale = scale, spec.gain = gain;
+  return spec;
+}
+
 const MatmulSpec specs[] = {
     makeSpec(1, 1, false, false, false, Activation::None),
     makeSpec(16, 256, false, true, false, Activation::None),
@@ -138,6 +145,8 @@ const MatmulSpec specs[] = {
     makeSpec(31, 64, false, false, true, Activation::GeluTanh),
     makeSpec(20, 0, true, true, false, Activation::Tanh),
     makeSpec(161, 33, true, false, false, Activation::Sigmoid),
+    scaled(makeSpec(50, 70, true, true, false, Activation::Tanh), 0.4, 2.5),
+    scaled(makeSpec(18, 40, false, false, false, Activation::None), -0.125, 1),
 };
 
 } // namespace

@@ -20,10 +20,10 @@ static std::vector<std::string> allTargets() {
   return names;
 }
 
-TEST_CASE("rms and layer norm, with a residual") {
+TEST_CASE("rms and layer norm, with a residual or an addend") {
   const std::string types[] = {"f32", "f16", "bf16"};
   for (const std::string &name : allTargets())
-    for (int variant = 0; variant < 4; ++variant)
+    for (int variant = 0; variant < 8; ++variant)
       for (int64_t n : {1, 7, 64, 133, 576}) {
         // Rows and weights of all types, also of different ones.
         const std::string &type = types[n % 3], &weightType = types[n % 2],
@@ -32,7 +32,9 @@ TEST_CASE("rms and layer norm, with a residual") {
         spec.kind = variant % 2 ? NormSpec::Layer : NormSpec::Rms;
         spec.n = n;
         spec.bias = variant % 2;
-        spec.residual = variant >= 2;
+        spec.residual = variant / 2 == 1;
+        spec.addend = variant >= 4;
+        spec.sum = spec.addend && (variant >= 6 || resultType != type);
         INFO(name << " " << spec.key());
         Compiled code(name, [&](KernelModule &m) {
           mlir::MLIRContext *context = m.module().getContext();
@@ -52,12 +54,20 @@ TEST_CASE("rms and layer norm, with a residual") {
         std::fill_n(numbers.begin() + stride, n, -0.48718607f);
         auto xs = stored(numbers, type), ws = draw(n, 3, weightType),
              biases = draw(n, 4, type), residuals = draw(rows * n, 2, type),
+             addends = draw(rows * n, 6, type), sums = draw(rows * n, 7, type),
              ys = draw(rows * n, 5, resultType);
         auto x = loaded(xs, type), w = loaded(ws, weightType),
              bias = loaded(biases, type), residual = loaded(residuals, type);
+        // What is normalized: x, or the sum as it is stored.
+        std::vector<float> addend = loaded(addends, type), inner;
+        for (int64_t i = 0; i < rows * n; ++i)
+          inner.push_back(x[i / n * stride + i % n] +
+                          (spec.addend ? addend[i] : 0));
+        auto storedInner = stored(inner, type);
+        inner = loaded(storedInner, type);
         std::vector<double> want(rows * n);
         for (int64_t r = 0; r < rows; ++r) {
-          const float *row = &x[r * stride];
+          const float *row = &inner[r * n];
           double mean = 0, square = 0;
           for (int64_t i = 0; i < n; ++i)
             mean += static_cast<double>(row[i]) / n;
@@ -80,10 +90,15 @@ TEST_CASE("rms and layer norm, with a residual") {
                           stride,
                           0,
                           n,
-                          0};
+                          0,
+                          word(addends.data()),
+                          word(sums.data())};
+        static_assert(std::size(args) == NormArgCount);
         REQUIRE(code[0](args, 0, 5, 0) == LLMC_OK);
         CHECK(maxError(loaded(ys, resultType), want) <
               3e-6 + roundingOf(resultType));
+        if (spec.sum)
+          CHECK(sums == storedInner);
       }
 }
 
