@@ -137,8 +137,9 @@ struct FuseFactor : RewritePattern {
       factor = 1 / factor;
     }
     LinearOp linear = x ? openProduct(x, op) : LinearOp();
+    // In f32, a reciprocal that overflows or loses bits gives other numbers.
     if (!linear || !x.hasOneUse() || !isOne(linear.getGain()) ||
-        !std::isfinite(factor))
+        !std::isnormal(static_cast<float>(factor)))
       return failure();
     bool inFront =
         linear.getActivation() == Activation::None && isOne(linear.getScale());

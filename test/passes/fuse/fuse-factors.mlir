@@ -34,7 +34,7 @@ module {
     %5 = llm.relu %4 : (tensor<2x8xf32>) -> tensor<2x8xf32>
     return %1, %5 : tensor<2x8xf32>, tensor<2x8xf32>
   }
-  // A third factor, a number by the product, a division by zero, a factor for each column, and of a sum.
+  // A third factor, a number by the product, a divisor whose reciprocal overflows, a factor for each column, and of a sum.
   // CHECK-LABEL: @others
   // CHECK: llm.mul
   // CHECK: llm.div
@@ -45,7 +45,7 @@ module {
   func.func @others(%x: tensor<2x8xf32>) -> (tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>) {
     %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8x8xf32>> : tensor<8x8xf32>
     %c = llm.constant dense<0.5> : tensor<f32>
-    %z = llm.constant dense<0.0> : tensor<f32>
+    %z = llm.constant dense<1.0e-40> : tensor<f32>
     %v = llm.constant dense<[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]> : tensor<8xf32>
     %0 = llm.linear %x, %w {activation = 1 : i32, gain = 2.0 : f64, scale = 3.0 : f64} : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
     %1 = llm.mul %0, %c : (tensor<2x8xf32>, tensor<f32>) -> tensor<2x8xf32>
