@@ -90,7 +90,7 @@ class Refused(Templates):
         folder = self.folder("g", **{"tokenizer_config.json": {"chat_template": "{{ x"}})
         self.assertIn("g/tokenizer_config.json: chat_template: line 1: ", self.render(folder, [], code=2).error)
         self.assertIn("has no chat template", self.render(self.folder("h", **{"x": ""}), [], code=2).error)
-        self.assertIn("messages.json: not valid JSON at byte", self.render(folder.replace("g", "f"), "[1,", code=2).error)
+        self.assertIn("messages.json: not valid JSON at byte", self.render(self.path("f"), "[1,", code=2).error)
         self.assertIn("absent", self.llmc("template", self.path("f"), "--messages", self.path("absent"), code=2).error)
         self.render(self.path("f"), "[" * 100, code=5)
         self.render(MODEL, [], "--name", "none", code=2)
