@@ -19,7 +19,7 @@ import rows
 from engines.llama_engine import Peer as Llama
 from engines.llmc_engine import Ours
 
-TOLERANCE = {"f32": 1e-3, "f16": 2e-2, "bf16": 1e-1}  # of the sides' results
+TOLERANCE = {"f32": 1e-3, "f16": 2e-2, "bf16": 1e-1, "int4": 1e-1}  # of the sides' results
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -117,8 +117,8 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--large", action="store_true", help="Qwen2.5-0.5B as well: minutes, and 8 GB of memory")
     parser.add_argument("--long", action="store_true", help="decoding at 16384 as well")
-    parser.add_argument("--precision", default="f32", help="of the models: f32, f16, bf16, or bf16-math, models in f32 with "
-                        "products in bf16; or several")
+    parser.add_argument("--precision", default="f32", help="of the models: f32, f16, bf16, int4, or bf16-math, models in f32 "
+                        "with products in bf16; or several")
     parser.add_argument("--peers", action="store_true", help="all peers of bench/requirements.txt, not onnxruntime alone")
     parser.add_argument("--llama-bench", help="llama.cpp's program, for a peer more")
     parser.add_argument("--gguf", action="append", default=[], metavar="MODEL=FILE", help="a model for it")

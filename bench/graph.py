@@ -8,15 +8,17 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 18
-PRECISIONS = {"f32": np.float32, "f16": np.float16, "bf16": ml_dtypes.bfloat16}
+PRECISIONS = {"f32": np.float32, "f16": np.float16, "bf16": ml_dtypes.bfloat16, "int4": np.float32}
+BLOCK = 32  # weights of int4 that share a scale
 
 
 class Graph:
     """A graph under construction. Values are names; op() returns the name of its output. Weights and what is computed
-    are of one type of floats, the precision."""
+    are of one type of floats, the precision; with int4 products are onnxruntime's MatMulNBits, which rounds activations
+    to 8 bits."""
 
     def __init__(self, precision="f32", seed=0):
-        self.float = np.dtype(PRECISIONS[precision])
+        self.float, self.quantizes = np.dtype(PRECISIONS[precision]), precision == "int4"
         self.type = helper.np_dtype_to_tensor_dtype(self.float)
         self.nodes, self.weights, self.inputs, self.outputs = [], [], [], []
         self.random = np.random.default_rng(seed)
@@ -84,14 +86,29 @@ class Graph:
         one = [self.ints(p) if isinstance(p, int) else self.op("Unsqueeze", p, self.ints(0)) for p in parts]
         return self.op("Concat", *one, axis=0)
 
+    def product(self, x, stored, weight, name=None):
+        """x times a weight [fan_in, fan_out]"""
+        if not self.quantizes:
+            return self.op("MatMul", x, self.weight(stored, weight), name=name)
+        fan_in, fan_out = weight.shape
+        blocks = np.ascontiguousarray(weight.T).reshape(fan_out, -1, BLOCK)
+        largest = np.take_along_axis(blocks, np.abs(blocks).argmax(-1, keepdims=True), -1)
+        scales = largest / -8  # the largest becomes -8, beside a zero point of 8
+        q = np.clip(np.rint(blocks / scales) + 8, 0, 15).astype(np.uint8)
+        for suffix, array in ((".q", q[..., ::2] | q[..., 1::2] << 4), (".scales", scales[..., 0])):
+            self.weights.append(numpy_helper.from_array(array, stored + suffix))
+        return self.op("MatMulNBits", x, stored + ".q", stored + ".scales", name=name, domain="com.microsoft", K=fan_in,
+                       N=fan_out, bits=4, block_size=BLOCK, accuracy_level=4)
+
     def linear(self, x, name, fan_in, fan_out, bias):
-        x = self.op("MatMul", x, self.weight(name + ".weight", self.normal(fan_in, fan_out)))
+        x = self.product(x, name + ".weight", self.normal(fan_in, fan_out))
         return self.op("Add", self.weight(name + ".bias", self.normal(fan_out)), x) if bias else x
 
     def save(self, path, name, inline=False):
         """Writes the model, with its weights in a file beside it or inline."""
         graph = helper.make_graph(self.nodes, name, self.inputs, self.outputs, self.weights)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)],
+                                  ir_version=8)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if inline:
             onnx.save(model, path)

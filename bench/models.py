@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Models with the shapes of well-known ones and random weights: make(NAME, FOLDER) writes FOLDER/model.onnx. A NAME
-with -f16 or -bf16 behind it is the same model in that precision, its caches too, as exporters write it.
+with -f16 or -bf16 behind it is the same model in that precision, its caches too, as exporters write it; with -int4, as
+onnxruntime's quantizer does.
 
     models.py NAME FOLDER
 """
@@ -210,7 +211,7 @@ def decoder(shape, precision):
         inner = g.op("Mul", g.op("Mul", gate, g.op("Sigmoid", gate)), up)
         x = g.op("Add", x, g.linear(inner, name + ".down_proj", shape.inner, hidden, False))
     x = rms_norm(g, x, "norm", hidden)
-    g.op("MatMul", x, g.weight("lm_head.weight", table.T), name="logits")  # tied, stored a second time
+    g.product(x, "lm_head.weight", table.T, name="logits")  # tied, stored a second time
     g.output("logits", [batch_dim, now, shape.vocabulary])
     for i in range(shape.layers):
         for part in ("key", "value"):
@@ -273,6 +274,6 @@ def make(name, folder, inline=False):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1].removesuffix("-f16").removesuffix("-bf16") not in SHAPES:
-        sys.exit(f"usage: models.py {{{','.join(SHAPES)}}}[-f16|-bf16] FOLDER")
+    if len(sys.argv) != 3 or sys.argv[1].rpartition("-")[0] not in SHAPES and sys.argv[1] not in SHAPES:
+        sys.exit(f"usage: models.py {{{','.join(SHAPES)}}}[-f16|-bf16|-int4] FOLDER")
     print(make(sys.argv[1], sys.argv[2]))

@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 
+import graph
 import models
 
 CHUNK = 512  # tokens of a long prompt at once
@@ -35,13 +36,18 @@ class Model:
 
     @property
     def bytes(self):
-        """Of an element."""
-        return 4 if self.precision == "f32" else 2
+        """Of an element of a weight."""
+        return {"f32": 4, "int4": 0.5 + 4 / graph.BLOCK}.get(self.precision, 2)
+
+    @property
+    def cache_bytes(self):
+        """Of an element of the caches."""
+        return 4 if self.precision == "int4" else self.bytes
 
     def peak(self, limits):
         """Operations a second, of the machine."""
-        of_pairs = limits["pair_gflops"] if self.precision == "bf16" else 0
-        return (of_pairs or limits["fma_gflops"]) * 1e9
+        own = {"bf16": "pair_gflops", "int4": "byte_gops"}.get(self.precision)
+        return (own and limits[own] or limits["fma_gflops"]) * 1e9
 
     def make(self):
         if self.rounds:
@@ -158,8 +164,9 @@ class Decode(Row):
 
     def limit(self, model, value, limits):
         shape = model.shape
-        elements = shape.weights() + shape.head_weights() + shape.cache(self.length + self.tokens // 2)
-        return elements * model.bytes * value / (limits["read_gbytes"] * 1e9)
+        read = ((shape.weights() + shape.head_weights()) * model.bytes +
+                shape.cache(self.length + self.tokens // 2) * model.cache_bytes)
+        return read * value / (limits["read_gbytes"] * 1e9)
 
 
 class FirstToken(Row):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/kernels/Bench.h"
 #include "codegen/cpu/Emit.h"
+#include "codegen/cpu/kernels/IntegerDot.h"
 #include <cstdio>
 #include <cstdlib>
 #include <dlfcn.h>
@@ -96,17 +97,19 @@ double best(const Options &options, const std::function<void()> &call) {
   return fastest;
 }
 
-/// GFLOP/s of twelve chains of vectors, which a step adds `flops` to for each
-/// element.
+/// Billions of operations per second of twelve chains of vectors of floats or
+/// integers, which a step adds `operations` to for each element.
 static double
-peakOf(const Options &options, double flops,
+peakOf(const Options &options, double operations, bool isInteger,
        llvm::function_ref<mlir::Value(CodeBuilder &, mlir::Value)> step) {
   std::vector<LlmcKernel> code = compile(options, [&](KernelModule &m) {
     KernelBuilder k(m, "peak", {{KernelArg::Write, "out"}});
-    auto vector = k.vecF32(k.lanes());
-    Values chains(12, k.broadcast(k.load(k.f32(), k.arg(0)), k.lanes()));
+    mlir::Type element = isInteger ? k.i32() : k.f32();
+    auto vector = k.vec(k.lanes(), element);
+    Values chains(12, k.broadcast(k.load(element, k.arg(0)), k.lanes()));
     for (int i = 0; i < 12; ++i)
-      chains[i] = k.add(chains[i], k.constant(vector, i));
+      chains[i] = k.add(chains[i], isInteger ? k.constantInt(vector, i)
+                                             : k.constant(vector, i));
     Values sums = k.forLoop(k.begin(), k.end(), k.ci(1), chains,
                             [&](mlir::Value, mlir::ValueRange carried) {
                               Values next;
@@ -124,11 +127,11 @@ peakOf(const Options &options, double flops,
   const int64_t steps = 5'000'000;
   double seconds =
       best(options, [&] { parallel(options, code[0], args, steps); });
-  return steps * 12 * flops * resolve(options).lanes / seconds * 1e-9;
+  return steps * 12 * operations * resolve(options).lanes / seconds * 1e-9;
 }
 
 double fmaPeak(const Options &options) {
-  return peakOf(options, 2, [](CodeBuilder &k, mlir::Value c) {
+  return peakOf(options, 2, false, [](CodeBuilder &k, mlir::Value c) {
     return k.fma(c, k.constant(c.getType(), 0.5),
                  k.constant(c.getType(), 0.25));
   });
@@ -137,10 +140,19 @@ double fmaPeak(const Options &options) {
 double pairPeak(const Options &options) {
   if (!resolve(options).pairDot)
     return 0;
-  return peakOf(options, 4, [](CodeBuilder &k, mlir::Value c) {
+  return peakOf(options, 4, false, [](CodeBuilder &k, mlir::Value c) {
     // Halves of 1.0 beside 0.
     mlir::Value ones = k.constantInt(k.like(c.getType(), k.i32()), 0x3f80);
     return k.dotPairs(ones, ones, c);
+  });
+}
+
+double bytePeak(const Options &options) {
+  return peakOf(options, 8, true, [](CodeBuilder &k, mlir::Value c) {
+    // Of what changes, or it would be computed once.
+    DotForm form = dotForm(k.target(), 8);
+    DotOperand some(form == DotForm::Halves ? 2 : 1, c);
+    return dotAdd(k, form, c, some, some);
   });
 }
 

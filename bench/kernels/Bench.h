@@ -43,6 +43,7 @@ double best(const Options &options, const std::function<void()> &call);
 /// fused multiply-adds, GB/s of reading.
 double pairPeak(const Options &options); ///< of CodeBuilder::dotPairs, or 0
 double fmaPeak(const Options &options);
+double bytePeak(const Options &options); ///< of emitDot4, Gop/s
 double readBandwidth(const Options &options);
 
 void benchMatmul(const Options &options);

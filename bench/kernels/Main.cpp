@@ -11,9 +11,9 @@
 static void printLimits(const llmc::bench::Options &options) {
   using namespace llmc::bench;
   std::printf("{\"threads\": %u, \"fma_gflops\": %.1f, \"pair_gflops\": %.1f, "
-              "\"read_gbytes\": %.2f}\n",
+              "\"byte_gops\": %.1f, \"read_gbytes\": %.2f}\n",
               options.threads, fmaPeak(options), pairPeak(options),
-              readBandwidth(options));
+              bytePeak(options), readBandwidth(options));
 }
 
 int main(int argc, char **argv) {

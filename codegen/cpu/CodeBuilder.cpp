@@ -126,9 +126,12 @@ Value CodeBuilder::dotPairs(Value x, Value y, Value z) {
   };
   StringRef name = lanes() == 16 ? "llvm.x86.avx512bf16.dpbf16ps.512"
                                  : "llvm.aarch64.neon.bfdot.v4f32.v8bf16";
-  return LLVM::CallIntrinsicOp::create(b, loc, z.getType(),
-                                       b.getStringAttr(name),
-                                       ValueRange{z, ofHalves(x), ofHalves(y)})
+  return intrinsic(name, z.getType(), {z, ofHalves(x), ofHalves(y)});
+}
+
+Value CodeBuilder::intrinsic(StringRef name, Type type, ValueRange operands) {
+  return LLVM::CallIntrinsicOp::create(b, loc, type, b.getStringAttr(name),
+                                       operands)
       .getResult(0);
 }
 

@@ -121,6 +121,9 @@ public:
   Value reduceAdd(Value vector);
   Value reduceMax(Value vector);
 
+  /// A call of an LLVM intrinsic with a result.
+  Value intrinsic(llvm::StringRef name, Type type, mlir::ValueRange operands);
+
   // Memory. `index` counts elements of the access's scalar type and may be null
   // (0); `offset` is added to it.
   Value address(Value base, Type element, Value index, int64_t offset = 0);

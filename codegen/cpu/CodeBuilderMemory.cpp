@@ -201,14 +201,11 @@ void CodeBuilder::switchOn(Value value, ArrayRef<std::function<void()>> cases) {
 static Value floatToInt(CodeBuilder &k, Value x, Type to, bool isUnsigned) {
   // The saturating form: C leaves out-of-range conversions undefined, and
   // LLVM's plain one would give poison.
-  OpBuilder &b = k.builder();
   if (to.getIntOrFloatBitWidth() < 8)
     return k.convert(floatToInt(k, x, k.i32(), /*isUnsigned=*/false), to);
   Type type = k.like(x.getType(), to);
   StringRef name = isUnsigned ? "llvm.fptoui.sat" : "llvm.fptosi.sat";
-  return LLVM::CallIntrinsicOp::create(b, k.location(), type,
-                                       b.getStringAttr(name), ValueRange{x})
-      .getResult(0);
+  return k.intrinsic(name, type, x);
 }
 
 /// f32 to bf16 with round to nearest even by integer arithmetic: most targets

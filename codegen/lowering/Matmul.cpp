@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/Panels.h"
 #include "codegen/cpu/kernels/BatchMatmul.h"
+#include "codegen/cpu/kernels/RoundedTile.h"
 #include "codegen/lowering/Activation.h"
 #include "codegen/lowering/IntegerMatmul.h"
 #include "codegen/lowering/Loops.h"
@@ -165,19 +166,68 @@ struct MatmulOperands {
 };
 } // namespace
 
-/// Whether the matmul emitter covers these operands and a result of this type.
-static bool takesKernel(EntryLowering &e, const MatmulOperands &o, Type result,
-                        llm::Activation act) {
+/// Whether the matmul emitter covers these operands, rows of type x and a
+/// result of this type.
+static bool takesKernel(EntryLowering &e, const MatmulOperands &o, Type x,
+                        Type result, llm::Activation act) {
   auto fits = [](const MemTensor &t) {
     return !t.base || isKernelFloat(t.element);
   };
   auto matrixFits = [](const StoredMatrix &m) {
     return !m.weight.base || m.format || isKernelFloat(m.weight.element);
   };
-  return !e.target().isReference() && hasKernelForm(act) && fits(o.x) &&
+  return !e.target().isReference() && hasKernelForm(act) && isKernelFloat(x) &&
          isKernelFloat(result) && fits(o.bias) && fits(o.upBias) &&
          fits(o.residual) && matrixFits(o.weight) && matrixFits(o.up) &&
          (!o.upBias.base || o.bias.element == o.upBias.element);
+}
+
+/// Elements of a row that share a scale, where the kernel multiplies the
+/// integers that x is rounded to; else 0.
+static int64_t integerRounding(EntryLowering &e, const MatmulOperands &o,
+                               llm::IntegerRoundingAttr rounding) {
+  if (!rounding || rounding.isPerTensor() || !o.weight.format ||
+      !takesRoundedRows(o.weight.format, rounding.getGroup()))
+    return 0;
+  bool alike = !o.up.weight.base || o.up.format.key() == o.weight.format.key();
+  return alike ? rounding.getGroup() : 0;
+}
+
+/// Rows that a product takes, rounded before it where the kernel does not do
+/// that: then says how many of their elements share a scale.
+static int64_t takeRows(EntryLowering &e, Value x, Value weight,
+                        llm::IntegerRoundingAttr rounding, bool kernel,
+                        MatmulOperands &o) {
+  int64_t group = kernel ? integerRounding(e, o, rounding) : 0;
+  o.x = asMatrix(e, group ? e.rows(x) : rounded(e, x, rounding));
+  takeDepth(e, o.x, weight);
+  return group;
+}
+
+/// Rounds the rows of x: the arguments of the product that read them.
+static void launchRounding(EntryLowering &e, const MatmulSpec &spec,
+                           const MemTensor &x, MutableArrayRef<Value> args) {
+  CodeBuilder &h = e.host();
+  RoundedRows layout = roundedLayout(e.target(), spec.weight, spec.rounding);
+  auto perRow = [&](int64_t bytes) {
+    MLIRContext *ctx = h.builder().getContext();
+    return e.scratch(
+        llm::productOf(ctx, {x.shape[0], llm::constantDim(ctx, bytes)}));
+  };
+  args[MatmulA] = perRow(layout.stride());
+  args[MatmulRowScales] = perRow(layout.groups() * 4);
+  args[MatmulRowSums] = perRow(layout.blocks() * 4);
+  SmallVector<Value> rounding(RoundRowsArgCount);
+  rounding[RoundRowsX] = x.base, rounding[RoundRowsQ] = args[MatmulA];
+  rounding[RoundRowsScales] = args[MatmulRowScales];
+  rounding[RoundRowsSums] = args[MatmulRowSums];
+  rounding[RoundRowsLdx] = x.strides[0];
+  Value count = h.mul(x.dims[0], spec.k);
+  e.setWork({h.mul(count, 2), h.mul(count, elementBytes(x.element) + 1)});
+  // Under 32 K elements it is done before another thread is awake.
+  int64_t grain = std::max<int64_t>(1, 32768 / std::max<int64_t>(spec.k, 1));
+  e.launch(emitRoundRows(e.kernels(), layout, x.element), rounding, x.dims[0],
+           h.ci(grain));
 }
 
 static void launchMatmul(EntryLowering &e, MatmulSpec spec,
@@ -216,6 +266,8 @@ static void launchMatmul(EntryLowering &e, MatmulSpec spec,
     args[MatmulLdr] = o.residual.strides[0];
   args[MatmulTileRows] = grid.tileRows,
   args[MatmulTilePanels] = grid.tilePanels;
+  if (spec.rounding)
+    launchRounding(e, spec, o.x, args);
   e.launch(symbol, args, grid.count, grid.grain);
 }
 
@@ -235,9 +287,6 @@ static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
                             scale,
                             gain}))
     return success();
-  MemTensor x =
-      asMatrix(e, rounded(e, linear.getX(), linear.getRoundingAttr()));
-  takeDepth(e, x, linear.getWeight());
   StoredMatrix weight = storedMatrix(e, llm::recipeOf(linear.getWeight()));
   MemTensor bias, residual;
   if (linear.getBias())
@@ -246,17 +295,21 @@ static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
     residual = asMatrix(e, e.rows(linear.getResidual()));
   llm::Activation act = linear.getActivation();
   Value result = linear.getResult();
-  if (MatmulOperands operands{x, {}, weight, {}, bias, {}, residual};
-      takesKernel(e, operands, llm::elementOf(result), act)) {
+  MatmulOperands operands{{}, {}, weight, {}, bias, {}, residual};
+  bool kernel = takesKernel(e, operands, llm::elementOf(linear.getX()),
+                            llm::elementOf(result), act);
+  MatmulSpec spec;
+  spec.rounding = takeRows(e, linear.getX(), linear.getWeight(),
+                           linear.getRoundingAttr(), kernel, operands);
+  if (kernel) {
     operands.out = asMatrix(e, e.resultOver(result, linear.getResidual()));
-    MatmulSpec spec;
     spec.activation = kernelActivation(act);
     spec.scale = scale, spec.gain = gain;
     launchMatmul(e, spec, operands);
     return success();
   }
   MemTensor out = asMatrix(e, e.result(result));
-  SmallVector<PlainTensor> tensors = {{x}, {out, true}};
+  SmallVector<PlainTensor> tensors = {{operands.x}, {out, true}};
   unsigned biasAt = tensors.size();
   if (bias.base)
     tensors.push_back({bias});
@@ -297,9 +350,6 @@ static LogicalResult lowerGatedLinear(Operation *op, EntryLowering &e) {
                             gated.getResult(),
                             gated.getActivation()}))
     return success();
-  MemTensor x = asMatrix(e, rounded(e, gated.getX(), gated.getRoundingAttr())),
-            out = asMatrix(e, e.result(gated.getResult()));
-  takeDepth(e, x, gated.getGate());
   StoredMatrix gate = storedMatrix(e, llm::recipeOf(gated.getGate())),
                up = storedMatrix(e, llm::recipeOf(gated.getUp()));
   MemTensor gateBias, upBias;
@@ -308,14 +358,19 @@ static LogicalResult lowerGatedLinear(Operation *op, EntryLowering &e) {
     gateBias = e.contiguous(gated.getGateBias()),
     upBias = e.contiguous(gated.getUpBias());
   llm::Activation act = gated.getActivation();
-  if (MatmulOperands operands{x, out, gate, up, gateBias, upBias, {}};
-      takesKernel(e, operands, out.element, act)) {
-    MatmulSpec spec;
+  MatmulOperands operands{{}, {}, gate, up, gateBias, upBias, {}};
+  bool kernel = takesKernel(e, operands, llm::elementOf(gated.getX()),
+                            llm::elementOf(gated.getResult()), act);
+  MatmulSpec spec;
+  spec.rounding = takeRows(e, gated.getX(), gated.getGate(),
+                           gated.getRoundingAttr(), kernel, operands);
+  MemTensor out = operands.out = asMatrix(e, e.result(gated.getResult()));
+  if (kernel) {
     spec.activation = kernelActivation(act), spec.gated = true;
     launchMatmul(e, spec, operands);
     return success();
   }
-  SmallVector<PlainTensor> tensors = {{x}, {out, true}};
+  SmallVector<PlainTensor> tensors = {{operands.x}, {out, true}};
   if (bias)
     tensors.append({{gateBias}, {upBias}});
   PlainWeight g = addWeight(tensors, gate), u = addWeight(tensors, up);

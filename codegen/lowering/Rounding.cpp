@@ -2,6 +2,7 @@
 // Floats to integers of 8 bits, and back: by their own range.
 #include "codegen/lowering/Rounding.h"
 
+#include "codegen/cpu/kernels/RoundRows.h"
 #include "codegen/lowering/Quant.h"
 #include "codegen/ref/PlainKernel.h"
 #include "ir/llm/QuantOps.h"
@@ -127,13 +128,13 @@ static void roundGroups(EntryLowering &e, const MemTensor &x,
           Value largest = k.forLoop(first, last, k.ci(1), {k.cf(0)},
                                     [&](Value i, ValueRange carried) -> Values {
                                       Value v = k.abs(load(i));
-                                      return {k.max(v, carried[0])};
+                                      return {k.maximum(v, carried[0])};
                                     })[0];
-          Value none = k.cmp(CmpF::OEQ, largest, k.cf(0));
-          Value scale = k.div(largest, k.cf(127));
-          Value inverse = k.select(none, k.cf(0), k.div(k.cf(127), largest));
+          Value scale = roundingScale(k, largest);
+          Value inverse = inverseScale(k, largest);
           k.forLoop(first, last, k.ci(1), [&](Value i) {
-            Value v = k.mul(k.roundEven(k.mul(load(i), inverse)), scale);
+            Value v = k.convert(roundedToByte(k, load(i), inverse), k.f32());
+            v = k.mul(v, scale);
             v = toMemory(k, k.convert(v, computeType(stored)), stored);
             k.store(v, p.pointer(1), k.add(row, i));
           });

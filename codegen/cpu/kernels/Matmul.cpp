@@ -6,6 +6,7 @@
 #include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/kernels/MatmulFinish.h"
 #include "codegen/cpu/kernels/MatmulTile.h"
+#include "codegen/cpu/kernels/RoundedMatmul.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -29,7 +30,8 @@ constexpr KernelArg arguments[] = {
     {KernelArg::Int, "ldr"},         {KernelArg::Int, "tile_rows"},
     {KernelArg::Int, "tile_panels"}, {KernelArg::Read, "scales"},
     {KernelArg::Read, "zeros"},      {KernelArg::Read, "up_scales"},
-    {KernelArg::Read, "up_zeros"},
+    {KernelArg::Read, "up_zeros"},   {KernelArg::Read, "row_scales"},
+    {KernelArg::Read, "row_sums"},
 };
 static_assert(std::size(arguments) == MatmulArgCount);
 
@@ -51,8 +53,9 @@ bool readsInPlace(const MatmulSpec &spec) {
 /// Panels of a tile, whole groups of a register tile's: the more, the fewer
 /// times rows of A are packed or, where they are long, come from beyond the L2.
 int64_t widthOfTiles(const MatmulSpec &spec) {
-  return readsInPlace(spec) && spec.k <= 4 * matmulBlockK ? maxTilePanels / 2
-                                                          : maxTilePanels;
+  return (readsInPlace(spec) || spec.rounding) && spec.k <= 4 * matmulBlockK
+             ? maxTilePanels / 2
+             : maxTilePanels;
 }
 
 /// A type of the spec.
@@ -387,14 +390,6 @@ private:
     });
   }
 
-  /// Where rows of an operand begin, for the tile's first element.
-  Value rowAddress(MatmulArg base, MatmulArg stride, Type element,
-                   const Tile &tile) {
-    return k.address(
-        k.arg(base), memoryType(element),
-        k.add(k.mul(tile.row, k.arg(stride)), k.mul(tile.panel, panelColumns)));
-  }
-
   /// The tile's sums, of which the first stand at [row, panel] of the buffers,
   /// to C.
   void finish(const Tile &tile, Value row, Value panel) {
@@ -402,22 +397,16 @@ private:
     Value columns =
         k.min(k.mul(tile.panels, panelColumns), k.sub(k.ci(spec.n), first));
     Value at = k.add(k.mul(row, sumStride), k.mul(panel, panelColumns));
-    Values operands = {
-        tile.rows, columns,
-        rowAddress(MatmulC, MatmulLdc, typeOf(k, spec.typeC), tile),
-        k.arg(MatmulLdc)};
-    for (auto [i, sum] : llvm::enumerate(sums)) {
-      operands.push_back(k.address(sum, k.f32(), at));
-      if (spec.bias)
-        operands.push_back(k.address(k.arg(i ? MatmulBiasUp : MatmulBias),
-                                     memoryType(typeOf(k, spec.typeBias)),
-                                     first));
-    }
-    if (spec.residual)
-      operands.append({rowAddress(MatmulResidual, MatmulLdr,
-                                  typeOf(k, spec.typeResidual), tile),
-                       k.arg(MatmulLdr)});
-    call(emitMatmulFinish(kernels, spec, sumStride), operands);
+    FinishedTile finished{tile.row,
+                          tile.rows,
+                          first,
+                          columns,
+                          {},
+                          sumStride,
+                          k.target().tilePanels * panelColumns};
+    for (Value sum : sums)
+      finished.sums.push_back(k.address(sum, k.f32(), at));
+    emitMatmulFinish(kernels, k, spec, finished);
   }
 
   KernelModule &kernels;
@@ -475,6 +464,8 @@ std::string MatmulSpec::key() const {
                     bias ? "b" : "", residual ? "r" : "", gated ? "g" : "",
                     pairs ? "p" : "", activationName(activation));
   key += factorsKey(scale, gain);
+  if (rounding)
+    key += " rounded" + std::to_string(rounding);
   for (const QuantizedFormat &format : {weight, up})
     key += format ? " " + format.key() : "";
   return key + laneKey({typeA, typeW, typeBias, typeResidual, typeC});
@@ -514,6 +505,8 @@ std::string emitMatmul(KernelModule &kernels, const MatmulSpec &spec) {
     KernelBuilder k(kernels, symbol, arguments);
     if (kernels.target().isReference())
       emitReference(k, spec);
+    else if (spec.rounding)
+      emitRoundedMatmul(kernels, k, spec);
     else
       MatmulEmitter(kernels, k, spec).emit();
     k.finish();

@@ -4,12 +4,13 @@
 // or, gated,
 //   C[M, N] = act(A * Wgate + biasGate) * (A * Wup + biasUp) + residual.
 // W is panels of f32, f16 or bf16 (codegen/cpu/Panels.h), or a quantized
-// matrix, whose blocks of K are unpacked to panels of f32 first. All other
-// operands are f32, f16 or bf16, each by itself; what is computed is f32,
-// rounded once where it is stored. M is dynamic and may be 0. An element's sum
-// is one chain of fma, or of dot products of pairs of bf16, per block of
-// matmulBlockK steps of K, the blocks added in order, whatever M, the tile or
-// the range is.
+// matrix, whose blocks of K are unpacked to panels of f32 first, or, with rows
+// of A that are rounded to bytes, multiplied as it is (kernels/RoundedTile.h),
+// where sums are integers for each block of K of one scale. All other operands
+// are f32, f16 or bf16, each by itself; what is computed is f32, rounded once
+// where it is stored. M is dynamic and may be 0. An element's sum is one chain
+// of fma, or of dot products of pairs of bf16, per block of matmulBlockK steps
+// of K, the blocks added in order, whatever M, the tile or the range is.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_MATMUL_H
 #define LLMC_CODEGEN_CPU_KERNELS_MATMUL_H
 
@@ -36,6 +37,9 @@ struct MatmulSpec {
   Activation activation = Activation::None; ///< in the gated form, of the gate
   double scale = 1, gain = 1;               ///< 1 in the gated form
   QuantizedFormat weight, up; ///< how W and, in the gated form, W_up are stored
+  /// A is rows of roundedLayout(weight, rounding), `rounding` elements of which
+  /// share a scale; takesRoundedRows of both weights, of one format. 0: floats.
+  int64_t rounding = 0;
   /// Element types; null is f32. In the gated form both weights and both biases
   /// have one.
   mlir::Type typeA, typeW, typeBias, typeResidual, typeC;
@@ -46,7 +50,7 @@ struct MatmulSpec {
 /// The kernel's words. Strides are in elements. Words of parts that the spec
 /// lacks are ignored.
 enum MatmulArg : unsigned {
-  MatmulA,        ///< [M, K], rows lda apart
+  MatmulA,        ///< [M, K], rows lda apart, but for rounded ones
   MatmulW,        ///< packed weight; the gate's in the gated form
   MatmulUp,       ///< gated: packed weight of the second factor
   MatmulBias,     ///< [N]; the gate's in the gated form
@@ -63,6 +67,8 @@ enum MatmulArg : unsigned {
   MatmulZeros,      ///< quantized: zero points of W
   MatmulUpScales,   ///< quantized: scales of W_up
   MatmulUpZeros,    ///< quantized: zero points of W_up
+  MatmulRowScales,  ///< rounded: scales of A
+  MatmulRowSums,    ///< rounded: sums of A
   MatmulArgCount
 };
 

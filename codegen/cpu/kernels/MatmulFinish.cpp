@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/MatmulFinish.h"
 #include "codegen/cpu/Elements.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 
@@ -10,8 +11,8 @@ namespace {
 class FinishEmitter {
 public:
   FinishEmitter(CodeBuilder &k, LLVM::LLVMFuncOp func, const MatmulSpec &spec,
-                int64_t sumStride)
-      : k(k), spec(spec), sumStride(sumStride), lanes(k.lanes()) {
+                int64_t sumStride, int64_t width)
+      : k(k), spec(spec), sumStride(sumStride), width(width), lanes(k.lanes()) {
     unsigned next = 0;
     auto take = [&] { return func.getArgument(next++); };
     rows = take(), columns = take(), c = take(), ldc = take();
@@ -33,13 +34,12 @@ public:
 
   void emit() {
     // Most tiles are whole, and their vectors independent work for the core.
-    int64_t whole = k.target().tilePanels * panelColumns;
     k.ifElseDo(
-        k.eq(columns, k.ci(whole)),
+        k.eq(columns, k.ci(width)),
         [&] {
           k.forLoop(rows, [&](Value r) {
             startRow(r);
-            for (int64_t i = 0; i < whole; i += lanes)
+            for (int64_t i = 0; i < width; i += lanes)
               vectorAt(k.ci(i), Value());
           });
         },
@@ -87,21 +87,42 @@ private:
 
   CodeBuilder &k;
   const MatmulSpec &spec;
-  int64_t sumStride, lanes;
+  int64_t sumStride, width, lanes;
   Value rows, columns, c, ldc, residual, ldr, sumRow, cRow, residualRow;
   Values sums, biases;
 };
 
 } // namespace
 
-LLVM::LLVMFuncOp emitMatmulFinish(KernelModule &kernels, const MatmulSpec &spec,
-                                  int64_t sumStride) {
-  return emitSharedFunction(
-      kernels, "matmul_finish", spec.key(),
-      [&](CodeBuilder &k) { return FinishEmitter::types(k, spec); },
-      [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
-        FinishEmitter(k, func, spec, sumStride).emit();
+void emitMatmulFinish(KernelModule &kernels, KernelBuilder &k,
+                      const MatmulSpec &spec, const FinishedTile &tile) {
+  auto typeOf = [&](Type element) { return element ? element : k.f32(); };
+  auto addressOf = [&](MatmulArg base, MatmulArg stride, Type element) {
+    return k.address(k.arg(base), memoryType(typeOf(element)),
+                     k.add(k.mul(tile.row, k.arg(stride)), tile.column));
+  };
+  Values operands = {tile.rows, tile.columns,
+                     addressOf(MatmulC, MatmulLdc, spec.typeC),
+                     k.arg(MatmulLdc)};
+  for (auto [i, sum] : llvm::enumerate(tile.sums)) {
+    operands.push_back(sum);
+    if (spec.bias)
+      operands.push_back(k.address(k.arg(i ? MatmulBiasUp : MatmulBias),
+                                   memoryType(typeOf(spec.typeBias)),
+                                   tile.column));
+  }
+  if (spec.residual)
+    operands.append({addressOf(MatmulResidual, MatmulLdr, spec.typeResidual),
+                     k.arg(MatmulLdr)});
+  std::string key =
+      llvm::formatv("{0} s{1} w{2}", spec.key(), tile.sumStride, tile.width);
+  LLVM::LLVMFuncOp finish = emitSharedFunction(
+      kernels, "matmul_finish", key,
+      [&](CodeBuilder &c) { return FinishEmitter::types(c, spec); },
+      [&](CodeBuilder &c, LLVM::LLVMFuncOp func) {
+        FinishEmitter(c, func, spec, tile.sumStride, tile.width).emit();
       });
+  LLVM::CallOp::create(k.builder(), k.location(), finish, operands);
 }
 
 } // namespace llmc

@@ -284,14 +284,7 @@ public:
     // Three uneven shares would leave the memory idle.
     if (o.next && !o.few)
       parts = k.select(k.eq(parts, k.ci(3)), k.ci(4), parts);
-    // The first parts have a row more than the others.
-    Value fewer = k.divSize(rows, k.max(parts, k.ci(1))),
-          rest = k.sub(rows, k.mul(fewer, parts));
-    auto first = [&](Value part) {
-      return k.add(k.mul(part, fewer), k.min(part, rest));
-    };
-    k.forLoop(parts, [&](Value part) {
-      Value from = first(part), to = first(k.add(part, 1));
+    forRowParts(k, rows, parts, [&](Value part, Value from, Value to) {
       if (!o.next)
         run(part, from, to, 0);
       else if (o.few)
@@ -392,6 +385,18 @@ void forPanelGroups(CodeBuilder &k, Value begin, Value end, int64_t widest,
     k.forLoop(begin, to, k.ci(width), [&](Value at) { body(width, at); });
     begin = to;
   }
+}
+
+void forRowParts(CodeBuilder &k, Value rows, Value parts,
+                 llvm::function_ref<void(Value, Value, Value)> body) {
+  Value fewer = k.divSize(rows, k.max(parts, k.ci(1))),
+        rest = k.sub(rows, k.mul(fewer, parts));
+  auto first = [&](Value part) {
+    return k.add(k.mul(part, fewer), k.min(part, rest));
+  };
+  k.forLoop(parts, [&](Value part) {
+    body(part, first(part), first(k.add(part, 1)));
+  });
 }
 
 LLVM::LLVMFuncOp emitWidenPanel(KernelModule &kernels, Type weight) {

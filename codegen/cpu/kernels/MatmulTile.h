@@ -51,6 +51,12 @@ void forPanelGroups(CodeBuilder &k, mlir::Value begin, mlir::Value end,
                     int64_t widest,
                     llvm::function_ref<void(int64_t, mlir::Value)> body);
 
+/// Shares `rows` rows out to `parts` parts, the first of which have a row more
+/// than the others: body(part, from, to).
+void forRowParts(
+    CodeBuilder &k, mlir::Value rows, mlir::Value parts,
+    llvm::function_ref<void(mlir::Value, mlir::Value, mlir::Value)> body);
+
 /// Emits void tile(a, lda, w, panelStride, sums, steps, accumulate[, stepStride
 /// or next, nextStride]): sums[r][c] = chain, or += chain where `accumulate`
 /// (i1); chain = fma over `steps` steps of K from 0. `w` points at the block's

@@ -53,14 +53,6 @@ Value loadQuantScales(CodeBuilder &k, const QuantizedFormat &f, Value scales,
   return k.convert(k.load(k.vec(count, f.scale), scales, index), k.f32());
 }
 
-static Value callIntrinsic(CodeBuilder &k, StringRef name, Type type,
-                           ValueRange operands) {
-  return LLVM::CallIntrinsicOp::create(k.builder(), k.location(), type,
-                                       k.builder().getStringAttr(name),
-                                       operands)
-      .getResult(0);
-}
-
 /// What the 16 values of q stand for where that is the same everywhere: q -
 /// zero or the codebook.
 static SmallVector<float> valueTable(const QuantizedFormat &f) {
@@ -89,12 +81,12 @@ static Value lookUp(CodeBuilder &k, ArrayRef<float> table, Value index) {
     return k.cmp(CmpI::ne, k.bitAnd(index, mask), k.zero(index.getType()));
   };
   if (isX86 && lanes == 16 && k.lanes() == 16)
-    return callIntrinsic(k, "llvm.x86.avx512.permvar.sf.512", floats,
-                         {constants(table), index});
+    return k.intrinsic("llvm.x86.avx512.permvar.sf.512", floats,
+                       {constants(table), index});
   if (isX86 && lanes == 8 && k.lanes() == 8) {
     auto half = [&](size_t from) {
-      return callIntrinsic(k, "llvm.x86.avx2.permps", floats,
-                           {constants(table.slice(from, 8)), index});
+      return k.intrinsic("llvm.x86.avx2.permps", floats,
+                         {constants(table.slice(from, 8)), index});
     };
     return k.select(bit(3), half(8), half(0));
   }
@@ -123,50 +115,6 @@ Value emitQuantDifference(CodeBuilder &k, const QuantizedFormat &f, Value words,
     return lookUp(k, valueTable(f), index);
   }
   return k.sub(k.convert(unpackRow(k, f, words, within), k.f32()), zero);
-}
-
-Value emitDot4(CodeBuilder &k, Value sum, Value u, Value s) {
-  Type type = sum.getType();
-  int64_t lanes = laneCount(type);
-  const CpuTarget &target = k.target();
-  bool isX86 = StringRef(target.triple).starts_with("x86_64");
-  bool isWide = lanes == 16;
-  auto asBytes = [&](Value v) -> Value { // the intrinsic's operands
-    Type bytes = k.vec(4 * lanes, k.builder().getIntegerType(8));
-    return LLVM::BitcastOp::create(k.builder(), k.location(), bytes, v);
-  };
-  if (isX86 && isWide && StringRef(target.features).contains("+avx512vnni"))
-    return callIntrinsic(k, "llvm.x86.avx512.vpdpbusd.512", type,
-                         {sum, asBytes(u), asBytes(s)});
-  if (isX86 && lanes == 8 && StringRef(target.features).contains("vnni"))
-    return callIntrinsic(k, "llvm.x86.avx512.vpdpbusd.256", type,
-                         {sum, asBytes(u), asBytes(s)});
-  if (isX86 && (isWide || lanes == 8)) {
-    // Even and odd bytes as 16-bit pairs, whose products are added in 32 bits.
-    Type half = k.builder().getIntegerType(16);
-    Type halves = k.vec(2 * lanes, half);
-    auto asHalves = [&](Value v) -> Value {
-      return LLVM::BitcastOp::create(k.builder(), k.location(), halves, v);
-    };
-    Value hu = asHalves(u), hs = asHalves(s);
-    Value eight = k.constantInt(halves, 8);
-    Value evenU = k.bitAnd(hu, k.constantInt(halves, 255)),
-          oddU = k.shrUnsigned(hu, eight);
-    Value evenS = k.shrSigned(k.shl(hs, eight), eight),
-          oddS = k.shrSigned(hs, eight);
-    StringRef name =
-        isWide ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd";
-    sum = k.add(sum, callIntrinsic(k, name, type, {evenU, evenS}));
-    return k.add(sum, callIntrinsic(k, name, type, {oddU, oddS}));
-  }
-  for (int64_t j = 0; j < 4; ++j) {
-    Value by = k.constantInt(type, 8 * j), up = k.constantInt(type, 24 - 8 * j),
-          down = k.constantInt(type, 24);
-    Value x = k.bitAnd(k.shrUnsigned(u, by), k.constantInt(type, 255)),
-          y = k.shrSigned(k.shl(s, up), down);
-    sum = k.add(sum, k.mul(x, y));
-  }
-  return sum;
 }
 
 namespace {

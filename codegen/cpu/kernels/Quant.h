@@ -52,10 +52,6 @@ mlir::LLVM::LLVMFuncOp emitQuantTile(KernelModule &kernels,
                                      const QuantizedFormat &format,
                                      const QuantTile &tile);
 
-/// sum + the four products of every 32-bit lane: unsigned bytes by signed ones.
-mlir::Value emitDot4(CodeBuilder &k, mlir::Value sum, mlir::Value unsignedBytes,
-                     mlir::Value signedBytes);
-
 // Parts of the emitters above.
 
 /// The scales or zero points of `count` columns from element `index` on, f32.

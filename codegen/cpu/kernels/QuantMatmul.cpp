@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Both operands are brought to one form, A signed and W unsigned, by turning
-// the top bit of their bytes (a' = a - 128 where A was unsigned, w' = w + 128
-// where W was signed); the zero points move along, and
+// Both operands are brought to one form, A signed and W as the target
+// multiplies it (dotsUnsigned), by turning the top bit of their bytes (a' = a -
+// 128 where A was unsigned, w' = w + 128 or w - 128); the zero points move
+// along, and
 //   C = sum a' w' - w_zero' sum a' - a_zero' sum w' + K a_zero' w_zero'.
 #include "codegen/cpu/kernels/QuantMatmul.h"
-#include "codegen/cpu/kernels/Quant.h"
+#include "codegen/cpu/kernels/IntegerDot.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -75,6 +76,8 @@ private:
                 : v;
   }
 
+  bool turnsW() const { return spec.signedW == dotsUnsigned(k.target(), 8); }
+
   /// The zero point of A, or of `lanes` columns of W from `column` on, in the
   /// common form.
   Value zeroA() {
@@ -86,7 +89,7 @@ private:
     return k.add(z, shift);
   }
   Value zeroW(Value column, Value mask) {
-    int64_t shift = spec.signedW ? 128 : 0;
+    int64_t shift = turnsW() ? (spec.signedW ? 128 : -128) : 0;
     if (spec.zeroW == QuantMatmulSpec::None)
       return k.constantInt(vector, shift);
     Value z = spec.zeroW == QuantMatmulSpec::One
@@ -139,7 +142,7 @@ private:
     for (int64_t v = 0; v < vectors; ++v)
       words.push_back(
           turned(k.load(vector, w, k.mul(chunk, panelColumns), v * lanes, 4),
-                 spec.signedW));
+                 turnsW()));
     auto addDots = [&](int64_t set, Value word) {
       Value wide = k.broadcast(word, lanes);
       for (int64_t v = 0; v < vectors; ++v) {

@@ -20,7 +20,7 @@ def Llm_DetOp : Llm_InferredOp<"det"> {
 }
 def Llm_LinearOp : Llm_PureOp<"linear", [AttrSizedOperandSegments]> {
   let summary = "gain * act(scale * (x . weight + bias)) + residual, with a stored weight";
-  let kernel = "tiled kernel for f32, f16 and bf16, weights of these or quantized; else general loops";
+  let kernel = "tiled kernel for f32, f16 and bf16, weights of these or quantized, rounded rows in integers; else general loops";
   let description = [{
     x is [..., K], the weight [K, N], the bias [N], the residual of the result's shape [..., N]. Accumulation in f32 over K in fixed blocks.
     `scale` and `gain` make one step of what caps logits softly: cap * tanh(y / cap). With a `rounding`, x is what llm.fake_quantize makes of it; products of integers may be summed exactly then.
@@ -49,7 +49,7 @@ def Llm_LinearOp : Llm_PureOp<"linear", [AttrSizedOperandSegments]> {
 }
 def Llm_GatedLinearOp : Llm_PureOp<"gated_linear", [AttrSizedOperandSegments]> {
   let summary = "act(x . gate + gate_bias) * (x . up + up_bias): the first half of a gated MLP";
-  let kernel = "tiled kernel for f32, f16 and bf16, weights of these or quantized; else general loops";
+  let kernel = "tiled kernel for f32, f16 and bf16, weights of these or quantized, rounded rows in integers; else general loops";
   let description = [{ `rounding` as in llm.linear. (C1) gate and up are `llm.weight`s [K, N] of equal type; biases come both or not at all. }];
   let arguments = (ins Llm_FloatTensor:$x, Llm_FloatTensor:$gate, Llm_FloatTensor:$up, Optional<Llm_FloatTensor>:$gate_bias, Optional<Llm_FloatTensor>:$up_bias,
     Llm_Activation:$activation, OptionalAttr<Llm_IntegerRoundingAttr>:$rounding);

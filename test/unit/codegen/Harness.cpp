@@ -75,6 +75,49 @@ Compiled::Compiled(
   code = std::make_unique<Loaded>(*bytes);
 }
 
+std::string assemblyOf(llvm::StringRef targetName,
+                       const std::function<std::string(KernelModule &)> &emit) {
+  std::string assembly;
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  registerEmitDialects(context);
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
+  CpuTarget cpu = target(targetName);
+  KernelModule kernels(*module, cpu);
+  EmitOptions options;
+  options.exports = {emit(kernels)};
+  options.dumpAsm = &assembly;
+  REQUIRE(bool(emitSharedObject(*module, cpu, options)));
+  return assembly;
+}
+
+int64_t countUnspilled(llvm::StringRef assembly,
+                       llvm::ArrayRef<llvm::StringRef> families,
+                       llvm::StringRef instruction) {
+  llvm::SmallVector<llvm::StringRef> lines;
+  assembly.split(lines, '\n');
+  llvm::StringRef function;
+  int64_t count = 0;
+  for (llvm::StringRef line : lines) {
+    if (!line.empty() && llvm::isAlpha(line[0]))
+      function = line.split(':').first;
+    if (llvm::none_of(families, [&](auto family) {
+          return function.starts_with(family);
+        }))
+      continue;
+    count += line.contains(instruction);
+    // Integer registers may be saved there, and tiles' sizes stand there.
+    if (function.starts_with("amx_tile"))
+      continue;
+    bool isVector = line.contains("ymm") || line.contains("zmm") ||
+                    line.trim().starts_with("str\tq") ||
+                    line.trim().starts_with("ldr\tq");
+    INFO(function.str() << line.str());
+    CHECK(!(isVector && (line.contains("(%rsp)") || line.contains("[sp"))));
+  }
+  return count;
+}
+
 int64_t word(float value) {
   int64_t bits = 0;
   std::memcpy(&bits, &value, sizeof value);

@@ -44,6 +44,15 @@ struct Compiled {
   LlmcKernel operator[](size_t i) const { return code->kernel(symbols[i]); }
 };
 
+/// The assembly of a module whose one export `emit` gives, for any target.
+std::string assemblyOf(llvm::StringRef targetName,
+                       const std::function<std::string(KernelModule &)> &emit);
+/// Occurrences of an instruction in the functions of these families, where no
+/// vector may go over the stack: else the test fails.
+int64_t countUnspilled(llvm::StringRef assembly,
+                       llvm::ArrayRef<llvm::StringRef> families,
+                       llvm::StringRef instruction);
+
 /// One word of a kernel's arguments.
 inline int64_t word(const void *p) { return reinterpret_cast<int64_t>(p); }
 int64_t word(float value);

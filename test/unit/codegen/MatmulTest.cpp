@@ -105,6 +105,8 @@ struct Problem {
                       0,
                       0,
                       0,
+                      0,
+                      0,
                       0};
     static_assert(std::size(args) == MatmulArgCount);
     for (int64_t t = 0; t < grid[0]; t += cut ? cut : grid[0])

@@ -201,47 +201,16 @@ TEST_CASE("inner loops of matmul touch no stack") {
            {"x86-64-v4+amx-bf16", "bf16", "tdpbf16ps", true},
        }) {
     INFO(name << " " << type << " " << pairs);
-    std::string assembly;
-    {
-      mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-      registerEmitDialects(context);
-      mlir::OwningOpRef<mlir::ModuleOp> module =
-          mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
-      CpuTarget cpu = target(name);
-      KernelModule kernels(*module, cpu);
+    std::string assembly = assemblyOf(name, [&](KernelModule &kernels) {
       MatmulSpec spec =
           makeSpec(256, 256, false, false, false, Activation::None);
-      spec.typeW = floatType(&context, type);
+      spec.typeW = floatType(kernels.module().getContext(), type);
       if ((spec.pairs = pairs))
         spec.typeA = spec.typeW;
-      EmitOptions options;
-      options.exports = {emitMatmul(kernels, spec)};
-      options.dumpAsm = &assembly;
-      auto bytes = emitSharedObject(*module, cpu, options);
-      REQUIRE(bool(bytes));
-    }
-    // Of the shared functions; the kernel itself has buffers on the stack.
-    llvm::SmallVector<llvm::StringRef> lines;
-    llvm::StringRef(assembly).split(lines, '\n');
-    llvm::StringRef function;
-    int64_t fused = 0;
-    for (llvm::StringRef line : lines) {
-      if (!line.empty() && llvm::isAlpha(line[0]))
-        function = line.split(':').first;
-      if (!function.starts_with("matmul_tile") &&
-          !function.starts_with("widen_panel") &&
-          !function.starts_with("amx_tile"))
-        continue;
-      fused += line.contains(instruction);
-      // Integer registers may be saved there, and tiles' sizes stand there.
-      if (function.starts_with("amx_tile"))
-        continue;
-      bool isVector = line.contains("ymm") || line.contains("zmm") ||
-                      line.trim().starts_with("str\tq") ||
-                      line.trim().starts_with("ldr\tq");
-      INFO(function.str() << line.str());
-      CHECK(!(isVector && (line.contains("(%rsp)") || line.contains("[sp"))));
-    }
+      return emitMatmul(kernels, spec);
+    });
+    int64_t fused = countUnspilled(
+        assembly, {"matmul_tile", "widen_panel", "amx_tile"}, instruction);
     // Of tile registers, functions for 1 x 1, 1 x 2 and 2 x 2.
     CHECK(fused >= (target(name).amxPairs ? 7 : 100));
   }

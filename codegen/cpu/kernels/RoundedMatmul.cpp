@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codegen/cpu/kernels/RoundedMatmul.h"
+#include "codegen/cpu/kernels/MatmulFinish.h"
+#include "codegen/cpu/kernels/MatmulTile.h"
+#include "codegen/cpu/kernels/RoundedTile.h"
+
+using namespace mlir;
+
+namespace llmc {
+namespace {
+
+constexpr int64_t widestPanels = 4;
+constexpr int64_t sumStride = widestPanels * panelColumns;
+// Of unpacked panels, on a stack: longer columns are unpacked in each tile.
+constexpr int64_t mostUnpacked = int64_t(1) << 18; // bytes
+
+class RoundedMatmulEmitter {
+public:
+  RoundedMatmulEmitter(KernelModule &kernels, KernelBuilder &k,
+                       const MatmulSpec &spec)
+      : kernels(kernels), k(k), spec(spec),
+        layout(roundedLayout(k.target(), spec.weight, spec.rounding)),
+        m(k.arg(MatmulM)), perPanel(panelColumns / k.lanes()),
+        panels(llvm::divideCeil(spec.n, panelColumns)) {
+    for (int64_t i = 0; i < (spec.gated ? 2 : 1); ++i)
+      sums.push_back(k.scratch(k.f32(), roundedMostRows * sumStride));
+    int64_t bytes = unpackedBytes() * sums.size();
+    if (spec.weight.bits < 8 && bytes <= mostUnpacked)
+      unpacked = k.scratch(k.i8(), bytes);
+  }
+
+  void emit() {
+    k.ifElseDo(
+        k.cmp(CmpI::sle, m, k.ci(matmulThinRows)), [&] { thin(); },
+        [&] { k.forTiles([&](Value tile) { block(tile); }); });
+  }
+
+private:
+  /// Few rows: tiles are panels, of which the weight is read once.
+  void thin() {
+    SmallVector<std::function<void()>> cases{[] {}};
+    for (int64_t rows = 1; rows <= matmulThinRows; ++rows)
+      cases.push_back([this, rows] {
+        RoundedTile shape{spec.weight, layout, rows, widestPanels * perPanel,
+                          sumStride};
+        while (shape.vectors > 1 && roundedTileRows(k.target(), shape) < rows)
+          shape.vectors /= 2;
+        forColumns(k.begin(), k.end(), shape.vectors,
+                   [&](Value panel, int64_t from, int64_t count) {
+                     RoundedTile part = shape;
+                     part.vectors = count;
+                     tile({k.ci(0), k.ci(rows), panel, from}, part, Value());
+                   });
+      });
+    k.switchOn(m, cases);
+  }
+
+  void block(Value tile) {
+    Value tileRows = k.arg(MatmulTileRows),
+          tilePanels = k.arg(MatmulTilePanels);
+    Value down = k.ceilDiv(m, tileRows);
+    Value row = k.mul(k.remSize(tile, down), tileRows),
+          panel = k.mul(k.divSize(tile, down), tilePanels);
+    Value rows = k.min(tileRows, k.sub(m, row)),
+          end = k.min(k.add(panel, tilePanels), k.ci(panels));
+    int64_t vectors = roundedTileVectors(k.target(), layout);
+    forColumns(panel, end, vectors, [&](Value p, int64_t from, int64_t count) {
+      rowTiles({row, rows, p, from}, count);
+    });
+  }
+
+  /// Groups of `vectors` vectors of columns of panels [begin, end), and fewer
+  /// where that many do not fit: body(panel, first vector in it, vectors).
+  void forColumns(Value begin, Value end, int64_t vectors,
+                  llvm::function_ref<void(Value, int64_t, int64_t)> body) {
+    if (vectors >= perPanel)
+      return forPanelGroups(k, begin, end, vectors / perPanel,
+                            [&](int64_t group, Value panel) {
+                              body(panel, 0, group * perPanel);
+                            });
+    k.forLoop(begin, end, k.ci(1), [&](Value panel) {
+      for (int64_t from = 0; from < perPanel; from += vectors)
+        body(panel, from, vectors);
+    });
+  }
+
+  /// Rows [row, row + rows) by columns from vector `from` of a panel on.
+  struct Part {
+    Value row, rows, panel;
+    int64_t from;
+  };
+
+  void rowTiles(const Part &all, int64_t vectors) {
+    RoundedTile one{spec.weight, layout, 0, vectors, sumStride}, many = one;
+    one.rows = roundedTileRows(k.target(), one);
+    many.ahead = true, many.unpacked = bool(unpacked);
+    many.rows = roundedTileRows(k.target(), many);
+    auto cases = [&](const Part &part, const RoundedTile &shape, int64_t least,
+                     Value index) {
+      SmallVector<std::function<void()>> counts;
+      for (int64_t count = least; count <= shape.rows; ++count)
+        counts.push_back([=, this] {
+          RoundedTile exact = shape;
+          exact.rows = count;
+          tile(part, exact, index);
+        });
+      k.switchOn(k.sub(part.rows, least), counts);
+    };
+    k.ifElseDo(
+        k.cmp(CmpI::sle, all.rows, k.ci(one.rows)),
+        [&] { cases(all, one, 1, Value()); },
+        [&] {
+          if (unpacked)
+            unpack(all, many);
+          Value parts = k.max(k.ceilDiv(all.rows, many.rows), k.ci(1));
+          forRowParts(k, all.rows, parts,
+                      [&](Value index, Value first, Value end) {
+                        Part part = all;
+                        part.row = k.add(all.row, first);
+                        part.rows = k.sub(end, first);
+                        // Shares are even: no part is less than half full.
+                        cases(part, many, (many.rows + 1) / 2, index);
+                      });
+        });
+  }
+
+  /// The part's panels of all weights, where the first of its tiles begin.
+  void unpack(const Part &part, const RoundedTile &shape) {
+    if (part.from)
+      return; // the same panel
+    int64_t panels = llvm::divideCeil(shape.vectors, perPanel);
+    for (size_t i = 0; i < sums.size(); ++i) {
+      const QuantizedFormat &format = i ? spec.up : spec.weight;
+      for (int64_t p = 0; p < panels; ++p) {
+        Value from = k.address(
+            k.arg(i ? MatmulUp : MatmulW), k.i32(),
+            k.mul(k.add(part.panel, p), format.chunks() * panelColumns));
+        Value to =
+            k.address(unpackedAt(i), k.i32(), Value(), p * shape.panelWords());
+        LLVM::CallOp::create(k.builder(), k.location(),
+                             emitUnpackQuads(kernels, format),
+                             ValueRange{from, to, k.ci(format.chunks())});
+      }
+    }
+  }
+  Value unpackedAt(size_t weight) {
+    return k.address(unpacked, k.i8(), Value(), weight * unpackedBytes());
+  }
+  int64_t unpackedBytes() const {
+    int64_t panels =
+        std::max<int64_t>(roundedTileVectors(k.target(), layout) / perPanel, 1);
+    return panels * panelColumns * llvm::alignTo(spec.k, 16);
+  }
+
+  /// A tile. `index`: which one it is of those by the same columns; null: the
+  /// only one.
+  void tile(const Part &part, const RoundedTile &of, Value index) {
+    Value a =
+        k.address(k.arg(MatmulA), k.i8(), k.mul(part.row, layout.stride()));
+    Value scales = k.address(k.arg(MatmulRowScales), k.f32(),
+                             k.mul(part.row, layout.groups())),
+          rowSums = k.address(k.arg(MatmulRowSums), k.i32(),
+                              k.mul(part.row, layout.blocks()));
+    int64_t lane = part.from * k.lanes(), width = of.vectors * k.lanes();
+    for (auto [i, sum] : llvm::enumerate(sums)) {
+      RoundedTile shape = of;
+      if (i)
+        shape.format = spec.up;
+      const QuantizedFormat &format = shape.format;
+      auto perGroup = [&](MatmulArg arg, Type type) {
+        return k.address(k.arg(arg), type,
+                         k.mul(part.panel, format.groups() * panelColumns),
+                         lane);
+      };
+      Value weight = k.arg(i ? MatmulUp : MatmulW);
+      Value q = shape.unpacked
+                    ? k.address(unpackedAt(i), k.i32(), Value(), lane)
+                    : k.address(weight, k.i32(),
+                                k.mul(part.panel, shape.panelWords()), lane);
+      Values operands = {
+          a,
+          scales,
+          rowSums,
+          q,
+          perGroup(i ? MatmulUpScales : MatmulScales, format.scale),
+          perGroup(i ? MatmulUpZeros : MatmulZeros,
+                   format.zeros ? format.zeros : k.i8()),
+          sum};
+      if (index) {
+        // Each of the first tiles fetches as many lines as it has trips.
+        Value after = k.add(part.panel, llvm::divideCeil(width, panelColumns));
+        Value share = k.min(index, k.ci(roundedLines(k.target(), shape) - 1));
+        operands.push_back(nextLines(weight, after, share, shape));
+      }
+      LLVM::CallOp::create(k.builder(), k.location(),
+                           emitRoundedTile(kernels, shape), operands);
+    }
+    Value column = k.add(k.mul(part.panel, panelColumns), lane);
+    Value columns =
+        k.max(k.min(k.ci(width), k.sub(k.ci(spec.n), column)), k.ci(0));
+    emitMatmulFinish(
+        kernels, k, spec,
+        {part.row, part.rows, column, columns, sums, sumStride, width});
+  }
+
+  /// Where share number `share` of the panels from `panel` on, which follow
+  /// each other, begins.
+  Value nextLines(Value weight, Value panel, Value share,
+                  const RoundedTile &shape) {
+    int64_t words = shape.format.chunks() * panelColumns,
+            panels = llvm::divideCeil(shape.vectors * k.lanes(), panelColumns);
+    Value at =
+        k.add(k.mul(panel, words),
+              k.mul(share, panels * words / roundedLines(k.target(), shape)));
+    return k.address(weight, k.i32(), at);
+  }
+
+  KernelModule &kernels;
+  KernelBuilder &k;
+  const MatmulSpec &spec;
+  RoundedRows layout;
+  Value m, unpacked;
+  int64_t perPanel; ///< vectors of a panel
+  int64_t panels;
+  Values sums;
+};
+
+} // namespace
+
+void emitRoundedMatmul(KernelModule &kernels, KernelBuilder &k,
+                       const MatmulSpec &spec) {
+  RoundedMatmulEmitter(kernels, k, spec).emit();
+}
+
+} // namespace llmc
