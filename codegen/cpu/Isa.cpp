@@ -31,7 +31,7 @@ constexpr Suffix suffixes[] = {
     {"avx512vnni", "x86_64", 2, "x86-64-v4"},
     {"avx512bf16", "x86_64", 4, "x86-64-v4", true},
     {"avx512fp16", "x86_64", 8},
-    {"amx-int8", "x86_64", 16},
+    {"amx-int8", "x86_64", 16, "x86-64-v4"},
     {"amx-bf16", "x86_64", 32, "x86-64-v4"},
     {"dotprod", "aarch64", 1, "aarch64"},
     {"i8mm", "aarch64", 2, "aarch64"},
@@ -144,6 +144,12 @@ llvm::Expected<CpuTarget> resolveTarget(llvm::StringRef spec) {
     target.rank += row->rank;
     target.pairDot |= row->pairDot && base == row->kernels;
     target.amxPairs |= feature == "amx-bf16" && base == row->kernels;
+    target.amxBytes |= feature == "amx-int8" && base == row->kernels;
+  }
+  // Few rows are multiplied by it, and every such CPU has it.
+  if (target.amxBytes && !llvm::is_contained(extra, "avx512vnni")) {
+    target.features += ",+avx512vnni";
+    target.required.push_back("avx512vnni");
   }
   return target;
 }

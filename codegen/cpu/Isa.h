@@ -35,6 +35,7 @@ struct CpuTarget {
       false; ///< has fused multiply-add; else fma() is a multiply and an add
   bool pairDot = false;  ///< has an instruction for CodeBuilder::dotPairs
   bool amxPairs = false; ///< has tile registers that multiply pairs of bf16
+  bool amxBytes = false; ///< has tile registers that multiply bytes, and VNNI
   bool maskRegisters =
       false;             ///< masked loads and stores cost as much as plain ones
   unsigned tileRows = 1; ///< MR of the matmul tile

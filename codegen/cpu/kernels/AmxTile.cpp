@@ -11,13 +11,14 @@ namespace {
 
 constexpr int64_t amxRows = 16; // of one tile register
 constexpr int64_t wordBytes = 4, lineBytes = 64;
-constexpr int64_t depthOfTile = lineBytes / wordBytes; // pairs of K
+constexpr int64_t depthOfTile = lineBytes / wordBytes; // words of K
 // Tile registers: four of sums, then the operands.
 constexpr int64_t firstA = 4, firstW = 6;
 
 struct AmxTile {
   int64_t rowBlocks; ///< 1 or 2: of 16 rows
   int64_t panels;    ///< 1 or 2
+  bool bytes;        ///< else bf16
 };
 
 class AmxEmitter {
@@ -27,15 +28,15 @@ public:
         strideA(k.mul(func.getArgument(1), wordBytes)), w(func.getArgument(2)),
         panelStride(func.getArgument(3)), sums(func.getArgument(4)),
         strideSum(k.mul(func.getArgument(5), wordBytes)),
-        rows(func.getArgument(6)), pairs(func.getArgument(7)),
+        rows(func.getArgument(6)), words(func.getArgument(7)),
         accumulate(func.getArgument(8)),
         config(k.stackBuffer(k.i8(), lineBytes)) {}
 
   void emit() {
-    Value whole = k.divSize(pairs, depthOfTile),
-          rest = k.remSize(pairs, depthOfTile), none = k.ci(0);
+    Value whole = k.divSize(words, depthOfTile),
+          rest = k.remSize(words, depthOfTile), none = k.ci(0);
     auto isAny = [&](Value count) { return k.cmp(CmpI::ne, count, none); };
-    // No pairs at all are zeros.
+    // No words at all are zeros.
     k.ifThen(k.bitOr(isAny(whole), k.eq(rest, none)),
              [&] { run(none, whole, k.ci(depthOfTile), accumulate); });
     k.ifThen(isAny(rest), [&] {
@@ -56,7 +57,7 @@ private:
   }
   int64_t sumTile(int64_t r, int64_t p) const { return 2 * r + p; }
 
-  /// Sizes of all registers for `depth` pairs: rows, and bytes of a row.
+  /// Sizes of all registers for `depth` words: rows, and bytes of a row.
   void configure(Value depth) {
     Type zeros = k.vec(lineBytes, k.i8());
     k.store(k.zero(zeros), config);
@@ -77,7 +78,7 @@ private:
     call("llvm.x86.ldtilecfg", {config});
   }
 
-  /// `count` steps of `depth` pairs, from pair `first` on.
+  /// `count` steps of `depth` words, from word `first` on.
   void run(Value first, Value count, Value depth, Value more) {
     configure(depth);
     auto forSums = [&](StringRef name) {
@@ -97,18 +98,18 @@ private:
     forSums("llvm.x86.tilestored64");
   }
 
-  void step(Value pair) {
+  void step(Value word) {
     for (int64_t p = 0; p < tile.panels; ++p) {
-      Value at = k.add(k.mul(panelStride, p), k.mul(pair, panelColumns));
+      Value at = k.add(k.mul(panelStride, p), k.mul(word, panelColumns));
       call("llvm.x86.tileloadd64",
            {number(firstW + p), k.address(w, k.i32(), at), k.ci(lineBytes)});
     }
     for (int64_t r = 0; r < tile.rowBlocks; ++r) {
       Value row = k.address(a, k.i8(), k.mul(strideA, r * amxRows));
       call("llvm.x86.tileloadd64",
-           {number(firstA + r), k.address(row, k.i32(), pair), strideA});
+           {number(firstA + r), k.address(row, k.i32(), word), strideA});
       for (int64_t p = 0; p < tile.panels; ++p)
-        call("llvm.x86.tdpbf16ps",
+        call(tile.bytes ? "llvm.x86.tdpbsud" : "llvm.x86.tdpbf16ps",
              {number(sumTile(r, p)), number(firstA + r), number(firstW + p)});
     }
   }
@@ -120,18 +121,18 @@ private:
 
   CodeBuilder &k;
   const AmxTile &tile;
-  Value a, strideA, w, panelStride, sums, strideSum, rows, pairs, accumulate,
+  Value a, strideA, w, panelStride, sums, strideSum, rows, words, accumulate,
       config;
 };
 
 } // namespace
 
-/// Emits void tile(a, strideA, w, panelStride, sums, strideSum, rows, pairs,
+/// Emits void tile(a, strideA, w, panelStride, sums, strideSum, rows, words,
 /// accumulate) for 16 * (rowBlocks - 1) < rows <= 16 * rowBlocks.
 static LLVM::LLVMFuncOp emitAmxTile(KernelModule &kernels,
                                     const AmxTile &tile) {
-  std::string key =
-      std::to_string(tile.rowBlocks) + "x" + std::to_string(tile.panels);
+  std::string key = std::to_string(tile.rowBlocks) + "x" +
+                    std::to_string(tile.panels) + (tile.bytes ? "b" : "");
   return emitSharedFunction(
       kernels, "amx_tile", key,
       [](CodeBuilder &k) {
@@ -151,14 +152,14 @@ void emitAmxRows(KernelModule &kernels, CodeBuilder &k, const AmxRows &o) {
           sums = k.address(o.sums, k.f32(), k.mul(from, o.strideSum));
     for (int64_t p = 0; p < o.panels; p += widest) {
       auto run = [&](int64_t rowBlocks) {
-        AmxTile tile{rowBlocks, std::min(o.panels - p, widest)};
+        AmxTile tile{rowBlocks, std::min(o.panels - p, widest), o.bytes};
         LLVM::CallOp::create(
             k.builder(), k.location(), emitAmxTile(kernels, tile),
             ValueRange{a, o.strideA,
                        k.address(o.w, k.i32(), k.mul(o.panelStride, p)),
                        o.panelStride,
                        k.address(sums, k.f32(), Value(), p * panelColumns),
-                       k.ci(o.strideSum), rows, o.pairs, o.accumulate});
+                       k.ci(o.strideSum), rows, o.words, o.accumulate});
       };
       k.ifElseDo(
           k.cmp(CmpI::sle, rows, k.ci(amxRows)), [&] { run(1); },

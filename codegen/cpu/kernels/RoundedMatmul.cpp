@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/RoundedMatmul.h"
+#include "codegen/cpu/kernels/AmxTile.h"
 #include "codegen/cpu/kernels/MatmulFinish.h"
 #include "codegen/cpu/kernels/MatmulTile.h"
 #include "codegen/cpu/kernels/RoundedTile.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr int64_t widestPanels = 4;
 constexpr int64_t sumStride = widestPanels * panelColumns;
+constexpr int64_t amxRows = 32; // of two tile registers
 // Of unpacked panels, on a stack: longer columns are unpacked in each tile.
 constexpr int64_t mostUnpacked = int64_t(1) << 18; // bytes
 
@@ -23,10 +25,13 @@ public:
         m(k.arg(MatmulM)), perPanel(panelColumns / k.lanes()),
         panels(llvm::divideCeil(spec.n, panelColumns)) {
     for (int64_t i = 0; i < (spec.gated ? 2 : 1); ++i)
-      sums.push_back(k.scratch(k.f32(), roundedMostRows * sumStride));
+      sums.push_back(k.scratch(k.f32(), amxRows * sumStride));
     int64_t bytes = unpackedBytes() * sums.size();
-    if (spec.weight.bits < 8 && bytes <= mostUnpacked)
+    bool amx = k.target().amxBytes;
+    if ((spec.weight.bits < 8 || amx) && bytes <= mostUnpacked)
       unpacked = k.scratch(k.i8(), bytes);
+    if (unpacked && amx)
+      ints = k.scratch(k.i32(), amxRows * sumStride);
   }
 
   void emit() {
@@ -112,6 +117,8 @@ private:
         [&] {
           if (unpacked)
             unpack(all, many);
+          if (ints)
+            return amxTiles(all, many);
           Value parts = k.max(k.ceilDiv(all.rows, many.rows), k.ci(1));
           forRowParts(k, all.rows, parts,
                       [&](Value index, Value first, Value end) {
@@ -130,16 +137,15 @@ private:
       return; // the same panel
     int64_t panels = llvm::divideCeil(shape.vectors, perPanel);
     for (size_t i = 0; i < sums.size(); ++i) {
-      const QuantizedFormat &format = i ? spec.up : spec.weight;
+      const QuantizedFormat &format = formatOf(i);
       for (int64_t p = 0; p < panels; ++p) {
         Value from = k.address(
-            k.arg(i ? MatmulUp : MatmulW), k.i32(),
+            weight(i), k.i32(),
             k.mul(k.add(part.panel, p), format.chunks() * panelColumns));
         Value to =
             k.address(unpackedAt(i), k.i32(), Value(), p * shape.panelWords());
-        LLVM::CallOp::create(k.builder(), k.location(),
-                             emitUnpackQuads(kernels, format),
-                             ValueRange{from, to, k.ci(format.chunks())});
+        call(emitUnpackQuads(kernels, format),
+             {from, to, k.ci(format.chunks())});
       }
     }
   }
@@ -155,47 +161,101 @@ private:
   /// A tile. `index`: which one it is of those by the same columns; null: the
   /// only one.
   void tile(const Part &part, const RoundedTile &of, Value index) {
-    Value a =
-        k.address(k.arg(MatmulA), k.i8(), k.mul(part.row, layout.stride()));
-    Value scales = k.address(k.arg(MatmulRowScales), k.f32(),
-                             k.mul(part.row, layout.groups())),
-          rowSums = k.address(k.arg(MatmulRowSums), k.i32(),
-                              k.mul(part.row, layout.blocks()));
-    int64_t lane = part.from * k.lanes(), width = of.vectors * k.lanes();
+    RowOperands x = rowsAt(part.row);
     for (auto [i, sum] : llvm::enumerate(sums)) {
       RoundedTile shape = of;
-      if (i)
-        shape.format = spec.up;
-      const QuantizedFormat &format = shape.format;
-      auto perGroup = [&](MatmulArg arg, Type type) {
-        return k.address(k.arg(arg), type,
-                         k.mul(part.panel, format.groups() * panelColumns),
-                         lane);
-      };
-      Value weight = k.arg(i ? MatmulUp : MatmulW);
-      Value q = shape.unpacked
-                    ? k.address(unpackedAt(i), k.i32(), Value(), lane)
-                    : k.address(weight, k.i32(),
-                                k.mul(part.panel, shape.panelWords()), lane);
-      Values operands = {
-          a,
-          scales,
-          rowSums,
-          q,
-          perGroup(i ? MatmulUpScales : MatmulScales, format.scale),
-          perGroup(i ? MatmulUpZeros : MatmulZeros,
-                   format.zeros ? format.zeros : k.i8()),
-          sum};
+      shape.format = formatOf(i);
+      WeightOperands w = weightAt(i, part, shape);
+      Values operands = {x.a, x.scales, x.sums, w.q, w.scales, w.zeros, sum};
       if (index) {
         // Each of the first tiles fetches as many lines as it has trips.
-        Value after = k.add(part.panel, llvm::divideCeil(width, panelColumns));
+        Value after = k.add(part.panel, llvm::divideCeil(of.vectors, perPanel));
         Value share = k.min(index, k.ci(roundedLines(k.target(), shape) - 1));
-        operands.push_back(nextLines(weight, after, share, shape));
+        operands.push_back(nextLines(weight(i), after, share, shape));
       }
-      LLVM::CallOp::create(k.builder(), k.location(),
-                           emitRoundedTile(kernels, shape), operands);
+      call(emitRoundedTile(kernels, shape), operands);
     }
-    Value column = k.add(k.mul(part.panel, panelColumns), lane);
+    finish(part, of.vectors);
+  }
+
+  /// The same in tile registers, from unpacked panels.
+  void amxTiles(const Part &all, const RoundedTile &of) {
+    int64_t blockWords = llvm::divideCeil(layout.block, 4),
+            allWords = llvm::divideCeil(layout.k, 4);
+    k.forLoop(k.ci(0), all.rows, k.ci(amxRows), [&](Value from) {
+      Part part = all;
+      part.row = k.add(all.row, from);
+      part.rows = k.min(k.sub(all.rows, from), k.ci(amxRows));
+      RowOperands x = rowsAt(part.row);
+      for (auto [i, sum] : llvm::enumerate(sums)) {
+        RoundedTile shape = of;
+        shape.format = formatOf(i);
+        WeightOperands w = weightAt(i, part, shape);
+        k.forLoop(k.ci(layout.blocks()), [&](Value block) {
+          Value word = k.mul(block, blockWords);
+          AmxRows tiles;
+          tiles.a = k.address(x.a, k.i32(), word);
+          tiles.strideA = k.ci(layout.stride() / 4);
+          tiles.w = k.address(w.q, k.i32(), k.mul(word, panelColumns));
+          tiles.panelStride = k.ci(shape.panelWords());
+          tiles.sums = ints, tiles.strideSum = sumStride;
+          tiles.panels = of.vectors / perPanel, tiles.rows = part.rows;
+          tiles.words = k.min(k.sub(k.ci(allWords), word), k.ci(blockWords));
+          tiles.accumulate = k.constantInt(k.i1(), 0);
+          tiles.bytes = true;
+          emitAmxRows(kernels, k, tiles);
+          call(emitRoundedFold(kernels, shape),
+               {ints, x.scales, x.sums, w.scales, w.zeros, sum, part.rows,
+                block});
+        });
+      }
+      finish(part, of.vectors);
+    });
+  }
+
+  void call(LLVM::LLVMFuncOp func, ValueRange operands) {
+    LLVM::CallOp::create(k.builder(), k.location(), func, operands);
+  }
+  Value weight(size_t i) { return k.arg(i ? MatmulUp : MatmulW); }
+  const QuantizedFormat &formatOf(size_t i) {
+    return i ? spec.up : spec.weight;
+  }
+
+  struct RowOperands {
+    Value a, scales, sums;
+  };
+  RowOperands rowsAt(Value row) {
+    return {
+        k.address(k.arg(MatmulA), k.i8(), k.mul(row, layout.stride())),
+        k.address(k.arg(MatmulRowScales), k.f32(), k.mul(row, layout.groups())),
+        k.address(k.arg(MatmulRowSums), k.i32(), k.mul(row, layout.blocks()))};
+  }
+
+  struct WeightOperands {
+    Value q, scales, zeros;
+  };
+  /// Of weight i, for the first column of a part.
+  WeightOperands weightAt(size_t i, const Part &part,
+                          const RoundedTile &shape) {
+    const QuantizedFormat &format = shape.format;
+    int64_t lane = part.from * k.lanes();
+    auto perGroup = [&](MatmulArg arg, Type type) {
+      return k.address(k.arg(arg), type,
+                       k.mul(part.panel, format.groups() * panelColumns), lane);
+    };
+    Value q = shape.unpacked
+                  ? k.address(unpackedAt(i), k.i32(), Value(), lane)
+                  : k.address(weight(i), k.i32(),
+                              k.mul(part.panel, shape.panelWords()), lane);
+    return {q, perGroup(i ? MatmulUpScales : MatmulScales, format.scale),
+            perGroup(i ? MatmulUpZeros : MatmulZeros,
+                     format.zeros ? format.zeros : k.i8())};
+  }
+
+  void finish(const Part &part, int64_t vectors) {
+    int64_t width = vectors * k.lanes();
+    Value column =
+        k.add(k.mul(part.panel, panelColumns), part.from * k.lanes());
     Value columns =
         k.max(k.min(k.ci(width), k.sub(k.ci(spec.n), column)), k.ci(0));
     emitMatmulFinish(
@@ -219,7 +279,7 @@ private:
   KernelBuilder &k;
   const MatmulSpec &spec;
   RoundedRows layout;
-  Value m, unpacked;
+  Value m, unpacked, ints;
   int64_t perPanel; ///< vectors of a panel
   int64_t panels;
   Values sums;

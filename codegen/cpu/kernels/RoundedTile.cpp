@@ -123,14 +123,13 @@ namespace {
 
 class RoundedTileEmitter {
 public:
-  RoundedTileEmitter(CodeBuilder &k, ArrayRef<BlockArgument> args,
-                     const RoundedTile &tile)
+  RoundedTileEmitter(CodeBuilder &k, ValueRange args, const RoundedTile &tile)
       : k(k), tile(tile), f(tile.format), layout(tile.layout), lanes(k.lanes()),
         turn(turnOf(k.target(), f)),
         squares(dotsSquares(k.target()) && tile.rows > 1),
         whole(k.vec(lanes, k.i32())), a(args[0]), scalesA(args[1]),
         sumsA(args[2]), q(args[3]), scales(args[4]), zeros(args[5]),
-        sums(args[6]), next(tile.ahead ? Value(args[7]) : Value()) {}
+        sums(args[6]), next(tile.ahead ? args[7] : Value()) {}
 
   void emit() {
     int64_t count = tile.rows * tile.vectors;
@@ -147,12 +146,27 @@ public:
       if (rest)
         totals = scaled(k.ci(blocks), blockSums(k.ci(blocks), rest), totals);
     }
-    forSums([&](int64_t r, int64_t v) {
-      Value total = totals[r * tile.vectors + v];
-      if (!scalesBlocks())
-        total = k.mul(total, rowScale(r, k.ci(0)));
-      k.store(total, sums, Value(), sumAt(r, v));
-    });
+    store(totals, true);
+  }
+
+  /// One row of a block's integer sums in memory, without corrections.
+  void fold(Value ints, Value block) {
+    auto withBlock = [&](bool isFirst) {
+      Values sumsOfInts, totals;
+      forSums([&](int64_t r, int64_t v) {
+        Value sum = k.load(whole, ints, Value(), v * lanes);
+        sumsOfInts.push_back(k.add(sum, startSum(r, block)));
+        if (!isFirst)
+          totals.push_back(k.load(k.vecF32(lanes), sums, Value(), v * lanes));
+      });
+      return scaled(block, sumsOfInts, totals);
+    };
+    Values totals = k.ifElse(
+        k.eq(block, k.ci(0)), [&] { return withBlock(true); },
+        [&] { return withBlock(false); });
+    k.ifElseDo(
+        k.eq(block, k.ci(layout.blocks() - 1)), [&] { store(totals, true); },
+        [&] { store(totals, false); });
   }
 
 private:
@@ -164,8 +178,14 @@ private:
       for (int64_t v = 0; v < tile.vectors; ++v)
         body(r, v);
   }
-  int64_t sumAt(int64_t r, int64_t v) const {
-    return r * tile.strideSum + v * lanes;
+  /// `last`: no block follows.
+  void store(const Values &totals, bool last) {
+    forSums([&](int64_t r, int64_t v) {
+      Value total = totals[r * tile.vectors + v];
+      if (last && !scalesBlocks())
+        total = k.mul(total, rowScale(r, k.ci(0)));
+      k.store(total, sums, Value(), r * tile.strideSum + v * lanes);
+    });
   }
 
   /// Where vector v's columns stand in panels of so many elements.
@@ -389,7 +409,37 @@ LLVM::LLVMFuncOp emitRoundedTile(KernelModule &kernels,
         return SmallVector<Type>(tile.ahead ? 8 : 7, k.ptr());
       },
       [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
-        RoundedTileEmitter(k, func.getArguments(), tile).emit();
+        RoundedTileEmitter(k, ValueRange(func.getArguments()), tile).emit();
+      });
+}
+
+LLVM::LLVMFuncOp emitRoundedFold(KernelModule &kernels,
+                                 const RoundedTile &tile) {
+  RoundedTile row = tile;
+  row.rows = 1, row.ahead = false;
+  return emitSharedFunction(
+      kernels, "rounded_fold", row.key(),
+      [&](CodeBuilder &k) {
+        SmallVector<Type> types(6, k.ptr());
+        types.append({k.i64(), k.i64()});
+        return types;
+      },
+      [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
+        auto arg = [&](unsigned i) { return func.getArgument(i); };
+        k.forLoop(arg(6), [&](Value r) {
+          auto at = [&](unsigned i, int64_t stride) {
+            return k.address(arg(i), k.i32(), k.mul(r, stride));
+          };
+          Value none = arg(0), ints = at(0, row.strideSum);
+          Values args = {none,
+                         at(1, row.layout.groups()),
+                         at(2, row.layout.blocks()),
+                         none,
+                         arg(3),
+                         arg(4),
+                         at(5, row.strideSum)};
+          RoundedTileEmitter(k, args, row).fold(ints, arg(7));
+        });
       });
 }
 

@@ -52,6 +52,12 @@ mlir::LLVM::LLVMFuncOp emitUnpackQuads(KernelModule &kernels,
 /// Lines of the weight that each trip over K of a tile reads.
 int64_t roundedLines(const CpuTarget &target, const RoundedTile &tile);
 
+/// Emits void fold(ints, scalesA, sumsA, scales, zeros, sums, rows, block):
+/// rows of a block's sums without its corrections, as far apart as sums, which
+/// are written or added to as a tile does it.
+mlir::LLVM::LLVMFuncOp emitRoundedFold(KernelModule &kernels,
+                                       const RoundedTile &tile);
+
 /// Emits void tile(a, scalesA, sumsA, q, scales, zeros, sums[, next]): f32
 /// sums[r][c] = the products of rows by columns over all of K. Columns are
 /// those of neighbouring vectors, of one panel or of whole ones, to whose first

@@ -3,6 +3,7 @@
 #include "codegen/cpu/kernels/Matmul.h"
 #include "codegen/cpu/kernels/RoundedTile.h"
 #include "test/unit/codegen/QuantizedWeight.h"
+#include "test/unit/codegen/TileEmulation.h"
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -50,8 +51,11 @@ struct Kernels {
           k.store(values[i], k.arg(1), mlir::Value(), i);
         k.finish();
       });
-      return std::vector<std::string>{emitRoundRows(module, layout, {}),
-                                      emitMatmul(module, spec), grid};
+      std::vector<std::string> symbols = {emitRoundRows(module, layout, {}),
+                                          emitMatmul(module, spec), grid};
+      if (module.target().amxBytes)
+        emulateTiles(module);
+      return symbols;
     });
   }
 
@@ -120,6 +124,8 @@ std::vector<std::string> integerTargets() {
                            "aarch64+dotprod", "aarch64+i8mm"})
     if (hostRuns(target(name)))
       names.push_back(name);
+  if (hostRuns(target("x86-64-v4+avx512vnni")))
+    names.push_back("x86-64-v4+amx-int8"); // its tile registers are emulated
   return names;
 }
 

@@ -27,7 +27,21 @@ public:
     else if (name == "llvm.x86.tilestored64")
       move(false);
     else if (name == "llvm.x86.tdpbf16ps")
-      multiply();
+      multiply(k.f32(), [&](Value sum, Value x, Value y) {
+        for (bool second : {false, true})
+          sum = k.fma(k.pairElement(x, second), k.pairElement(y, second), sum);
+        return sum;
+      });
+    else if (name == "llvm.x86.tdpbsud")
+      multiply(k.i32(), [&](Value sum, Value x, Value y) {
+        for (int64_t shift : {0, 8, 16, 24}) {
+          Value s = k.convert(k.shrUnsigned(x, k.ci32(shift)), k.i8()),
+                u = k.convert(k.shrUnsigned(y, k.ci32(shift)), k.i8());
+          sum = k.add(sum, k.mul(k.convert(s, k.i32()),
+                                 k.convert(u, k.i32(), /*isUnsigned=*/true)));
+        }
+        return sum;
+      });
     else
       assert(name == "llvm.x86.tilerelease");
   }
@@ -71,20 +85,20 @@ private:
     });
   }
 
-  void multiply() {
-    auto word = [&](mlir::Type type, unsigned i, Value row, Value column) {
-      return k.address(base(i), type, k.add(k.mul(row, rowBytes / 4), column));
+  /// `add` adds the products of a word of both sides to a sum of this type.
+  void multiply(mlir::Type type,
+                llvm::function_ref<Value(Value, Value, Value)> add) {
+    auto word = [&](unsigned i, Value row, Value column) {
+      return k.address(base(i), k.i32(),
+                       k.add(k.mul(row, rowBytes / 4), column));
     };
     k.forLoop(rows(0), [&](Value m) {
-      k.forLoop(k.divSize(bytes(1), 4), [&](Value pair) {
+      k.forLoop(k.divSize(bytes(1), 4), [&](Value depth) {
         k.forLoop(k.divSize(bytes(0), 4), [&](Value n) {
-          Value sum = k.load(k.f32(), word(k.f32(), 0, m, n)),
-                x = k.load(k.i32(), word(k.i32(), 1, m, pair)),
-                y = k.load(k.i32(), word(k.i32(), 2, pair, n));
-          for (bool second : {false, true})
-            sum =
-                k.fma(k.pairElement(x, second), k.pairElement(y, second), sum);
-          k.store(sum, word(k.f32(), 0, m, n));
+          Value sum = k.load(type, word(0, m, n)),
+                x = k.load(k.i32(), word(1, m, depth)),
+                y = k.load(k.i32(), word(2, depth, n));
+          k.store(add(sum, x, y), word(0, m, n));
         });
       });
     });
