@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/session/Encoder.h"
-#include "runtime/core/Half.h"
+#include "runtime/session/FloatTensor.h"
 #include "runtime/session/Roles.h"
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 
 namespace llmc {
-
-bool isFloat(const LlmcTensor &tensor) {
-  return tensor.dtype == LLMC_F32 || tensor.dtype == LLMC_F16 ||
-         tensor.dtype == LLMC_BF16;
-}
-
-float elementAt(const LlmcTensor &tensor, int64_t index) {
-  if (tensor.dtype == LLMC_F32)
-    return static_cast<const float *>(tensor.data)[index];
-  uint16_t bits = static_cast<const uint16_t *>(tensor.data)[index];
-  return tensor.dtype == LLMC_F16 ? f16ToFloat(bits) : bf16ToFloat(bits);
-}
 
 static bool takesTokens(const EntryInfo &entry) {
   return std::any_of(
@@ -27,7 +15,8 @@ static bool takesTokens(const EntryInfo &entry) {
 }
 
 Result<std::unique_ptr<Encoder>>
-Encoder::create(std::shared_ptr<const Model> model, const std::string &name) {
+Encoder::create(std::shared_ptr<const Model> model, const std::string &name,
+                std::span<const StateInfo> caches) {
   std::string chosen = name;
   for (const ModelInfo &info : model->manifest().models)
     for (const EntryInfo &entry : info.entries)
@@ -39,9 +28,19 @@ Encoder::create(std::shared_ptr<const Model> model, const std::string &name) {
   std::unique_ptr<Encoder> encoder(new Encoder);
   encoder->call_ = std::make_unique<Call>(model, *entry);
   encoder->defaults_ = model->manifest().embedding;
-  if (Status status = encoder->feed_.prepare(*entry->info, 1); !status)
+  encoder->entry_ = *entry;
+  if (const EntryInfo *stateful = encoder->stateful())
+    caches = stateful->states;
+  if (Status status = encoder->feed_.prepare(*entry->info, 1, caches); !status)
     return std::move(status).inFile(model->artifact().path());
   return encoder;
+}
+
+const EntryInfo *Encoder::stateful() const {
+  for (const EntryInfo &entry : entry_.model->entries)
+    if (entry.name == "prefill")
+      return &entry;
+  return nullptr;
 }
 
 Result<std::span<const LlmcTensor>>

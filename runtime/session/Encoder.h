@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a model without states on one sequence of tokens: embeddings, classes,
-// masked words. One thread at a time.
+// Runs a model's own signature on one sequence of tokens: embeddings, classes,
+// masked words, the logits of every token. Caches are empty before it. One
+// thread at a time.
 #ifndef LLMC_RUNTIME_SESSION_ENCODER_H
 #define LLMC_RUNTIME_SESSION_ENCODER_H
 
@@ -25,8 +26,11 @@ class Encoder {
 public:
   /// Of the model of that name; of the first that takes tokens when it is
   /// empty.
+  /// `caches` are its inputs that stand for caches, where no entry of the model
+  /// that keeps them tells.
   static Result<std::unique_ptr<Encoder>>
-  create(std::shared_ptr<const Model> model, const std::string &name);
+  create(std::shared_ptr<const Model> model, const std::string &name,
+         std::span<const StateInfo> caches = {});
 
   /// Outputs in the entry's order, valid until the next call.
   Result<std::span<const LlmcTensor>> run(std::span<const int64_t> tokens);
@@ -38,18 +42,18 @@ public:
                                    std::optional<bool> normalize = {});
 
   const EntryInfo &info() const { return call_->info(); }
+  const std::string &modelName() const { return entry_.model->name; }
+  /// The entry of the same model that keeps its caches, or null.
+  const EntryInfo *stateful() const;
   Call &call() { return *call_; }
 
 private:
   Encoder() = default;
+  EntryRef entry_; // of the model that call_ keeps
   std::unique_ptr<Call> call_;
   EmbeddingDefaults defaults_;
   Feed feed_;
 };
-
-/// An element of a float tensor (f32, f16, bf16) as f32.
-float elementAt(const LlmcTensor &tensor, int64_t index);
-bool isFloat(const LlmcTensor &tensor);
 
 } // namespace llmc
 

@@ -26,8 +26,29 @@ bool Feed::reserve(size_t index, int64_t count) {
   return true;
 }
 
-Status Feed::prepare(const EntryInfo &entry, int64_t positions) {
+/// Whether the input is a cache: one sequence, and nothing of it yet.
+bool Feed::addEmpty(const TensorInfo &info, std::span<const StateInfo> states) {
+  for (const StateInfo &state : states) {
+    if (state.input != info.name || state.dims.size() != info.dims.size())
+      continue;
+    LlmcTensor tensor = {
+        nullptr, info.dtype, static_cast<int32_t>(info.dims.size()), {}};
+    for (size_t d = 0; d < info.dims.size(); ++d)
+      tensor.dims[d] = d == static_cast<size_t>(state.axis) ? 0
+                       : info.dims[d].isFixed()             ? info.dims[d].size
+                                                            : 1;
+    inputs_.push_back({Kind::Empty, {}, 0});
+    tensors_.push_back(tensor);
+    return true;
+  }
+  return false;
+}
+
+Status Feed::prepare(const EntryInfo &entry, int64_t positions,
+                     std::span<const StateInfo> states) {
   for (const TensorInfo &info : entry.inputs) {
+    if (addEmpty(info, states))
+      continue;
     std::string_view role = inputRole(info);
     bool isIntegers = info.dtype == LLMC_I64 || info.dtype == LLMC_I32;
     if (role.empty() || !isIntegers || info.dims.size() != 2)
@@ -55,6 +76,8 @@ Status Feed::fill(std::span<const int64_t> tokens, int64_t past) {
                     fmt::format("token {} is out of range", token));
   for (size_t i = 0; i < inputs_.size(); ++i) {
     Kind kind = inputs_[i].kind;
+    if (kind == Kind::Empty)
+      continue;
     LlmcTensor &tensor = tensors_[i];
     tensor.dims[1] = kind == Kind::Ones ? past + count : count;
     if (!reserve(i, tensor.dims[1]))

@@ -2,11 +2,26 @@
 #include "runtime/session/Scores.h"
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <limits>
 
 namespace llmc {
 
 static constexpr float never = -std::numeric_limits<float>::infinity();
+
+bool areUsable(std::span<const float> scores) {
+  bool usable = true;
+  for (float score : scores)
+    usable &= score <= std::numeric_limits<float>::max();
+  return usable;
+}
+
+Status unusableLogits(int64_t position) {
+  return Status(Code::BadInput,
+                fmt::format("the model produced NaN or infinite logits at "
+                            "position {}",
+                            position));
+}
 
 uint32_t argmax(std::span<const float> scores) {
   // Lanes of their own: a maximum in one variable is a chain of compares.

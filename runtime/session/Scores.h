@@ -5,6 +5,7 @@
 #ifndef LLMC_RUNTIME_SESSION_SCORES_H
 #define LLMC_RUNTIME_SESSION_SCORES_H
 
+#include "runtime/core/Status.h"
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -21,6 +22,12 @@ struct TokenScore {
 inline bool better(const TokenScore &a, const TokenScore &b) {
   return a.score != b.score ? a.score > b.score : a.token < b.token;
 }
+
+/// Whether nothing is NaN or infinite, which nothing could follow; minus
+/// infinity rules its token out.
+bool areUsable(std::span<const float> scores);
+/// What to say where they are not.
+Status unusableLogits(int64_t position);
 
 /// The first of the largest scores.
 uint32_t argmax(std::span<const float> scores);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/session/Session.h"
 #include "runtime/core/DType.h"
-#include "runtime/core/Half.h"
+#include "runtime/session/FloatTensor.h"
 #include "runtime/session/Roles.h"
+#include "runtime/session/Scores.h"
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
-#include <limits>
 
 namespace llmc {
 
@@ -192,33 +192,15 @@ Result<Session::Logits> Session::lastLogits(const LlmcTensor &tensor) {
   auto count = elementCount(tensor.dims, rank);
   if (!count || *count == 0)
     return Status(Code::Unsupported, "the model gives no logits");
-  size_t size = static_cast<size_t>(vocabulary),
-         first = static_cast<size_t>(*count) - size;
-  Logits logits;
-  if (tensor.dtype == LLMC_F32) {
-    logits = {static_cast<const float *>(tensor.data) + first, size};
-  } else if (tensor.dtype == LLMC_F16 || tensor.dtype == LLMC_BF16) {
-    if (!logits_.reserve(size * sizeof(float)))
-      return Status(Code::Resource, "out of memory");
-    const auto *from = static_cast<const uint16_t *>(tensor.data) + first;
-    for (size_t i = 0; i < size; ++i)
-      logits_.as<float>()[i] =
-          tensor.dtype == LLMC_F16 ? f16ToFloat(from[i]) : bf16ToFloat(from[i]);
-    logits = {logits_.as<float>(), size};
-  } else {
+  if (!isFloat(tensor))
     return Status(Code::Unsupported,
                   fmt::format("logits of type {} are not supported",
                               dtypeName(tensor.dtype)));
-  }
-  // Minus infinity rules a token out; nothing can follow NaN and infinity.
-  bool isUsable = true;
-  for (float value : logits)
-    isUsable &= value <= std::numeric_limits<float>::max();
-  if (!isUsable)
-    return Status(Code::BadInput,
-                  fmt::format("the model produced NaN or infinite logits at "
-                              "position {}",
-                              length_));
+  size_t size = static_cast<size_t>(vocabulary);
+  auto logits =
+      floatsOf(tensor, static_cast<size_t>(*count) - size, size, logits_);
+  if (logits && !areUsable(*logits))
+    return unusableLogits(length_);
   return logits;
 }
 

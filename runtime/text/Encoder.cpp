@@ -180,7 +180,8 @@ void Tokenizer::Impl::giveBack(std::unique_ptr<EncodeScratch> scratch) const {
 
 Result<Encoding>
 Tokenizer::Impl::encode(std::span<const std::string_view> texts,
-                        bool addSpecial, bool idsOnly) const {
+                        bool addSpecial, Output output) const {
+  bool idsOnly = output != Output::Encoding;
   std::unique_ptr<EncodeScratch> scratch = borrow();
   std::vector<Sequence> sequences(texts.size());
   for (size_t i = 0; i < texts.size(); ++i) {
@@ -203,7 +204,7 @@ Tokenizer::Impl::encode(std::span<const std::string_view> texts,
     }
   }
   giveBack(std::move(scratch));
-  if (truncation.active) {
+  if (truncation.active && output != Output::WholeIds) {
     size_t extra = 0;
     for (const auto &step : postProcessors)
       extra += addSpecial ? step->addedTokens(texts.size() > 1) : 0;

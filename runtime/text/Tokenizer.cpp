@@ -74,19 +74,27 @@ Tokenizer::~Tokenizer() = default;
 
 Result<Encoding> Tokenizer::encode(std::string_view text,
                                    bool addSpecial) const {
-  return impl_->encode({&text, 1}, addSpecial, /*idsOnly=*/false);
+  return impl_->encode({&text, 1}, addSpecial, Impl::Output::Encoding);
 }
 
 Result<Encoding> Tokenizer::encodePair(std::string_view first,
                                        std::string_view second,
                                        bool addSpecial) const {
   std::string_view texts[] = {first, second};
-  return impl_->encode(texts, addSpecial, /*idsOnly=*/false);
+  return impl_->encode(texts, addSpecial, Impl::Output::Encoding);
 }
 
 Result<std::vector<uint32_t>> Tokenizer::encodeIds(std::string_view text,
                                                    bool addSpecial) const {
-  Result<Encoding> e = impl_->encode({&text, 1}, addSpecial, /*idsOnly=*/true);
+  auto e = impl_->encode({&text, 1}, addSpecial, Impl::Output::Ids);
+  if (!e)
+    return e.takeStatus();
+  return std::move(e->ids);
+}
+
+Result<std::vector<uint32_t>> Tokenizer::encodeWhole(std::string_view text,
+                                                     bool addSpecial) const {
+  auto e = impl_->encode({&text, 1}, addSpecial, Impl::Output::WholeIds);
   if (!e)
     return e.takeStatus();
   return std::move(e->ids);

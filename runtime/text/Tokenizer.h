@@ -39,6 +39,10 @@ public:
   /// sequence.
   Result<std::vector<uint32_t>> encodeIds(std::string_view text,
                                           bool addSpecial = true) const;
+  /// Ids of all of a text, whatever its length: without truncation and padding.
+  /// What is cut to windows later.
+  Result<std::vector<uint32_t>> encodeWhole(std::string_view text,
+                                            bool addSpecial = true) const;
 
   /// Ids without a token are left out.
   Result<std::string> decode(std::span<const uint32_t> ids,

@@ -36,9 +36,12 @@ struct Tokenizer::Impl {
   Padding padding;
   bool needsBlanks = false;
 
+  /// What encode() fills in. WholeIds are not truncated either.
+  enum class Output { Encoding, Ids, WholeIds };
+
   Status load(std::string_view bytes);
   Result<Encoding> encode(std::span<const std::string_view> texts,
-                          bool addSpecial, bool idsOnly) const;
+                          bool addSpecial, Output output) const;
   std::optional<std::string_view> tokenOf(uint32_t id) const;
 
 private:

@@ -11,7 +11,7 @@
 #include "frontend/package/Package.h"
 #include "runtime/template/ChatTemplate.h"
 #include "tools/compiler/Options.h"
-#include "tools/compiler/Progress.h"
+#include "tools/llmc/Progress.h"
 
 namespace llmc::compiler {
 
@@ -43,7 +43,7 @@ public:
 
   const Options &options;
   cli::Shell &shell;
-  Progress progress;
+  cli::Progress progress;
   mlir::MLIRContext context;
   Package package;
   ChatFiles chatFiles; ///< of the package's folder

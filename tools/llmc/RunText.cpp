@@ -3,8 +3,10 @@
 // words for the masks.
 #include "runtime/core/Escape.h"
 #include "runtime/session/Encoder.h"
+#include "runtime/session/FloatTensor.h"
 #include "runtime/session/Generator.h"
 #include "runtime/session/Roles.h"
+#include "tools/llmc/ClassNames.h"
 #include "tools/llmc/Run.h"
 #include <algorithm>
 #include <cmath>
@@ -40,19 +42,6 @@ best(const LlmcTensor &logits, int64_t first, int64_t size, int64_t count) {
   return chosen;
 }
 
-/// config.json's names of the classes.
-static json classNames(const Artifact &artifact) {
-  auto file = artifact.file("config.json");
-  if (!file)
-    return json::object();
-  auto text = reinterpret_cast<const char *>(file->data());
-  json config = json::parse(text, text + file->size(), nullptr, false);
-  return config.is_object() && config.contains("id2label") &&
-                 config["id2label"].is_object()
-             ? config["id2label"]
-             : json::object();
-}
-
 static void embed(const std::vector<float> &vector, Shell &shell) {
   if (shell.json) {
     shell.document = {{"embedding", vector}};
@@ -66,12 +55,10 @@ static void embed(const std::vector<float> &vector, Shell &shell) {
 
 static void classify(const LlmcTensor &logits, const Artifact &artifact,
                      Shell &shell) {
-  json names = classNames(artifact), classes = json::array();
+  ClassNames names(artifact);
+  json classes = json::array();
   for (auto [index, probability] : best(logits, 0, logits.dims[1], 20)) {
-    std::string key = std::to_string(index);
-    std::string name = names.contains(key) && names[key].is_string()
-                           ? names[key].get<std::string>()
-                           : key;
+    std::string name = names.nameOf(index);
     classes.push_back(
         {{"class", index}, {"name", name}, {"probability", probability}});
     if (!shell.json)

@@ -3,8 +3,8 @@
 
 namespace llmc::cli {
 
-const std::vector<AddVerb> verbTable = {addCompile,  addCheck,  addExport,
-                                        addInspect,  addVerify, addTokenize,
-                                        addTemplate, addRun,    addBench};
+const std::vector<AddVerb> verbTable = {
+    addCompile,  addCheck,    addExport, addInspect, addVerify,
+    addTokenize, addTemplate, addRun,    addEval,    addBench};
 
 } // namespace llmc::cli

@@ -13,6 +13,7 @@ namespace llmc::cli {
 void addBench(CLI::App &app, Shell &shell);
 void addCompile(CLI::App &app, Shell &shell);
 void addCheck(CLI::App &app, Shell &shell);
+void addEval(CLI::App &app, Shell &shell);
 void addExport(CLI::App &app, Shell &shell);
 void addInspect(CLI::App &app, Shell &shell);
 void addRun(CLI::App &app, Shell &shell);

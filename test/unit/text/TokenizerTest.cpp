@@ -35,6 +35,18 @@ TEST_CASE("ids alone are the ids of the encoding") {
     }
 }
 
+TEST_CASE("a whole text is not cut to the file's length") {
+  json file = wordsFile();
+  file["truncation"] = {{"direction", "Right"},
+                        {"max_length", 4},
+                        {"strategy", "LongestFirst"},
+                        {"stride", 0}};
+  TokenizerPointer words = load(file);
+  CHECK(words->encodeIds("t0 t1 t2 t3")->size() == 4);
+  CHECK(*words->encodeWhole("t0 t1 t2 t3") == Ids{1, 3, 4, 5, 6, 2});
+  CHECK(*words->encodeWhole("t0 t1 t2 t3", false) == Ids{3, 4, 5, 6});
+}
+
 TEST_CASE("tokens are found by id and by text") {
   TokenizerPointer words = load(wordsFile());
   CHECK(words->idOf("t5") == 8);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Phases of a compilation as the user sees them: a line that is rewritten on a
+// Phases of a long command as the user sees them: a line that is rewritten on a
 // terminal, nothing on a pipe, and a line per phase with -v. Keeps times and
-// the peak of anonymous memory for the final table.
+// the peak of anonymous memory. One thread at a time.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace llmc::compiler {
+namespace llmc::cli {
 
 class Progress {
 public:
@@ -43,4 +43,4 @@ private:
   uint64_t peak = 0;
 };
 
-} // namespace llmc::compiler
+} // namespace llmc::cli

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/compiler/Progress.h"
+#include "tools/llmc/Progress.h"
 
 #include <cstdio>
 #include <fmt/format.h>
 #include <fstream>
 #include <unistd.h>
 
-namespace llmc::compiler {
+namespace llmc::cli {
 
 Progress::Progress(bool quiet, int verbose)
     : live(!quiet && !verbose && isatty(STDERR_FILENO)), listed(verbose > 0) {}
@@ -62,4 +62,4 @@ void Progress::finish() {
   current.clear();
 }
 
-} // namespace llmc::compiler
+} // namespace llmc::cli
