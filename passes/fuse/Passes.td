@@ -45,7 +45,7 @@ def FuseRoundings : Pass<"llmc-fuse-fuse-roundings", "::mlir::ModuleOp"> {
   let description = [{
     Fires: a rounding to 8 bits whose only reader is a product, or one of a whole tensor with only reshapes between.
     Stays: rounded numbers that two ops read, or that are no left operand; groups that a reshape cuts differently; a product that rounds already.
-    Numbers: the same bits where groups are rounded; a tensor that is rounded as a whole is multiplied as integers, whose sums are exact.
+    Numbers: kernels multiply integers then, whose sums are exact, and scale them; the reference target gives the same bits where groups are rounded.
   }];
 }
 def FuseMaps : Pass<"llmc-fuse-fuse-maps", "::mlir::ModuleOp"> {

@@ -41,7 +41,7 @@ def allowed(fusion, model, target):
         return 4                                # not merged takes an activation
     if fusion == EPILOGUE and (target == "ref" or model == "singles"):
         return 4  # the reference target sums in double, and rounds once instead of twice; a divisor becomes a factor
-    if fusion == ROUNDED and model == "q_llama_dyn_u8" and target != "ref":  # exact sums of integers, not f32 ones
+    if fusion == ROUNDED and target != "ref":  # exact sums of integers, not f32 ones
         return 32
     return 0
 
