@@ -196,6 +196,8 @@ WeightView RecipeEvaluator::view(llm::RecipeAttr recipe) const {
   }
   if (kind == "dense")
     return evaluateDense(recipe);
+  if (kind == "quantize")
+    return quantizedView(recipe);
   SmallVector<WeightView> in;
   for (Attribute a : recipe.getInputs())
     in.push_back(view(cast<llm::RecipeAttr>(a)));

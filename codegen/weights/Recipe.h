@@ -4,10 +4,12 @@
 // largest tensor. Thread-safe for a thread-safe source.
 #pragma once
 
-#include "ir/llm/Weights.h"
+#include "ir/llm/Quantized.h"
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <stdexcept>
 
 namespace llmc {
 
@@ -23,9 +25,26 @@ struct WeightView {
   int64_t elements() const;
 };
 
+/// Stored numbers that a recipe has no result for: the user's fault.
+class RecipeError : public std::runtime_error {
+public:
+  RecipeError(std::string where, const std::string &what)
+      : std::runtime_error(what), where(std::move(where)) {}
+  std::string where; ///< the tensor, its name not escaped
+};
+
+/// A matrix [K, N] as integers [K, N], scales and zero points [groups, N]
+/// (without memory where all are alike).
+struct QuantizedParts {
+  WeightView q, scales, zeros;
+};
+
+/// Throws RecipeError.
 class RecipeEvaluator {
 public:
-  explicit RecipeEvaluator(const llm::WeightSource &source) : source(source) {}
+  /// Quantizes with up to `jobs` threads; results don't depend on them.
+  explicit RecipeEvaluator(const llm::WeightSource &source, unsigned jobs = 1)
+      : source(source), jobs(jobs) {}
 
   /// Bytes that the artifact stores for the recipe.
   static uint64_t storedBytes(llm::RecipeAttr);
@@ -33,12 +52,27 @@ public:
   using Sink = std::function<void(std::span<const std::byte>)>;
   void stream(llm::RecipeAttr, const Sink &) const;
   WeightView view(llm::RecipeAttr) const;
+  const llm::WeightSource &weightSource() const { return source; }
 
 private:
   /// `interleave` rows of K lie beside each other.
   void streamPanels(const WeightView &, int64_t interleave, const Sink &) const;
+  /// All of the matrix that a recipe of kind "quantize" is a part of: the last
+  /// one is kept, since its parts are asked for one after the other.
+  std::shared_ptr<const QuantizedParts> quantized(llm::RecipeAttr part) const;
+  WeightView quantizedView(llm::RecipeAttr part) const;
+
   const llm::WeightSource &source;
+  unsigned jobs;
+  mutable std::recursive_mutex lock; ///< of what follows
+  mutable std::shared_ptr<const QuantizedParts> parts;
+  mutable mlir::ArrayAttr partsInputs;
+  mutable llm::QuantizeFormat partsFormat;
 };
+
+/// The error for a matrix whose numbers are not all finite; names the stored
+/// tensor that they are of.
+RecipeError infiniteNumbers(llm::RecipeAttr matrix, const RecipeEvaluator &);
 
 /// The sources of several models as one; ids continue from model to model.
 class JoinedWeights final : public llm::WeightSource {

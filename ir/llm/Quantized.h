@@ -4,10 +4,11 @@
 //
 // Kinds of recipes beside those that llm.weight's attribute lists: "unpack",
 // "take" (axis, which), "broadcast", "dequantize" (blocks, and codebook where q
-// are places in one), and the layout "quant16" of "pack"
-// (codegen/cpu/kernels/Quant.h).
+// are places in one), "quantize" (part, bits, group, symmetric, scale, fit), and
+// the layout "quant16" of "pack" (codegen/cpu/kernels/Quant.h).
 #pragma once
 
+#include "ir/llm/IntegerGrid.h"
 #include "ir/llm/Weights.h"
 
 namespace llmc::llm {
@@ -28,6 +29,33 @@ RecipeAttr codebookRecipe(RecipeAttr q, RecipeAttr scales,
                           mlir::DenseF32ArrayAttr codebook,
                           llvm::ArrayRef<int64_t> blocks, mlir::Type element);
 
+/// How a matrix [K, N] of floats becomes integers: `group` rows of a column
+/// share a scale and a zero point, the last group may have fewer.
+struct QuantizeFormat {
+  IntegerGrid grid;
+  int64_t group = 0; ///< 0: all of K
+  Fit fit = Fit::Range;
+
+  int64_t groupOf(int64_t k) const { return group ? std::min(group, k) : k; }
+  bool operator==(const QuantizeFormat &) const = default;
+};
+/// The matrix quantized and dequantized again: its integers, scales and zero
+/// points are recipes of kind "quantize", computed of the matrix when they are
+/// evaluated. `importance` [K], f32, or null: what squared errors of a row
+/// count.
+RecipeAttr quantizeRecipe(RecipeAttr matrix, RecipeAttr importance,
+                          const QuantizeFormat &format);
+/// What of a matrix a recipe of kind "quantize" is.
+enum class QuantizedPart { Integers, Scales, Zeros };
+QuantizedPart quantizedPart(RecipeAttr);
+QuantizeFormat quantizeFormat(RecipeAttr);
+
+/// The element types of integers (and zero points) and of scales.
+mlir::Type integerType(mlir::MLIRContext *, const IntegerGrid &);
+mlir::Type scaleElement(mlir::MLIRContext *, ScaleType);
+/// The zero point of all groups of a symmetric grid; null: 0.
+RecipeAttr middleZeros(mlir::MLIRContext *, const IntegerGrid &);
+
 /// A dequantized matrix [K, N] that kernels read as it is stored: q of 2, 4 or
 /// 8 bits, scales and zeros [ceil(K / group), N]. Zeros are integers of q's
 /// type, or floats.
@@ -43,6 +71,8 @@ std::optional<QuantizedMatrix> quantizedMatrix(RecipeAttr);
 /// Matrices with equal keys stay quantized when they are put beside each other;
 /// null for matrices that are not quantized.
 mlir::Attribute quantizationKey(RecipeAttr);
+/// Bits that a quantized matrix is stored in, scales and zero points included.
+uint64_t storedBits(const QuantizedMatrix &);
 /// Rows of K that lie together in a packed panel of q: 32 bits of every column.
 inline int64_t quantizedChunk(mlir::Type q) {
   return 32 / q.getIntOrFloatBitWidth();

@@ -183,6 +183,11 @@ RecipeAttr concatRecipe(ArrayRef<RecipeAttr> in, int64_t axis) {
 RecipeAttr castRecipe(RecipeAttr in, Type element) {
   if (in.getType().getElementType() == element)
     return in;
+  // Below transposes: a table and the weight that is its transpose stay so.
+  if (in.getKind() == "transpose")
+    return transposeRecipe(
+        castRecipe(cast<RecipeAttr>(in.getInputs()[0]), element),
+        cast<DenseI64ArrayAttr>(in.getParams().get("perm")).asArrayRef());
   return make("cast", {in}, {},
               RankedTensorType::get(in.getType().getShape(), element));
 }

@@ -4,6 +4,7 @@
 #include "mlir/IR/Builders.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstring>
 
 using namespace llmc;
@@ -39,10 +40,11 @@ struct Recipes {
     int64_t id = source.tensors.size() - 1;
     return sourceRecipe(source.type(&context, id), id);
   }
-  template <class Element> std::vector<Element> stored(RecipeAttr recipe) {
+  template <class Element>
+  std::vector<Element> stored(RecipeAttr recipe, unsigned jobs = 1) {
     std::vector<std::byte> bytes;
-    RecipeEvaluator(source).stream(
-        recipe, [&](std::span<const std::byte> piece) {
+    RecipeEvaluator(source, jobs)
+        .stream(recipe, [&](std::span<const std::byte> piece) {
           bytes.insert(bytes.end(), piece.begin(), piece.end());
         });
     CHECK(bytes.size() == RecipeEvaluator::storedBytes(recipe));
@@ -173,4 +175,81 @@ TEST_CASE("Elements below a byte get a byte each") {
         Ints{-1, -1, 0, -2});
   CHECK(unpacked(mlir::Float4E2M1FNType::get(&context), 5) ==
         Ints{15, 8, 1, 7, 2});
+}
+
+TEST_CASE_METHOD(Recipes, "Matrices quantized by columns") {
+  // [K = 9, N = 2], in groups of 8 rows and a last one of 1.
+  Floats numbers{-8, 1, 4, 0, 2, -2, 7, 0.5, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0};
+  RecipeAttr w = add({9, 2}, numbers);
+  QuantizeFormat format{{4, true, ScaleType::F32}, 8, Fit::Range};
+  RecipeAttr matrix = quantizeRecipe(w, {}, format);
+  auto m = quantizedMatrix(matrix);
+  REQUIRE(m);
+  CHECK(m->group == 8);
+  CHECK(m->zero == 8);
+  CHECK(storedBits(*m) == 18 * 4 + 4 * 32);
+  CHECK(floats(m->scales) == Floats{1, 0.25, -0.375, 1});
+  using Bytes = std::vector<uint8_t>;
+  CHECK(stored<uint8_t>(m->q) ==
+        Bytes{0, 12, 12, 8, 10, 0, 15, 10, 8, 8, 8, 8, 8, 8, 8, 8, 0, 8});
+  CHECK(floats(matrix) == numbers);
+  // The same where columns lie together, and of halves.
+  Floats columns;
+  for (int n = 0; n < 2; ++n)
+    for (int k = 0; k < 9; ++k)
+      columns.push_back(numbers[k * 2 + n]);
+  RecipeAttr turned = transposeRecipe(add({2, 9}, columns), {1, 0});
+  CHECK(floats(quantizeRecipe(turned, {}, format)) == numbers);
+  RecipeAttr half = castRecipe(w, mlir::Float16Type::get(&context));
+  CHECK(stored<uint8_t>(quantizedMatrix(quantizeRecipe(half, {}, format))->q) ==
+        stored<uint8_t>(m->q));
+
+  format = {{8, false, ScaleType::F16}, 0, Fit::Range};
+  m = quantizedMatrix(quantizeRecipe(w, {}, format));
+  REQUIRE(m);
+  CHECK(m->group == 9);
+  REQUIRE(m->zeros);
+  CHECK(stored<uint8_t>(m->zeros) == Bytes{136, 170});
+  CHECK(m->scales.getType().getElementType().isF16());
+}
+
+TEST_CASE_METHOD(Recipes, "Importance of rows, and any number of threads") {
+  Floats values;
+  for (int i = 0; i < 64 * 50; ++i)
+    values.push_back(static_cast<float>((i * 7919) % 1001 - 500) / 100);
+  Floats importance(64, 1);
+  importance[3] = 1000;
+  RecipeAttr w = add({64, 50}, values), rows = add({64}, importance);
+  QuantizeFormat format{{4, false, ScaleType::F16}, 32, Fit::LeastError};
+  Floats plain = floats(quantizeRecipe(w, {}, format)),
+         weighted = floats(quantizeRecipe(w, rows, format));
+  double plainError = 0, weightedError = 0;
+  for (int n = 0; n < 50; ++n) {
+    auto square = [](double x) { return x * x; };
+    plainError += square(plain[3 * 50 + n] - values[3 * 50 + n]);
+    weightedError += square(weighted[3 * 50 + n] - values[3 * 50 + n]);
+  }
+  CHECK(weightedError < plainError / 2);
+  RecipeAttr q = quantizedMatrix(quantizeRecipe(w, rows, format))->q;
+  CHECK(stored<uint8_t>(q, 3) == stored<uint8_t>(q));
+}
+
+TEST_CASE_METHOD(Recipes, "Numbers that are not finite are not quantized") {
+  RecipeAttr good = add({2, 2}, {1, 2, 3, 4}),
+             bad = add({2, 2}, {1, NAN, 3, 4});
+  RecipeAttr both = concatRecipe({good, transposeRecipe(bad, {1, 0})}, 1);
+  RecipeAttr matrix = quantizeRecipe(both, {}, {{8, true, ScaleType::F32}, 0});
+  try {
+    floats(matrix);
+    FAIL("was quantized");
+  } catch (const RecipeError &e) {
+    CHECK(e.where == "tensor 'w1'");
+    CHECK(std::string(e.what()) ==
+          "has numbers that are not finite: it can't be quantized");
+  }
+  // Too large only when computed.
+  RecipeAttr large = scaleRecipe(add({1, 1}, {3e38f}), 10);
+  CHECK_THROWS_AS(
+      floats(quantizeRecipe(large, {}, {{8, true, ScaleType::F32}, 0})),
+      RecipeError);
 }
