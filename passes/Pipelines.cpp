@@ -3,7 +3,7 @@
 
 #include "mlir/Pass/PassRegistry.h"
 #include "passes/fuse/Passes.h"
-#include "passes/quantize/Passes.h"
+#include "passes/quantize/QuantizeWeights.h"
 #include "passes/recognise/Passes.h"
 #include "passes/simplify/Passes.h"
 
@@ -12,7 +12,7 @@ using namespace mlir;
 namespace llmc::passes {
 
 static constexpr llvm::StringRef kStages[] = {"simplify", "recognise",
-                                              "entries", "fuse"};
+                                              "quantize", "entries", "fuse"};
 llvm::ArrayRef<llvm::StringRef> stages() { return kStages; }
 
 void buildPipeline(OpPassManager &pm, const PipelineOptions &options) {
@@ -29,6 +29,19 @@ void buildPipeline(OpPassManager &pm, const PipelineOptions &options) {
   // What recognition left: transposes that meet, constants without use.
   simplify::buildPipeline(pm);
   if (ends("recognise"))
+    return;
+
+  // Before the entries, which then share one set of quantized weights. Both
+  // halves of a gated MLP have weights of their own.
+  if (!options.quantize.empty()) {
+    pm.addPass(fuse::createSplitGatedMlps());
+    // While weights are floats, and can take factors.
+    pm.addPass(quantize::createBalanceChannels(options.quantize,
+                                               options.quantizeTools));
+    pm.addPass(quantize::createQuantizeWeights(options.quantize,
+                                               options.quantizeTools));
+  }
+  if (ends("quantize"))
     return;
 
   // Before fusion, which differs between the entries: one new token makes

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mlir/Pass/PassManager.h"
+#include "passes/WeightStore.h"
 
 namespace llmc::passes {
 
@@ -16,6 +17,9 @@ struct PipelineOptions {
   /// Keep named ops but leave elementwise chains apart: what the reference
   /// target runs.
   bool fuse = true;
+  /// What weights become (passes/quantize/Spec.h); empty: they stay.
+  std::string quantize;
+  QuantizeTools quantizeTools;
   /// Make the entries with caches that the runtime owns.
   bool entries = true;
   /// The type of the caches that the runtime keeps (f32, f16, bf16); empty: the

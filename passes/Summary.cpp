@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passes/Summary.h"
 
-#include "ir/llm/Dialect.h"
+#include "ir/llm/Quantized.h"
 #include "ir/llm/Shape.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace llmc::llm;
@@ -26,8 +27,22 @@ bool isListed(Operation &op) {
          !isa<ConstantOp, WeightOp, DimsOp, ViewOp>(op) && !isColumns(op);
 }
 
+/// ":int4" of a product by quantized weights, else nothing.
+std::string weightSuffix(Value weight) {
+  RecipeAttr recipe = recipeOf(weight);
+  auto m = recipe ? quantizedMatrix(recipe) : std::nullopt;
+  if (!m)
+    return "";
+  return ":" + std::string(m->codebook ? "codes" : "int") +
+         std::to_string(m->q.getType().getElementTypeBitWidth());
+}
+
 std::string nameOf(Operation &op) {
   std::string name = op.getName().stripDialect().str();
+  if (auto linear = dyn_cast<LinearOp>(op))
+    name += weightSuffix(linear.getWeight());
+  if (auto gated = dyn_cast<GatedLinearOp>(op))
+    name += weightSuffix(gated.getGate());
   if (auto linear = dyn_cast<LinearOp>(op)) {
     if (linear.getActivation() != Activation::None)
       name += "+" + stringifyActivation(linear.getActivation()).str();
@@ -120,6 +135,70 @@ size_t lastLayerEnd(const Names &rest, const Names *before) {
   return rest.size();
 }
 } // namespace
+
+namespace {
+std::string elementName(Type t) {
+  std::string name;
+  llvm::raw_string_ostream(name) << t;
+  return name;
+}
+
+/// Of a matrix [K, N] as kernels read it.
+std::string describe(const QuantizedMatrix &m) {
+  int64_t bits = m.q.getType().getElementTypeBitWidth(),
+          k = m.q.getType().getDimSize(0);
+  bool isSigned = !m.q.getType().getElementType().isUnsignedInteger();
+  bool symmetric =
+      !m.zeros && m.zero == (isSigned ? 0 : int64_t(1) << (bits - 1));
+  std::string group = m.group == k ? "channel" : std::to_string(m.group);
+  return (m.codebook ? "codes" : "int") + std::to_string(bits) +
+         ",group=" + group +
+         (m.codebook  ? ""
+          : symmetric ? ",sym"
+                      : ",asym") +
+         ",scale=" + elementName(m.scales.getType().getElementType());
+}
+
+WeightSummary summaryOf(RecipeAttr matrix) {
+  auto elements = static_cast<uint64_t>(matrix.getType().getNumElements());
+  if (auto m = quantizedMatrix(matrix))
+    return {describe(*m), 1, elements, storedBits(*m)};
+  return {elementName(matrix.getType().getElementType()), 1, elements,
+          elements * matrix.getType().getElementTypeBitWidth()};
+}
+} // namespace
+
+std::vector<WeightSummary> weightSummary(ModuleOp module) {
+  llvm::SetVector<RecipeAttr> weights; // [K, N]
+  auto add = [&](Value weight, bool isTable = false) {
+    RecipeAttr recipe = recipeOf(weight);
+    if (recipe && recipe.getType().getRank() == 2)
+      weights.insert(isTable ? transposeRecipe(recipe, {1, 0}) : recipe);
+  };
+  module.walk([&](Operation *op) {
+    if (auto linear = dyn_cast<LinearOp>(op))
+      add(linear.getWeight());
+    else if (auto gated = dyn_cast<GatedLinearOp>(op))
+      add(gated.getGate()), add(gated.getUp());
+    else if (auto mlp = dyn_cast<GatedMlpOp>(op))
+      add(mlp.getGate()), add(mlp.getUp()), add(mlp.getDown());
+    else if (auto embedding = dyn_cast<EmbeddingOp>(op))
+      add(embedding.getTable(), /*isTable=*/true);
+  });
+  std::vector<WeightSummary> all;
+  for (RecipeAttr weight : weights) {
+    WeightSummary one = summaryOf(weight);
+    auto known = llvm::find_if(all, [&](const WeightSummary &other) {
+      return other.type == one.type;
+    });
+    if (known == all.end()) {
+      all.push_back(one);
+      continue;
+    }
+    ++known->count, known->elements += one.elements, known->bits += one.bits;
+  }
+  return all;
+}
 
 std::vector<LayerSummary> opSummary(ModuleOp module) {
   func::FuncOp f = firstEntry(module);

@@ -16,6 +16,18 @@ struct LayerSummary {
   std::vector<std::string> ops; ///< in order, "linear+residual" with epilogues
 };
 
+/// Weights that are stored in one way.
+struct WeightSummary {
+  std::string type; ///< as --quantize has it: "int4,group=32,sym,scale=f16"
+  int64_t count = 0;
+  uint64_t elements = 0;
+  uint64_t bits = 0; ///< of all elements, scales and zero points included
+};
+
+/// How the weights of products, and tables of embeddings, are stored: each
+/// once, in the order of the program.
+std::vector<WeightSummary> weightSummary(mlir::ModuleOp);
+
 /// The ops of the module's first entry (or @main). Views, constants and sizes
 /// are left out: they have no code of their own. Layers are found by their
 /// attention: a layer begins at the product that makes its queries, or at the

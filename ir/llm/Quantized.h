@@ -4,8 +4,8 @@
 //
 // Kinds of recipes beside those that llm.weight's attribute lists: "unpack",
 // "take" (axis, which), "broadcast", "dequantize" (blocks, and codebook where q
-// are places in one), "quantize" (part, bits, group, symmetric, scale, fit), and
-// the layout "quant16" of "pack" (codegen/cpu/kernels/Quant.h).
+// are places in one), "quantize" (part, bits, group, symmetric, scale, fit),
+// and the layout "quant16" of "pack" (codegen/cpu/kernels/Quant.h).
 #pragma once
 
 #include "ir/llm/IntegerGrid.h"

@@ -12,6 +12,30 @@ def StoreCaches : Pass<"llmc-quantize-store-caches", "::mlir::ModuleOp"> {
   ];
 }
 
+def BalanceChannels : Pass<"llmc-quantize-balance-channels", "::mlir::ModuleOp"> {
+  let summary = "Factors of a product's input channels move into its weight, where that makes quantizing easier";
+  let description = [{
+    Fires: for products whose rule says awq or smooth, where their input is a norm with a weight or the first half of a gated MLP, and only products read it.
+    Stays: other inputs; weights that are quantized already.
+    Numbers: those of the model but for the rounding of its weights.
+  }];
+  let options = [
+    Option<"spec", "spec", "std::string", "", "as of llmc-quantize-quantize-weights">,
+  ];
+}
+
+def QuantizeWeights : Pass<"llmc-quantize-quantize-weights", "::mlir::ModuleOp"> {
+  let summary = "Weights of products and tables of embeddings as integers with scales, or as halves";
+  let description = [{
+    Fires: the stored weight of a product, in f32, f16 or bf16, and a table of rows; gated MLPs have to be split.
+    Stays: what the model has quantized already; what the rules leave as it is; weights of other ops; tables with rows of less than 16 numbers.
+    Numbers: those of the weights that are left; activations are rounded where the rules say so.
+  }];
+  let options = [
+    Option<"spec", "spec", "std::string", "", "what weights become: passes/quantize/Spec.h">,
+  ];
+}
+
 def RoundProducts : Pass<"llmc-quantize-round-products", "::mlir::ModuleOp"> {
   let summary = "Products of weights take elements rounded to bf16";
 }

@@ -40,6 +40,13 @@ static json toJson(const LayerOps &layer) {
   return {{"layer", layer.layer}, {"ops", layer.ops}};
 }
 
+static json toJson(const WeightTypeInfo &weights) {
+  return {{"type", weights.type},
+          {"count", weights.count},
+          {"elements", weights.elements},
+          {"bits", weights.bits}};
+}
+
 template <typename T> static json listToJson(const std::vector<T> &values) {
   json list = json::array();
   for (const T &value : values)
@@ -60,7 +67,8 @@ static json toJson(const ModelInfo &model) {
   return {{"name", model.name},
           {"role", model.role},
           {"entries", listToJson(model.entries)},
-          {"layers", listToJson(model.layers)}};
+          {"layers", listToJson(model.layers)},
+          {"weight_types", listToJson(model.weightTypes)}};
 }
 
 static json toJson(const CodeInfo &code) {

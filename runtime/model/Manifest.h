@@ -78,11 +78,21 @@ struct LayerOps {
   std::vector<std::string> ops;
 };
 
+/// Weights of products and tables of embeddings that are stored in one way;
+/// informative.
+struct WeightTypeInfo {
+  std::string type; // as `compile --quantize` has it
+  int64_t count = 0;
+  int64_t elements = 0;
+  int64_t bits = 0; // of all elements, scales and zero points included
+};
+
 struct ModelInfo {
   std::string name;
   std::string role; // decoder, encoder, ...
   std::vector<EntryInfo> entries;
   std::vector<LayerOps> layers;
+  std::vector<WeightTypeInfo> weightTypes;
 };
 
 struct CodeInfo {

@@ -202,12 +202,22 @@ LayerOps readLayer(const Node &node) {
           node.member("ops").list<std::string>(readText)};
 }
 
+WeightTypeInfo readWeightType(const Node &node) {
+  auto count = [&](const char *key) {
+    return node.member(key).integer(0, INT64_MAX);
+  };
+  return {node.member("type").text(), count("count"), count("elements"),
+          count("bits")};
+}
+
 ModelInfo readModel(const Node &node) {
   ModelInfo model;
   model.name = node.member("name").text();
   model.role = node.member("role").text();
   model.entries = node.member("entries").list<EntryInfo>(readEntry, 64);
   model.layers = node.member("layers").list<LayerOps>(readLayer);
+  if (auto types = node.find("weight_types"))
+    model.weightTypes = types->list<WeightTypeInfo>(readWeightType);
   return model;
 }
 

@@ -149,7 +149,8 @@ void Compilation::runPasses(ModelUnit &unit) {
   PassManager pm(&context);
   pm.enableVerifier(options.verifyEach);
   Diagnostics diagnostics(&context);
-  addPasses(pm, options);
+  ModelWeights store(weights, jobs());
+  addPasses(pm, options, {&store, nullptr, &quantized, jobs()});
   if (failed(pm.run(module)) || failed(verify(module)))
     diagnostics.raise(Code::Internal);
   // Without entries of its own making, the whole model is the raw entry.
@@ -178,6 +179,23 @@ void Compilation::optimize() {
     warnOfIdleOptions();
 }
 
+void Compilation::reportQuantized() {
+  if (options.quantize.empty() || emits("simplify") || emits("recognise"))
+    return;
+  if (!quantized.products && !quantized.tables)
+    throw CompileError{nothingQuantized(quantized)};
+  if (quantized.kept)
+    cli::printNote(shell,
+                   fmt::format("{} products have weights that are "
+                               "quantized already; they stay as they are",
+                               quantized.kept));
+}
+
+unsigned Compilation::jobs() const {
+  return options.jobs ? options.jobs
+                      : std::max(1u, std::thread::hardware_concurrency());
+}
+
 /// Whether products of weights take bf16.
 static bool hasRoundedProducts(ModuleOp module) {
   return module
@@ -190,6 +208,7 @@ static bool hasRoundedProducts(ModuleOp module) {
 }
 
 void Compilation::warnOfIdleOptions() {
+  reportQuantized();
   if (!options.caches.empty() && !llvm::any_of(modules(), hasStates))
     warn("--kv changes nothing: the model has no caches that the runtime "
          "keeps");
@@ -205,6 +224,7 @@ void Compilation::warnOfIdleOptions() {
 }
 
 void Compilation::prepare() {
+  check(requireNoActivations(options));
   read();
   if (emits("onnx") || emits("import"))
     return;
@@ -214,6 +234,7 @@ void Compilation::prepare() {
 }
 
 void Compilation::exportTo(const std::string &path) {
+  check(requireNoActivations(options));
   read();
   if (units.size() != 1)
     throw CompileError{Error{.code = Code::BadInput,
@@ -221,7 +242,7 @@ void Compilation::exportTo(const std::string &path) {
                              .hint = "name one of its .onnx files"}};
   optimize();
   progress.phase("writing the model");
-  RecipeEvaluator evaluator(weights);
+  RecipeEvaluator evaluator(weights, jobs());
   onnx::exportModel(
       *units[0].module,
       [&](llm::RecipeAttr recipe, const RecipeEvaluator::Sink &sink) {
@@ -337,10 +358,8 @@ void Compilation::emitObject(TargetCode &code) {
 /// Each target's module is its own, so that targets are compiled side by side;
 /// the bytes do not depend on how many.
 void Compilation::emitObjects(std::vector<TargetCode> &all) {
-  size_t jobs = options.jobs
-                    ? options.jobs
-                    : std::max(1u, std::thread::hardware_concurrency());
-  context.enableMultithreading(jobs > 1 && all.size() > 1);
+  size_t threadCount = jobs();
+  context.enableMultithreading(threadCount > 1 && all.size() > 1);
   std::atomic<size_t> next = 0;
   std::mutex lock;
   std::optional<CompileError> error;
@@ -355,7 +374,7 @@ void Compilation::emitObjects(std::vector<TargetCode> &all) {
     }
   };
   std::vector<std::thread> threads;
-  for (size_t i = 1; i < std::min(jobs, all.size()); ++i)
+  for (size_t i = 1; i < std::min(threadCount, all.size()); ++i)
     threads.emplace_back(work);
   work();
   for (std::thread &t : threads)
@@ -367,7 +386,7 @@ void Compilation::emitObjects(std::vector<TargetCode> &all) {
 void Compilation::writeWeights(ArtifactWriter &writer,
                                const WeightTable &table) {
   progress.phase("writing weights");
-  RecipeEvaluator evaluator(weights);
+  RecipeEvaluator evaluator(weights, jobs());
   uint64_t total = 0, done = 0;
   for (llm::RecipeAttr r : table.recipes())
     total += RecipeEvaluator::storedBytes(r);

@@ -11,6 +11,7 @@
 #include "frontend/package/Package.h"
 #include "runtime/template/ChatTemplate.h"
 #include "tools/compiler/Options.h"
+#include "tools/compiler/Quantization.h"
 #include "tools/llmc/Progress.h"
 
 namespace llmc::compiler {
@@ -49,6 +50,7 @@ public:
   ChatFiles chatFiles; ///< of the package's folder
   std::vector<ModelUnit> units;
   JoinedWeights weights; ///< of all units
+  passes::QuantizeReport quantized;
   uint64_t sharedBytes =
       0; ///< of weights that are stored once though the model has them twice
 
@@ -66,6 +68,8 @@ private:
   void optimize();
   /// Says where an option changes nothing.
   void warnOfIdleOptions();
+  /// What the quantize phase left as it was; an error if that is everything.
+  void reportQuantized();
   /// A warning, or with --strict an error.
   void warn(const std::string &text);
   void runPasses(ModelUnit &);
@@ -84,6 +88,7 @@ private:
   void summarize(const Manifest &, uint64_t weightBytes,
                  const std::string &path);
   bool emits(llvm::StringRef stage) const { return options.emit == stage; }
+  unsigned jobs() const; ///< at least 1
 };
 
 /// A tensor's sizes as a reader sees them; "?" for those that data computes.

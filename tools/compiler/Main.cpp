@@ -29,6 +29,11 @@ static Status guarded(const std::string &model,
     return {};
   } catch (const InputError &e) {
     return toError(e, model);
+  } catch (const RecipeError &e) {
+    return Error{.code = llmc::Code::BadInput,
+                 .what = e.what(),
+                 .file = model,
+                 .where = e.where};
   } catch (CompileError &e) {
     if (e.error.file.empty())
       e.error.file = model;
@@ -48,6 +53,9 @@ static const char *describe(int verb) {
          : verb == LLMC_COMPILER_EXPORT
              ? "Write a model back as ONNX, as the passes left it: MODEL's "
                "weights go to OUT.onnx.data"
+         : verb == LLMC_COMPILER_QUANTIZE
+             ? "Write a model back as ONNX with quantized weights: MODEL's "
+               "weights go to OUT.onnx.data"
          : verb == LLMC_COMPILER_CHECK
              ? "Report everything that keeps a model from compiling, what is "
                "recognised in it, and what has no kernel and is slow"
@@ -59,7 +67,7 @@ static void work(int verb, const Options &options, bool ops,
   Compilation compilation(options, shell);
   if (verb == LLMC_COMPILER_COMPILE)
     return compilation.run();
-  if (verb == LLMC_COMPILER_EXPORT)
+  if (verb == LLMC_COMPILER_EXPORT || verb == LLMC_COMPILER_QUANTIZE)
     return compilation.exportTo(options.output);
   compilation.prepare();
   if (verb == LLMC_COMPILER_CHECK)
@@ -80,6 +88,8 @@ static int runVerb(int verb, int argc, const char *const *argv) {
     addCompileOptions(app, options);
   else if (verb == LLMC_COMPILER_EXPORT)
     addExportOptions(app, options);
+  else if (verb == LLMC_COMPILER_QUANTIZE)
+    addQuantizeOptions(app, options);
   else
     addModelOptions(app, options);
   if (verb == LLMC_COMPILER_INSPECT) {

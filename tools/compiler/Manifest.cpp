@@ -105,6 +105,10 @@ ModelInfo describeModel(StringRef name, ModuleOp module,
       entry.sites.push_back({s.node, s.name, s.op, s.kernel});
   for (const passes::LayerSummary &layer : passes::opSummary(module))
     info.layers.push_back({layer.layer, layer.ops});
+  for (const passes::WeightSummary &w : passes::weightSummary(module))
+    info.weightTypes.push_back({w.type, w.count,
+                                static_cast<int64_t>(w.elements),
+                                static_cast<int64_t>(w.bits)});
   // A model of a folder with several is named after what it does.
   info.role = name != "model"           ? name.str()
               : info.entries.size() > 1 ? "decoder"

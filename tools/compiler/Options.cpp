@@ -2,6 +2,8 @@
 #include "tools/compiler/Options.h"
 
 #include "passes/Pipelines.h"
+#include "passes/quantize/Spec.h"
+#include "tools/compiler/Quantization.h"
 
 namespace llmc::compiler {
 
@@ -28,6 +30,33 @@ void addModelOptions(CLI::App &app, Options &o) {
                "Make an error of what is only warned about");
 }
 
+static const char kSpec[] =
+    "Store weights as integers with scales, or as halves: "
+    "TYPE[,SETTING...][@PATTERN], where TYPE is int2, int4, int8, f16, bf16 or "
+    "float "
+    "(as they are). Settings: group=32 (numbers that share a scale: 16 to 256, "
+    "or channel), sym or asym, scale=f16|bf16|f32, method=rtn+clip (words "
+    "joined by +: rtn, clip, hqq, gptq, order, refine, awq, smooth), "
+    "act=int8 (round activations too, by token, or by act_group=32), head=TYPE "
+    "and embed=TYPE (int8 beside int4). int4 alone is "
+    "int4,group=32,sym,scale=f16,method=rtn+clip; int8 has one scale for a "
+    "channel. Repeat with @PATTERN for layers by name: int8@*down_proj*";
+
+/// Repeated, or in one argument behind semicolons.
+static void addQuantizeOption(CLI::App &app, Options &o) {
+  app.add_option("--quantize", o.quantize, kSpec)
+      ->type_name("SPEC")
+      ->allow_extra_args(false);
+  app.parse_complete_callback([&o] {
+    if (o.quantize.empty())
+      return;
+    auto spec = quantize::parseQuantizeSpec(joinedRules(o));
+    if (!spec)
+      throw CLI::ValidationError("--quantize",
+                                 llvm::toString(spec.takeError()));
+  });
+}
+
 void addCompileOptions(CLI::App &app, Options &o) {
   addModelOptions(app, o);
   app.add_option("-o,--output", o.output,
@@ -45,6 +74,7 @@ void addCompileOptions(CLI::App &app, Options &o) {
                  "half the memory, and twice the speed where the CPU has "
                  "instructions for bf16; sums stay f32 [f32]")
       ->check(CLI::IsMember({"f32", "bf16"}));
+  addQuantizeOption(app, o);
   app.add_option("--emit", o.emit,
                  "Print the program as it is after a stage, or the passes that "
                  "would run, one a line, and stop")
@@ -69,6 +99,18 @@ void addExportOptions(CLI::App &app, Options &o) {
                  "Write the program as it is after this stage [recognise]")
       ->check(CLI::IsMember({"simplify", "recognise"}));
   app.footer("Example: llmc export models/smollm/model.onnx -o plain.onnx");
+}
+
+void addQuantizeOptions(CLI::App &app, Options &o) {
+  addModelOptions(app, o);
+  app.add_option("-o,--output", o.output, "The .onnx file to write")
+      ->required();
+  addQuantizeOption(app, o);
+  app.add_option("--jobs", o.jobs, "Threads to work with [number of cores]")
+      ->check(CLI::Range(1, 1024));
+  o.emit = "quantize";
+  app.footer("Example: llmc quantize models/smollm/model.onnx --quantize "
+             "int4,asym -o small.onnx");
 }
 
 } // namespace llmc::compiler

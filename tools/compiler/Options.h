@@ -20,6 +20,7 @@ struct Options {
   std::string package;
   std::string caches;       ///< f32, f16 or bf16; empty: the model's
   std::string math = "f32"; ///< or bf16: what products of f32 are computed in
+  std::vector<std::string> quantize; ///< rules (passes/quantize/Spec.h)
   bool strict = false;
   bool verifyEach = false;
   unsigned jobs = 0; ///< 0: as many as cores
@@ -29,6 +30,7 @@ struct Options {
 void addModelOptions(CLI::App &app, Options &options);
 void addCompileOptions(CLI::App &app, Options &options);
 void addExportOptions(CLI::App &app, Options &options);
+void addQuantizeOptions(CLI::App &app, Options &options);
 
 /// What --emit knows: the stages in order, and "passes".
 std::vector<std::string> emitStages();

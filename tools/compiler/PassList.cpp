@@ -5,6 +5,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "passes/Pipelines.h"
 #include "tools/compiler/Compilation.h"
+#include "tools/compiler/Quantization.h"
 
 using namespace mlir;
 
@@ -42,13 +43,16 @@ static void parsePasses(StringRef text, OpPassManager &pm) {
         Error{.code = Code::BadInput, .what = "--passes: " + reasonOf(report)}};
 }
 
-void addPasses(OpPassManager &pm, const Options &options) {
+void addPasses(OpPassManager &pm, const Options &options,
+               const passes::QuantizeTools &tools) {
   if (!options.passes.empty())
     return parsePasses(options.passes, pm);
   passes::PipelineOptions pipeline;
   pipeline.fuse = options.targets != std::vector<std::string>{"ref"};
   pipeline.caches = options.caches;
   pipeline.roundProducts = options.math == "bf16";
+  pipeline.quantize = joinedRules(options);
+  pipeline.quantizeTools = tools;
   if (llvm::is_contained(passes::stages(), options.emit))
     pipeline.until = options.emit;
   passes::buildPipeline(pm, pipeline);

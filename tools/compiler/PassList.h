@@ -4,13 +4,15 @@
 #pragma once
 
 #include "mlir/Pass/PassManager.h"
+#include "passes/WeightStore.h"
 #include "tools/compiler/Options.h"
 
 namespace llmc::compiler {
 
 /// Adds them to `pm`, which works on a module; throws CompileError (bad input)
 /// where --passes is none.
-void addPasses(mlir::OpPassManager &pm, const Options &);
+void addPasses(mlir::OpPassManager &pm, const Options &,
+               const passes::QuantizeTools &tools = {});
 
 /// Their names with {options}, in order.
 std::vector<std::string> passNames(const Options &);

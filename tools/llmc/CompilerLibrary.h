@@ -14,7 +14,8 @@ enum LlmcCompilerVerb {
   LLMC_COMPILER_COMPILE = 0,
   LLMC_COMPILER_CHECK = 1,
   LLMC_COMPILER_INSPECT = 2, // a model, not an artifact
-  LLMC_COMPILER_EXPORT = 3
+  LLMC_COMPILER_EXPORT = 3,
+  LLMC_COMPILER_QUANTIZE = 4
 };
 
 /// The exported function, `llmc_compiler_main`: as a program's main (argv[0] is

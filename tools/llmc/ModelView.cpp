@@ -34,6 +34,37 @@ static json entryToJson(const EntryInfo &entry) {
           {"scratch", entry.scratch}, {"sites", entry.sites.size()}};
 }
 
+static double bitsPerElement(int64_t bits, int64_t elements) {
+  return elements ? static_cast<double>(bits) / static_cast<double>(elements)
+                  : 0;
+}
+
+static json weightTypesToJson(const std::vector<WeightTypeInfo> &types) {
+  json list = json::array();
+  for (const WeightTypeInfo &w : types)
+    list.push_back({{"type", w.type},
+                    {"count", w.count},
+                    {"elements", w.elements},
+                    {"bits", w.bits},
+                    {"bits_per_weight", bitsPerElement(w.bits, w.elements)}});
+  return list;
+}
+
+/// The types of weights with their share, and the mean of all.
+static void printWeightTypes(const std::vector<WeightTypeInfo> &types) {
+  double bits = 0, elements = 0;
+  for (const WeightTypeInfo &w : types) {
+    fmt::print("    weights  {}: {} of {} elements, {:.3f} bits each\n",
+               escapeText(w.type, 100), w.count, w.elements,
+               bitsPerElement(w.bits, w.elements));
+    bits += static_cast<double>(w.bits);
+    elements += static_cast<double>(w.elements);
+  }
+  if (types.size() > 1)
+    fmt::print("    weights  all: {:.3f} bits each\n",
+               elements ? bits / elements : 0);
+}
+
 json modelToJson(const ModelInfo &model, bool ops) {
   json entries = json::array(), layers = json::array();
   for (const EntryInfo &entry : model.entries)
@@ -42,8 +73,10 @@ json modelToJson(const ModelInfo &model, bool ops) {
     layers.push_back({{"layer", layer.layer}, {"ops", layer.ops}});
   json object = {
       {"name", model.name}, {"role", model.role}, {"entries", entries}};
-  if (ops)
+  if (ops) {
     object["layers"] = layers;
+    object["weight_types"] = weightTypesToJson(model.weightTypes);
+  }
   return object;
 }
 
@@ -75,6 +108,8 @@ void printModel(const ModelInfo &model, bool ops) {
       line += " " + escapeText(op, 100);
     fmt::print("    {}:{}\n", escapeText(layer.layer, 100), line);
   }
+  if (ops)
+    printWeightTypes(model.weightTypes);
 }
 
 } // namespace llmc::cli

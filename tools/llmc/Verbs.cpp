@@ -4,7 +4,7 @@
 namespace llmc::cli {
 
 const std::vector<AddVerb> verbTable = {
-    addCompile,  addCheck,    addExport, addInspect, addVerify,
-    addTokenize, addTemplate, addRun,    addEval,    addBench};
+    addCompile,  addCheck,    addExport, addQuantize, addInspect, addVerify,
+    addTokenize, addTemplate, addRun,    addEval,     addBench};
 
 } // namespace llmc::cli

@@ -16,6 +16,7 @@ void addCheck(CLI::App &app, Shell &shell);
 void addEval(CLI::App &app, Shell &shell);
 void addExport(CLI::App &app, Shell &shell);
 void addInspect(CLI::App &app, Shell &shell);
+void addQuantize(CLI::App &app, Shell &shell);
 void addRun(CLI::App &app, Shell &shell);
 void addTemplate(CLI::App &app, Shell &shell);
 void addTokenize(CLI::App &app, Shell &shell);

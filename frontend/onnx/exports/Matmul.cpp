@@ -10,15 +10,16 @@ namespace llmc::onnx {
 /// x . y, with x rounded first where there is a rounding.
 static GraphExporter::Name product(GraphExporter &e, Value x, Value y,
                                    llm::IntegerRoundingAttr rounding = {}) {
-  GraphExporter::Name exact;
-  if (rounding)
-    exact = integerProduct(x, rounding, y, e);
-  else if (auto fake = x.getDefiningOp<llm::FakeQuantizeOp>())
-    exact = integerProduct(fake.getX(), fake.getRounding(), y, e);
-  if (!exact.empty())
-    return exact;
+  auto fake = x.getDefiningOp<llm::FakeQuantizeOp>();
+  GraphExporter::Name whole =
+      !rounding && fake
+          ? quantizedProduct(fake.getX(), fake.getRounding(), y, e)
+          : quantizedProduct(x, rounding, y, e);
+  if (!whole.empty())
+    return whole;
+  // Kernels widen a weight of halves as they read it.
   return e.node("MatMul", {rounding ? roundedValue(x, rounding, e) : e.name(x),
-                           e.name(y)});
+                           e.castTo(y, llm::elementOf(x))});
 }
 
 static void exportMatmul(Operation *op, GraphExporter &e) {

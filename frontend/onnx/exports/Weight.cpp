@@ -56,6 +56,8 @@ public:
     Type s = scales.getType().getElementType();
     if (!s.isF32() && !s.isF16() && !s.isBF16())
       scales = castRecipe(scales, Float32Type::get(e.context()));
+    if (auto matrix = llm::quantizedMatrix(recipe); matrix && !matrix->zeros)
+      commonZero = matrix->zero;
     // A parameter of all blocks may be stored once.
     SmallVector<int64_t> counts;
     for (auto [d, b] : llvm::zip(dims, blocks))
@@ -100,22 +102,36 @@ public:
   }
 
   /// The product of x, of this element type, and a matrix of bytes or halves of
-  /// them: [n, blocks, bytes of a block].
-  Name product(Name x, int64_t group, Type type) {
+  /// them: [n, blocks, bytes of a block]. x is rounded in the same blocks, or
+  /// not at all.
+  Name product(Name x, bool rounds, Type type) {
     auto integer = dyn_cast<IntegerType>(q.getType().getElementType());
+    int64_t group = blocks[0];
     bool fits = integer && integer.isUnsigned() && integer.getWidth() <= 8 &&
-                dims.size() == 2 && blocks[0] == group && blocks[1] == 1 &&
-                dims[0] % group == 0 && zeros && !codebook &&
-                zeros.getType().getElementType() == integer &&
-                scales.getType().getElementType() == type;
+                dims.size() == 2 && blocks[1] == 1 && group >= 16 &&
+                llvm::isPowerOf2_64(group) && dims[0] % group == 0 && zeros &&
+                !codebook && zeros.getType().getElementType() == integer &&
+                (type.isF32() || scales.getType().getElementType() == type);
     if (!fits)
       return {};
+    scales = castRecipe(scales, type);
     int64_t width = integer.getWidth(), count = dims[0] / group, n = dims[1];
+    GraphExporter::Attributes attributes = {
+        {"K", dims[0]},
+        {"N", n},
+        {"bits", width},
+        {"block_size", group},
+        {"accuracy_level", int64_t(rounds ? 4 : 1)}};
     auto bytes = [&](RecipeAttr r, ArrayRef<int64_t> shape) {
       return width == 4 ? e.packedWeight(r, shape)
                         : e.weight(reshapeRecipe(r, shape));
     };
     auto turned = [](RecipeAttr r) { return transposeRecipe(r, {1, 0}); };
+    GraphExporter::Names in = {std::move(x),
+                               bytes(turned(q), {n, count, group * width / 8}),
+                               e.weight(turned(scales))};
+    if (commonZero == int64_t(1) << (width - 1)) // what an absent one means
+      return e.contribNode("MatMulNBits", in, attributes);
     RecipeAttr z = turned(zeros); // [n, blocks], each row in bytes of its own
     int64_t zeroBytes = llvm::divideCeil(count * width, 8);
     if (count * width % 8) {
@@ -124,16 +140,11 @@ public:
                                     column, APInt(width, 0)))},
                             1);
     }
-    return e.contribNode("MatMulNBits",
-                         {std::move(x),
-                          bytes(turned(q), {n, count, group * width / 8}),
-                          e.weight(turned(scales)), bytes(z, {n, zeroBytes})},
-                         {{"K", dims[0]},
-                          {"N", n},
-                          {"bits", width},
-                          {"block_size", group},
-                          {"accuracy_level", int64_t(4)}});
+    in.push_back(bytes(z, {n, zeroBytes}));
+    return e.contribNode("MatMulNBits", in, attributes);
   }
+
+  int64_t group() const { return blocks[0]; }
 
   /// The product of x, rounded as a whole, and a matrix of bytes whose columns
   /// have one scale each.
@@ -176,6 +187,8 @@ private:
   /// DequantizeLinear has one scale for all, one per slice along an axis, or
   /// blocks along one axis alone; along others scales are repeated.
   Name linear() {
+    if (element.isF32()) // the node rounds to the type of its scales
+      scales = castRecipe(scales, element);
     SmallVector<size_t> split; // axes with several blocks
     for (size_t i = 0; i < dims.size(); ++i)
       if (!isWhole(i))
@@ -280,6 +293,7 @@ private:
   ArrayRef<int64_t> dims, blocks;
   Type element;
   RecipeAttr q, scales, zeros;
+  std::optional<int64_t> commonZero; ///< of all blocks of a matrix
   DenseF32ArrayAttr codebook;
 };
 } // namespace
@@ -352,16 +366,17 @@ GraphExporter::Name quantizedRows(Value table, Name indices, GraphExporter &e) {
   return Dequantization(weight.getRecipe(), e).rows(std::move(indices));
 }
 
-GraphExporter::Name integerProduct(Value x, llm::IntegerRoundingAttr rounding,
-                                   Value weight, GraphExporter &e) {
+GraphExporter::Name quantizedProduct(Value x, llm::IntegerRoundingAttr rounding,
+                                     Value weight, GraphExporter &e) {
   auto w = weight.getDefiningOp<llm::WeightOp>();
   if (!w || w.getRecipe().getKind() != "dequantize")
     return {};
   Dequantization matrix(w.getRecipe(), e);
-  return rounding.isPerTensor()
-             ? matrix.integerProduct(e.name(x), llm::elementOf(x))
-             : matrix.product(e.name(x), rounding.getGroup(),
-                              llm::elementOf(x));
+  if (rounding && rounding.isPerTensor())
+    return matrix.integerProduct(e.name(x), llm::elementOf(x));
+  if (rounding && rounding.getGroup() != matrix.group())
+    return {};
+  return matrix.product(e.name(x), bool(rounding), llm::elementOf(x));
 }
 
 void addWeightExports(ExportTable &table) {

@@ -11,12 +11,13 @@ namespace llmc::onnx {
 GraphExporter::Name quantizedRows(mlir::Value table,
                                   GraphExporter::Name indices, GraphExporter &);
 
-/// x . weight for an x that is rounded to integers first, as a product of
-/// integers: MatMulNBits where the groups are the weight's blocks,
-/// MatMulInteger for a whole tensor. Empty for other operands.
-GraphExporter::Name integerProduct(mlir::Value x,
-                                   llm::IntegerRoundingAttr rounding,
-                                   mlir::Value weight, GraphExporter &);
+/// x . weight for a stored quantized weight as one product, of an x that is
+/// rounded to integers first where there is a rounding: MatMulNBits where the
+/// groups are the weight's blocks or x is not rounded, MatMulInteger for a
+/// whole tensor. Empty for other operands.
+GraphExporter::Name quantizedProduct(mlir::Value x,
+                                     llm::IntegerRoundingAttr rounding,
+                                     mlir::Value weight, GraphExporter &);
 
 /// x rounded to integers and back.
 GraphExporter::Name

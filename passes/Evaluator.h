@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a pass that has to run the model asks for: statistics of inner values on
+// calibration samples, and how far a changed model is from the one it began as.
+// tools/compiler implements it over code generation and runtime; passes know
+// this interface alone. One thread at a time; failures leave as the exceptions
+// of whoever implements it.
+#pragma once
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <vector>
+
+namespace llmc::passes {
+
+/// Of a value [..., size], over all rows of all samples.
+struct InputStatistics {
+  int64_t size = 0, rows = 0;
+  /// [size, size], row-major: the sum of x x^T of all rows x. Products are f32,
+  /// sums over samples double.
+  std::vector<float> hessian;
+  std::vector<float> largest; ///< [size]: of |x|
+  std::vector<double> sum;    ///< [size]
+};
+
+struct ObserveOptions {
+  bool hessian = true; ///< else it stays empty
+  /// The sink changes weights of ops that read the value, or what comes after
+  /// it, in the module itself, and what follows is computed with them. Else the
+  /// samples go through the module as it is, in fewer runs.
+  bool sequential = false;
+};
+
+class Evaluator {
+public:
+  virtual ~Evaluator() = default;
+
+  /// The model as it was imported and recognised: the baseline of divergence(),
+  /// and what writes the samples where none are given. To be called before the
+  /// others; the module may be changed afterwards.
+  virtual void begin(mlir::ModuleOp model) = 0;
+
+  /// Calls sink(i, statistics of values[i]) once for each, i ascending. The
+  /// values are float tensors [..., size] of fixed size in the body of @main,
+  /// in program order. Memory is bounded: the samples go through a stretch of
+  /// the program at a time, and only what is alive at its end is kept of them.
+  /// NaN and infinity are an error that names the op.
+  using Sink = llvm::function_ref<void(size_t, InputStatistics)>;
+  virtual void observe(mlir::ModuleOp module,
+                       llvm::ArrayRef<mlir::Value> values,
+                       const ObserveOptions &options, Sink sink) = 0;
+
+  /// Mean KL divergence, in nats a token, of the baseline's predictions to the
+  /// module's on the samples; of a model without logits, the mean of 1 - cosine
+  /// of the rows of its first output.
+  virtual double divergence(mlir::ModuleOp module) = 0;
+};
+
+} // namespace llmc::passes

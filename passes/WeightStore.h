@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What passes that work on weights ask of who runs them: the compiler's driver
+// implements it over the mapped model. Not thread-safe; failures leave as the
+// exceptions of who implements it.
+#pragma once
+
+#include "ir/llm/Weights.h"
+
+namespace llmc::passes {
+
+class Evaluator;
+
+class WeightStore {
+public:
+  virtual ~WeightStore() = default;
+  /// The name of the stored tensor that a "source" recipe reads.
+  virtual std::string name(int64_t id) const = 0;
+  /// The elements of a weight of floats, row-major.
+  virtual std::vector<float> read(llm::RecipeAttr) const = 0;
+  /// Keeps a tensor outside of memory (in ONNX's packing, as WeightSource says)
+  /// and gives the recipe that reads it.
+  virtual llm::RecipeAttr spill(mlir::RankedTensorType type,
+                                std::span<const std::byte> bytes,
+                                const std::string &name) = 0;
+};
+
+/// What the quantize phase did, summed over modules.
+struct QuantizeReport {
+  size_t products = 0; ///< weights that became something else
+  size_t tables = 0;   ///< of embeddings that no product reads
+  size_t kept = 0;     ///< weights that the model has quantized already
+};
+
+/// What the quantize phase works with; null where there is none. All of it
+/// lives as long as the pass.
+struct QuantizeTools {
+  WeightStore *weights = nullptr;
+  Evaluator *evaluator = nullptr;
+  QuantizeReport *report = nullptr;
+  unsigned jobs = 1; ///< threads; results don't depend on them
+};
+
+} // namespace llmc::passes

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passes/quantize/Spec.h"
+
+using namespace llmc::llm;
+using llvm::StringRef;
+
+namespace llmc::quantize {
+
+static llvm::Error wrong(const llvm::Twine &what) {
+  return llvm::createStringError(what);
+}
+
+/// A piece of the user's text, shortened.
+static std::string quoted(StringRef text) {
+  return "'" + text.take_front(60).str() + (text.size() > 60 ? "...'" : "'");
+}
+
+/// A type with the settings that suit it: int4 and int2 in groups of 32 with
+/// scales of f16 that fit best, int8 with one scale of f32 for a channel.
+static llvm::Expected<WeightType> parseType(StringRef text) {
+  WeightType t;
+  if (text == "float")
+    return t;
+  if (text == "f16" || text == "bf16") {
+    t.kind = text == "f16" ? WeightType::F16 : WeightType::BF16;
+    return t;
+  }
+  t.kind = WeightType::Integer;
+  if (text == "int4" || text == "int2") {
+    unsigned bits = text == "int4" ? 4 : 2;
+    t.format = {{bits, true, ScaleType::F16}, 32, Fit::LeastError};
+    return t;
+  }
+  if (text == "int8") {
+    t.format = {{8, true, ScaleType::F32}, 0, Fit::Range};
+    return t;
+  }
+  return wrong(quoted(text) +
+               " is no type of weights: int2, int4, int8, f16, bf16 or float");
+}
+
+static std::optional<int64_t> parseGroup(StringRef value, StringRef whole) {
+  if (value == whole)
+    return 0;
+  int64_t group = 0;
+  if (value.getAsInteger(10, group) || group < 16 || group > 256 ||
+      !llvm::isPowerOf2_64(group))
+    return std::nullopt;
+  return group;
+}
+
+namespace {
+class RuleParser {
+public:
+  /// What a user said of activations, which a rule with a pattern inherits.
+  explicit RuleParser(std::optional<int64_t> activations) {
+    rule.type.activationGroup = activations;
+  }
+
+  llvm::Expected<QuantizeRule> parse(StringRef text) {
+    StringRef settings = text, pattern;
+    bool hasPattern = text.contains('@');
+    if (hasPattern)
+      std::tie(settings, pattern) = text.split('@');
+    llvm::SmallVector<StringRef> parts;
+    settings.split(parts, ',');
+    auto type = parseType(parts.front().trim());
+    if (!type)
+      return type.takeError();
+    type->activationGroup = rule.type.activationGroup;
+    rule.type = *type;
+    for (StringRef part : llvm::drop_begin(parts))
+      if (llvm::Error error = set(part.trim()))
+        return std::move(error);
+    if (llvm::Error error = finish(hasPattern, pattern.trim()))
+      return std::move(error);
+    return std::move(rule);
+  }
+
+private:
+  llvm::Error set(StringRef setting) {
+    auto [key, value] = setting.split('=');
+    bool hasValue = setting.contains('=');
+    IntegerGrid &grid = rule.type.format.grid;
+    bool integer = rule.type.kind == WeightType::Integer;
+    if (!integer &&
+        llvm::is_contained({"group", "sym", "asym", "scale", "method"}, key))
+      return wrong(quoted(setting) + " is for weights of integers");
+    if (!hasValue && (key == "sym" || key == "asym")) {
+      grid.symmetric = key == "sym";
+      return llvm::Error::success();
+    }
+    if (key == "group")
+      return setGroup(setting, value);
+    if (key == "scale")
+      return setScale(setting, value);
+    if (key == "method")
+      return setMethod(setting, value);
+    if (key == "act" || key == "act_group")
+      return setActivations(setting, key, value);
+    if (key == "head" || key == "embed") {
+      auto type = parseType(value);
+      if (!type)
+        return type.takeError();
+      (key == "head" ? head : embedding) = *type;
+      return llvm::Error::success();
+    }
+    return wrong(quoted(setting) +
+                 " is no setting: group=, sym, asym, scale=, method=, act=, "
+                 "act_group=, head= or embed=");
+  }
+
+  llvm::Error setMethod(StringRef setting, StringRef value) {
+    WeightType &type = rule.type;
+    bool rtn = false, clip = false, hqq = false;
+    std::pair<StringRef, bool *> known[] = {{"rtn", &rtn},
+                                            {"clip", &clip},
+                                            {"hqq", &hqq},
+                                            {"gptq", &type.gptq},
+                                            {"order", &type.actOrder},
+                                            {"refine", &type.refine},
+                                            {"awq", &type.awq},
+                                            {"smooth", &type.smooth}};
+    for (auto [word, flag] : known)
+      *flag = false;
+    llvm::SmallVector<StringRef> words;
+    value.split(words, '+');
+    for (StringRef word : words) {
+      auto entry =
+          llvm::find_if(known, [&](const auto &k) { return k.first == word; });
+      if (entry == std::end(known))
+        return wrong(quoted(setting) + " is no method: rtn, clip, hqq, gptq, "
+                                       "order, refine, awq and smooth, joined "
+                                       "by +");
+      *entry->second = true;
+    }
+    if (clip && hqq)
+      return wrong(quoted(setting) + ": clip and hqq exclude each other");
+    type.format.fit = clip  ? Fit::LeastError
+                      : hqq ? Fit::LeastNorm
+                            : Fit::Range;
+    if (rtn && type.gptq)
+      return wrong(quoted(setting) + ": rtn and gptq exclude each other");
+    if ((type.actOrder || type.refine) && !type.gptq)
+      return wrong(quoted(setting) + ": order and refine belong to gptq");
+    if (type.awq && type.smooth)
+      return wrong(quoted(setting) + ": awq and smooth exclude each other");
+    return llvm::Error::success();
+  }
+
+  llvm::Error setGroup(StringRef setting, StringRef value) {
+    auto group = parseGroup(value, "channel");
+    if (!group)
+      return wrong(quoted(setting) + " is no group: channel, 16, 32, 64, 128 "
+                                     "or 256");
+    rule.type.format.group = *group;
+    if (!hasScale && *group) // many scales weigh more
+      rule.type.format.grid.scale = ScaleType::F16;
+    return llvm::Error::success();
+  }
+
+  llvm::Error setScale(StringRef setting, StringRef value) {
+    ScaleType &scale = rule.type.format.grid.scale;
+    if (value != "f16" && value != "bf16" && value != "f32")
+      return wrong(quoted(setting) + " is no type of scales: f16, bf16 or f32");
+    scale = value == "f16"    ? ScaleType::F16
+            : value == "bf16" ? ScaleType::BF16
+                              : ScaleType::F32;
+    hasScale = true;
+    return llvm::Error::success();
+  }
+
+  llvm::Error setActivations(StringRef setting, StringRef key,
+                             StringRef value) {
+    if (key == "act") {
+      if (value != "int8" && value != "float")
+        return wrong(quoted(setting) +
+                     " is no type of activations: int8 or float");
+      rule.type.activationGroup.reset();
+      if (value == "int8")
+        rule.type.activationGroup = activationGroup.value_or(0);
+      return llvm::Error::success();
+    }
+    activationGroup = parseGroup(value, "row");
+    if (!activationGroup)
+      return wrong(quoted(setting) + " is no group: row, 16, 32, 64, 128 or "
+                                     "256");
+    if (rule.type.activationGroup)
+      rule.type.activationGroup = activationGroup;
+    return llvm::Error::success();
+  }
+
+  llvm::Error finish(bool hasPattern, StringRef pattern) {
+    WeightType &type = rule.type;
+    if (activationGroup && !type.activationGroup)
+      return wrong("act_group= needs act=int8");
+    if (type.smooth && !type.activationGroup)
+      return wrong("method=smooth needs act=int8");
+    if (type.activationGroup && type.kind != WeightType::Integer) {
+      if (!hasPattern)
+        return wrong("act=int8 is for weights of integers");
+      type.activationGroup.reset(); // inherited
+    }
+    if (hasPattern) {
+      if (head || embedding)
+        return wrong("head= and embed= are for the rule without a pattern");
+      auto glob = llvm::GlobPattern::create(pattern);
+      if (!glob) {
+        llvm::consumeError(glob.takeError());
+        return wrong(quoted(pattern) + " is no pattern");
+      }
+      rule.pattern = std::move(*glob);
+      return llvm::Error::success();
+    }
+    // The first and last layers are the most sensitive.
+    bool fine = type.kind == WeightType::Integer && type.format.grid.bits < 8;
+    WeightType outer = fine ? llvm::cantFail(parseType("int8")) : type;
+    rule.head = head.value_or(outer);
+    rule.embedding = embedding.value_or(outer);
+    if (rule.head.kind == WeightType::Integer)
+      rule.head.activationGroup = type.activationGroup;
+    return llvm::Error::success();
+  }
+
+  QuantizeRule rule;
+  std::optional<WeightType> head, embedding;
+  std::optional<int64_t> activationGroup;
+  bool hasScale = false;
+};
+} // namespace
+
+llvm::Expected<QuantizeSpec> parseQuantizeSpec(StringRef text) {
+  constexpr size_t maxRules = 1000;
+  llvm::SmallVector<StringRef> texts, ordered;
+  text.split(texts, ';');
+  if (texts.size() > maxRules)
+    return wrong("more than 1000 rules");
+  // The rule without a pattern first: others inherit of it.
+  for (bool patterns : {false, true})
+    for (StringRef rule : texts)
+      if (rule.contains('@') == patterns)
+        ordered.push_back(rule);
+  QuantizeSpec spec;
+  for (StringRef rule : ordered) {
+    std::optional<int64_t> activations;
+    if (!spec.rules.empty())
+      activations = spec.rules.front().type.activationGroup;
+    else if (rule.contains('@')) // all other products stay as they are
+      spec.rules.emplace_back();
+    if (!rule.contains('@') && !spec.rules.empty())
+      return wrong("two rules without a pattern: " + quoted(rule.trim()) +
+                   " is the second");
+    auto parsed = RuleParser(activations).parse(rule.trim());
+    if (!parsed)
+      return parsed.takeError();
+    spec.rules.push_back(std::move(*parsed));
+  }
+  return spec;
+}
+
+/// The type of the last rule with a pattern that fits one of the names.
+static const WeightType *named(llvm::ArrayRef<QuantizeRule> rules,
+                               llvm::ArrayRef<std::string> names) {
+  for (const QuantizeRule &rule : llvm::reverse(rules))
+    if (rule.pattern && llvm::any_of(names, [&](const std::string &name) {
+          return rule.pattern->match(name);
+        }))
+      return &rule.type;
+  return nullptr;
+}
+
+bool QuantizeSpec::feedsErrors() const {
+  return llvm::any_of(rules, [](const QuantizeRule &r) { return r.type.gptq; });
+}
+
+bool QuantizeSpec::balances() const {
+  return llvm::any_of(
+      rules, [](const QuantizeRule &r) { return r.type.awq || r.type.smooth; });
+}
+
+WeightType QuantizeSpec::typeOf(llvm::ArrayRef<std::string> names,
+                                bool isHead) const {
+  if (const WeightType *type = named(rules, names))
+    return *type;
+  return isHead ? rules.front().head : rules.front().type;
+}
+
+WeightType QuantizeSpec::embedding(llvm::ArrayRef<std::string> names) const {
+  if (const WeightType *type = named(rules, names))
+    return *type;
+  return rules.front().embedding;
+}
+
+} // namespace llmc::quantize

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passes/quantize/Spec.h"
+
+#include <catch2/catch.hpp>
+
+using namespace llmc;
+using namespace llmc::quantize;
+
+static QuantizeSpec parsed(llvm::StringRef text) {
+  auto spec = parseQuantizeSpec(text);
+  if (!spec)
+    FAIL(llvm::toString(spec.takeError()));
+  return *spec;
+}
+
+static std::string errorOf(llvm::StringRef text) {
+  auto spec = parseQuantizeSpec(text);
+  return spec ? "" : llvm::toString(spec.takeError());
+}
+
+TEST_CASE("Defaults of int4 and int8") {
+  QuantizeSpec spec = parsed("int4");
+  WeightType type = spec.typeOf({}, false);
+  CHECK(type.kind == WeightType::Integer);
+  CHECK(type.format == llm::QuantizeFormat{{4, true, llm::ScaleType::F16},
+                                           32,
+                                           llm::Fit::LeastError});
+  CHECK(!type.activationGroup);
+  llm::QuantizeFormat bytes{{8, true, llm::ScaleType::F32}, 0, llm::Fit::Range};
+  CHECK(spec.typeOf({}, true).format == bytes);
+  CHECK(spec.embedding({}).format == bytes);
+  CHECK(parsed("int8").typeOf({}, false).format == bytes);
+  CHECK(
+      parsed("int8,group=64").typeOf({}, false).format ==
+      llm::QuantizeFormat{{8, true, llm::ScaleType::F16}, 64, llm::Fit::Range});
+}
+
+TEST_CASE("Settings") {
+  WeightType type =
+      parsed("int4, group=128, asym, scale=f32, method=rtn").typeOf({}, false);
+  CHECK(type.format == llm::QuantizeFormat{{4, false, llm::ScaleType::F32},
+                                           128,
+                                           llm::Fit::Range});
+  CHECK(parsed("int4,group=channel").typeOf({}, false).format.group == 0);
+  QuantizeSpec spec = parsed("int4,act_group=32,act=int8,head=f16,embed=float");
+  CHECK(spec.typeOf({}, false).activationGroup == 32);
+  CHECK(spec.typeOf({}, true).kind == WeightType::F16);
+  CHECK(!spec.typeOf({}, true).activationGroup);
+  CHECK(spec.embedding({}).kind == WeightType::Float);
+  CHECK(parsed("int8,act=int8").typeOf({}, true).activationGroup == 0);
+}
+
+TEST_CASE("Methods") {
+  WeightType type =
+      parsed("int4,method=awq+gptq+clip+order+refine").typeOf({}, false);
+  CHECK(type.gptq);
+  CHECK(type.awq);
+  CHECK(type.actOrder);
+  CHECK(type.refine);
+  CHECK(type.format.fit == llm::Fit::LeastError);
+  CHECK(parsed("int4,method=hqq").typeOf({}, false).format.fit ==
+        llm::Fit::LeastNorm);
+  CHECK(parsed("int4,method=gptq").typeOf({}, false).format.fit ==
+        llm::Fit::Range);
+  CHECK(parsed("int8,act=int8,method=smooth").balances());
+  CHECK(!parsed("int8,act=int8,method=smooth").feedsErrors());
+  CHECK(parsed("int4;int4,method=gptq@*down*").feedsErrors());
+  CHECK(!parsed("int4").balances());
+}
+
+TEST_CASE("Patterns") {
+  QuantizeSpec spec =
+      parsed("int8@*down*;int4,act=int8;f16@*layers.1.*;int8,act=float@*v_*");
+  auto bits = [&](const char *name) {
+    WeightType type = spec.typeOf({name}, false);
+    return type.kind == WeightType::Integer ? type.format.grid.bits : 16;
+  };
+  CHECK(bits("layers.0.up") == 4);
+  CHECK(bits("layers.0.down") == 8);
+  CHECK(bits("layers.1.down") == 16); // the later one
+  CHECK(spec.typeOf({"layers.0.down"}, false).activationGroup == 0);
+  CHECK(!spec.typeOf({"layers.1.down"}, false).activationGroup);
+  CHECK(!spec.typeOf({"layers.0.v_proj"}, false).activationGroup);
+  CHECK(spec.typeOf({"a", "layers.0.down"}, true).format.grid.bits == 8);
+  // Without a rule for all, others stay as they are.
+  QuantizeSpec one = parsed("int4@*x*");
+  CHECK(one.typeOf({"y"}, false).kind == WeightType::Float);
+  CHECK(one.embedding({"y"}).kind == WeightType::Float);
+}
+
+TEST_CASE("What is wrong is said") {
+  CHECK(errorOf("int5") ==
+        "'int5' is no type of weights: int2, int4, int8, f16, bf16 or float");
+  CHECK(errorOf("") ==
+        "'' is no type of weights: int2, int4, int8, f16, bf16 or float");
+  CHECK(errorOf("int4,group=33") ==
+        "'group=33' is no group: channel, 16, 32, 64, 128 or 256");
+  CHECK(errorOf("int4,group=8").find("is no group") != std::string::npos);
+  CHECK(errorOf("int4,scale=f64") ==
+        "'scale=f64' is no type of scales: f16, bf16 or f32");
+  CHECK(errorOf("int4,method=rtn+magic") ==
+        "'method=rtn+magic' is no method: rtn, clip, hqq, gptq, order, refine, "
+        "awq and smooth, joined by +");
+  CHECK(errorOf("int4,method=rtn+order") ==
+        "'method=rtn+order': order and refine belong to gptq");
+  CHECK(errorOf("int4,method=rtn+gptq") ==
+        "'method=rtn+gptq': rtn and gptq exclude each other");
+  CHECK(errorOf("int4,method=clip+hqq") ==
+        "'method=clip+hqq': clip and hqq exclude each other");
+  CHECK(errorOf("int8,method=smooth") == "method=smooth needs act=int8");
+  CHECK(errorOf("int8,act=int8,method=smooth+awq") ==
+        "'method=smooth+awq': awq and smooth exclude each other");
+  CHECK(errorOf("int4,act=int4") ==
+        "'act=int4' is no type of activations: int8 or float");
+  CHECK(errorOf("int4,act_group=32") == "act_group= needs act=int8");
+  CHECK(errorOf("int4,act=int8,act_group=7") ==
+        "'act_group=7' is no group: row, 16, 32, 64, 128 or 256");
+  CHECK(errorOf("f16,group=32") == "'group=32' is for weights of integers");
+  CHECK(errorOf("f16,act=int8") == "act=int8 is for weights of integers");
+  CHECK(errorOf("int4,fast").find("'fast' is no setting: ") == 0);
+  CHECK(errorOf("int4,head=x").find("'x' is no type") == 0);
+  CHECK(errorOf("int8,head=int8@*") ==
+        "head= and embed= are for the rule without a pattern");
+  CHECK(errorOf("int4;int8") ==
+        "two rules without a pattern: 'int8' is the second");
+  CHECK(errorOf("int8@[") == "'[' is no pattern");
+  CHECK(errorOf(std::string(3000, ';')) == "more than 1000 rules");
+  CHECK(errorOf("int4," + std::string(200, 'x')).size() < 200);
+}
