@@ -6,8 +6,8 @@ import os
 import harness
 
 ROPE = "rms_norm linear rope kv_append kv_append attention linear+residual rms_norm gated_linear linear+residual"
-ROUNDED = ("rms_norm linear+rounding kv_append rope kv_append attention linear+rounding+residual "
-           "rms_norm gated_linear+rounding linear+rounding+residual")
+ROUNDED = ("rms_norm linear:int8+rounding kv_append rope kv_append attention linear:int8+rounding+residual "
+           "rms_norm gated_linear:int8+rounding linear:int8+rounding+residual")
 LEARNT = "layer_norm linear kv_append kv_append attention linear+residual layer_norm linear+{} linear+residual"
 SUMMED = LEARNT.replace("layer_norm", "add_norm", 1)
 PRE_NORM = "layer_norm linear attention linear+residual layer_norm linear+gelu linear+residual"
@@ -25,10 +25,12 @@ LAYERS = {
     "opt_gemma3": {layer: "rms_norm linear rope+norm kv_append kv_append attention linear rms_norm+residual "
                           "rms_norm gated_linear linear rms_norm+residual" for layer in "012"} | {"head": "rms_norm linear"},
     # Weights of 8 and 4 bits; products round what they multiply.
-    "q_gpt2_dyn_s8": {layer: f"{norm} linear+rounding kv_append kv_append attention linear+rounding+residual "
-                             "layer_norm linear+gelu_tanh+rounding linear+rounding+residual" for layer, norm in (("0", "add_norm"), ("1", "layer_norm"))},
-    "q_llama_dyn_u8": {layer: ROUNDED for layer in "01"} | {"head": "rms_norm linear+rounding"},
-    "q_llama_nb4_sym128_acc4": {layer: ROUNDED for layer in "01"} | {"head": "rms_norm linear+rounding"},
+    "q_gpt2_dyn_s8": {layer: f"{norm} linear:int8+rounding kv_append kv_append attention "
+                             "linear:int8+rounding+residual layer_norm linear:int8+gelu_tanh+rounding "
+                             "linear:int8+rounding+residual" for layer, norm in (("0", "add_norm"), ("1", "layer_norm"))},
+    "q_llama_dyn_u8": {layer: ROUNDED for layer in "01"} | {"head": "rms_norm linear:int8+rounding"},
+    "q_llama_nb4_sym128_acc4": {layer: ROUNDED.replace("int8", "int4") for layer in "01"} |
+                               {"head": "rms_norm linear:int4+rounding"},
     # Attention and the MLP side by side; rotary positions on a part of each head.
     "opt_gpt_neox": {layer: "layer_norm linear rope kv_append kv_append attention layer_norm linear+gelu "
                             "linear+residual linear+residual" for layer in "01"} | {"head": "layer_norm linear"},

@@ -142,7 +142,11 @@ constexpr Case cases[] = {
 
 TEST_CASE("products of rounded rows are sums of integers, scaled") {
   for (const std::string &name : integerTargets())
-    for (const Case &c : cases) {
+    for (size_t i = 0; i < std::size(cases); ++i) {
+      // Half of them where the forms are those of other targets.
+      if (i % 2 && (name == "x86-64-v4" || name.ends_with("amx-int8")))
+        continue;
+      const Case &c = cases[i];
       CAPTURE(name, c.bits, c.isSigned, c.n, c.k, c.group, c.rounding);
       Kernels kernels(name, c);
       int64_t most = 70;
