@@ -133,9 +133,9 @@ class Quantize(harness.Case):
     def test_numbers(self):
         network = Network(72, 40)  # groups of 32 and 16 leave a shorter last one
         model = self.save(network)
-        for spec, (products, head, activations) in SPECS.items():
+        for i, (spec, (products, head, activations)) in enumerate(SPECS.items()):
             want = network.run(self.ids, quantizer(products), quantizer(head), None, activations)
-            for target in ("host", "x86-64-v3", "ref"):
+            for target in ("host", "ref") if i % 3 else ("host", "x86-64-v3", "ref"):
                 with self.subTest(spec=spec, target=target):
                     got = self.logits(self.compile(model, "out.llmc", "--quantize", spec, "--target", target))
                     self.close(got, want, activations is not None, spec)
