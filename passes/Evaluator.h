@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a pass that has to run the model asks for: statistics of inner values on
-// calibration samples, and how far a changed model is from the one it began as.
-// tools/compiler implements it over code generation and runtime; passes know
-// this interface alone. One thread at a time; failures leave as the exceptions
-// of whoever implements it.
+// calibration samples. tools/compiler implements it over code generation and
+// runtime; passes know this interface alone. One thread at a time; failures
+// leave as the exceptions of whoever implements it.
 #pragma once
 
 #include "mlir/IR/BuiltinOps.h"
@@ -34,9 +33,9 @@ class Evaluator {
 public:
   virtual ~Evaluator() = default;
 
-  /// The model as it was imported and recognised: the baseline of divergence(),
-  /// and what writes the samples where none are given. To be called before the
-  /// others; the module may be changed afterwards.
+  /// The model as it was imported and recognised, which writes the samples
+  /// where none are given. To be called before observe(), the first one counts;
+  /// the module may be changed afterwards.
   virtual void begin(mlir::ModuleOp model) = 0;
 
   /// Calls sink(i, statistics of values[i]) once for each, i ascending. The
@@ -48,11 +47,6 @@ public:
   virtual void observe(mlir::ModuleOp module,
                        llvm::ArrayRef<mlir::Value> values,
                        const ObserveOptions &options, Sink sink) = 0;
-
-  /// Mean KL divergence, in nats a token, of the baseline's predictions to the
-  /// module's on the samples; of a model without logits, the mean of 1 - cosine
-  /// of the rows of its first output.
-  virtual double divergence(mlir::ModuleOp module) = 0;
 };
 
 } // namespace llmc::passes

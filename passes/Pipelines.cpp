@@ -15,53 +15,57 @@ static constexpr llvm::StringRef kStages[] = {"simplify", "recognise",
                                               "quantize", "entries", "fuse"};
 llvm::ArrayRef<llvm::StringRef> stages() { return kStages; }
 
-void buildPipeline(OpPassManager &pm, const PipelineOptions &options) {
-  auto ends = [&](StringRef stage) { return options.until == stage; };
-
-  // The exporters' noise goes first: recognition then sees one spelling of
-  // constants, shapes and layouts.
-  simplify::buildPipeline(pm);
-  if (ends("simplify"))
-    return;
-
-  // Named ops from primitive spellings: every exporter ends in the same IR.
-  recognise::buildPipeline(pm);
-  // What recognition left: transposes that meet, constants without use.
-  simplify::buildPipeline(pm);
-  if (ends("recognise"))
-    return;
-
-  // Before the entries, which then share one set of quantized weights. Both
-  // halves of a gated MLP have weights of their own.
-  if (!options.quantize.empty()) {
+static void buildStage(OpPassManager &pm, StringRef stage,
+                       const PipelineOptions &options) {
+  if (stage == "simplify") {
+    // The exporters' noise goes first: recognition then sees one spelling of
+    // constants, shapes and layouts.
+    simplify::buildPipeline(pm);
+  } else if (stage == "recognise") {
+    // Named ops from primitive spellings: every exporter ends in the same IR.
+    recognise::buildPipeline(pm);
+    // What recognition left: transposes that meet, constants without use.
+    simplify::buildPipeline(pm);
+  } else if (stage == "quantize") {
+    if (options.quantize.empty())
+      return;
+    // Before the entries, which then share one set of quantized weights. Both
+    // halves of a gated MLP have weights of their own.
     pm.addPass(fuse::createSplitGatedMlps());
     // While weights are floats, and can take factors.
     pm.addPass(quantize::createBalanceChannels(options.quantize,
                                                options.quantizeTools));
     pm.addPass(quantize::createQuantizeWeights(options.quantize,
                                                options.quantizeTools));
-  }
-  if (ends("quantize"))
-    return;
-
-  // Before fusion, which differs between the entries: one new token makes
-  // transposes views, and only the last token's logits are computed.
-  if (options.entries) {
+  } else if (stage == "entries") {
+    if (!options.entries)
+      return;
+    // Before fusion, which differs between the entries: one new token makes
+    // transposes views, and only the last token's logits are computed.
     pm.addPass(recognise::createMakeEntries());
     simplify::buildPipeline(pm);
     if (!options.caches.empty())
       pm.addPass(quantize::createStoreCaches({options.caches}));
+  } else {
+    // Code generation has its halves, fused or not.
+    pm.addPass(fuse::createSplitGatedMlps());
+    if (options.roundProducts)
+      pm.addPass(quantize::createRoundProducts());
+    // Last, because fused ops are opaque to everything above.
+    if (options.fuse)
+      fuse::buildPipeline(pm);
   }
-  if (ends("entries"))
-    return;
+}
 
-  // Code generation has its halves, fused or not.
-  pm.addPass(fuse::createSplitGatedMlps());
-  if (options.roundProducts)
-    pm.addPass(quantize::createRoundProducts());
-  // Last, because fused ops are opaque to everything above.
-  if (options.fuse)
-    fuse::buildPipeline(pm);
+void buildPipeline(OpPassManager &pm, const PipelineOptions &options) {
+  bool runs = options.from.empty();
+  for (StringRef stage : stages()) {
+    if (runs)
+      buildStage(pm, stage, options);
+    if (stage == options.until)
+      return;
+    runs |= stage == options.from;
+  }
 }
 
 std::vector<std::string> textOf(OpPassManager &pm) {

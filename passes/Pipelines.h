@@ -27,8 +27,9 @@ struct PipelineOptions {
   std::string caches;
   /// Products of weights take bf16 in place of f32.
   bool roundProducts = false;
-  /// Stop after this stage (one of stages()); empty: run all.
-  std::string until;
+  /// Begin behind this stage, and stop after that one (of stages()); empty: at
+  /// the start, and at the end.
+  std::string from, until;
 };
 
 /// Adds the phases to `pm`, which works on the module.

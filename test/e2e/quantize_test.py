@@ -227,12 +227,6 @@ class Quantize(harness.Case):
             self.assertIn(what, r.error)
             self.assertFalse(os.path.exists(self.path("out.llmc")))
 
-    def test_methods_that_need_activations(self):
-        model = self.save(Network(64, 96))
-        for spec in ("int4,method=gptq+clip", "int4,method=awq", "int8,act=int8,method=smooth"):
-            r = self.llmc("compile", model, "-o", self.path("out.llmc"), "--quantize", spec, code=3)
-            self.assertIn("gptq, awq and smooth need activations of the model, which are not collected yet", r.error)
-
     def test_not_a_number(self):
         network = Network(64, 96)
         network.down[3, 5] = np.nan

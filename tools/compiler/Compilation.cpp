@@ -7,56 +7,17 @@
 #include "frontend/package/Json.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
-#include "passes/Pipelines.h"
 #include "tools/compiler/PassList.h"
+#include "tools/compiler/calibration/ModelEvaluator.h"
 
-#include <atomic>
 #include <filesystem>
 #include <fmt/format.h>
 #include <iostream>
-#include <mutex>
 #include <thread>
 
 using namespace mlir;
 
 namespace llmc::compiler {
-
-void check(Status status) {
-  if (!status)
-    throw CompileError{std::move(status.error())};
-}
-
-[[noreturn]] static void fail(Code code, std::string what,
-                              std::string where = {}) {
-  throw CompileError{
-      Error{.code = code, .what = std::move(what), .where = std::move(where)}};
-}
-
-namespace {
-/// Collects MLIR's errors while it lives.
-class Diagnostics {
-public:
-  explicit Diagnostics(MLIRContext *context)
-      : handler(context, [this](Diagnostic &d) {
-          if (d.getSeverity() == DiagnosticSeverity::Error && text.empty()) {
-            llm::Site site = llm::siteOf(d.getLocation());
-            if (!site.op.empty())
-              where = fmt::format("node {} '{}' ({})", site.node, site.name,
-                                  site.op);
-            text = d.str();
-          }
-          return success();
-        }) {}
-  void raise(Code code) {
-    fail(code, text.empty() ? "the compiler failed without a reason" : text,
-         where);
-  }
-
-private:
-  std::string text, where;
-  ScopedDiagnosticHandler handler;
-};
-} // namespace
 
 Compilation::Compilation(const Options &options, cli::Shell &shell)
     : options(options), shell(shell), progress(shell.quiet, shell.verbose) {
@@ -144,21 +105,40 @@ std::vector<ModuleOp> Compilation::modules() const {
   return all;
 }
 
+void markRawEntry(ModuleOp module) {
+  bool any = llvm::any_of(module.getOps<func::FuncOp>(), [](func::FuncOp f) {
+    return f->hasAttr("llm.entry");
+  });
+  if (auto main = module.lookupSymbol<func::FuncOp>("main"); main && !any)
+    main->setAttr("llm.entry", StringAttr::get(module.getContext(), "raw"));
+}
+
 void Compilation::runPasses(ModelUnit &unit) {
   ModuleOp module = *unit.module;
   PassManager pm(&context);
   pm.enableVerifier(options.verifyEach);
   Diagnostics diagnostics(&context);
   ModelWeights store(weights, jobs());
-  addPasses(pm, options, {&store, nullptr, &quantized, jobs()});
+  ModelEvaluator evaluator({.package = package,
+                            .calibration = options.calibration,
+                            .weights = weights,
+                            .phases = pipelineOf(options, {}),
+                            .progress = progress,
+                            .jobs = jobs()});
+  addPasses(pm, options, {&store, &evaluator, &quantized, jobs()});
   if (failed(pm.run(module)) || failed(verify(module)))
     diagnostics.raise(Code::Internal);
-  // Without entries of its own making, the whole model is the raw entry.
-  bool any = llvm::any_of(module.getOps<func::FuncOp>(), [](func::FuncOp f) {
-    return f->hasAttr("llm.entry");
-  });
-  if (auto main = module.lookupSymbol<func::FuncOp>("main"); main && !any)
-    main->setAttr("llm.entry", StringAttr::get(&context, "raw"));
+  if (needsActivations(options))
+    reportCalibration(evaluator);
+  markRawEntry(module);
+}
+
+void Compilation::reportCalibration(const ModelEvaluator &evaluator) {
+  constexpr size_t enough = 4096;
+  if (size_t tokens = evaluator.tokens(); tokens && tokens < enough)
+    cli::printNote(shell, fmt::format("calibrated with {} tokens alone: {} or "
+                                      "more say better which inputs count",
+                                      tokens, enough));
 }
 
 /// Whether an entry has caches that the runtime keeps.
@@ -209,6 +189,9 @@ static bool hasRoundedProducts(ModuleOp module) {
 
 void Compilation::warnOfIdleOptions() {
   reportQuantized();
+  if (!options.calibration.file.empty() && !needsActivations(options))
+    warn("--calibrate changes nothing: no rule has a method that looks at "
+         "activations (gptq, awq, smooth)");
   if (!options.caches.empty() && !llvm::any_of(modules(), hasStates))
     warn("--kv changes nothing: the model has no caches that the runtime "
          "keeps");
@@ -223,9 +206,20 @@ void Compilation::warnOfIdleOptions() {
                                      "halved, but computed with as f32");
 }
 
+void Compilation::requireOneModel() const {
+  if (units.size() > 1 && needsActivations(options))
+    throw CompileError{
+        Error{.code = Code::Unsupported,
+              .what = "the folder has several models, and what one of them "
+                      "calibrates with comes from another",
+              .where = "--quantize",
+              .hint = "method=rtn+clip and method=hqq need no activations; or "
+                      "quantize one .onnx file with .npz files of its inputs"}};
+}
+
 void Compilation::prepare() {
-  check(requireNoActivations(options));
   read();
+  requireOneModel();
   if (emits("onnx") || emits("import"))
     return;
   optimize();
@@ -234,7 +228,6 @@ void Compilation::prepare() {
 }
 
 void Compilation::exportTo(const std::string &path) {
-  check(requireNoActivations(options));
   read();
   if (units.size() != 1)
     throw CompileError{Error{.code = Code::BadInput,
@@ -309,107 +302,17 @@ std::vector<CpuTarget> Compilation::resolveTargets() const {
   return targets;
 }
 
-std::vector<LoweredModel> Compilation::lower(TargetCode &code,
-                                             WeightTable &table,
-                                             const Digest &id,
-                                             ArrayRef<LoweredModel> before) {
-  Diagnostics diagnostics(&context);
-  KernelModule kernels(*code.module, code.target);
-  auto models = lowerModules(modules(), kernels, table, id, before);
-  if (failed(models))
-    diagnostics.raise(Code::Unsupported);
-  return std::move(*models);
+CodeGeneration Compilation::generateCode(std::vector<CpuTarget> targets,
+                                         const Digest &id) {
+  progress.phase("generating code");
+  CodeOptions code{std::move(targets), jobs(), options.verifyEach, {}};
+  if (emits("llvm") || emits("asm"))
+    code.dump = options.emit;
+  return CodeGeneration(context, modules(), id, std::move(code));
 }
 
 std::vector<LoweredModel> Compilation::lowered() {
-  progress.phase("generating code");
-  TargetCode code{resolveTargets().front(),
-                  ModuleOp::create(UnknownLoc::get(&context)),
-                  {},
-                  {}};
-  WeightTable table;
-  return lower(code, table, Digest());
-}
-
-Compilation::TargetCode
-Compilation::lowerTarget(const CpuTarget &target, WeightTable &table,
-                         const Digest &id, std::vector<LoweredModel> &models) {
-  TargetCode code{target, ModuleOp::create(UnknownLoc::get(&context)), {}, {}};
-  // Every target has the same entries, and kernels of its own.
-  models = lower(code, table, id, models);
-  return code;
-}
-
-void Compilation::emitObject(TargetCode &code) {
-  lowerRtToLLVM(*code.module);
-  EmitOptions emit;
-  emit.exports = {LLMC_MODULE_SYMBOL};
-  emit.verifyEach = options.verifyEach;
-  if (emits("llvm"))
-    emit.dumpLLVM = &code.dump;
-  if (emits("asm"))
-    emit.dumpAsm = &code.dump;
-  auto object = emitSharedObject(*code.module, code.target, emit);
-  if (!object)
-    fail(Code::Internal, llvm::toString(object.takeError()), code.target.name);
-  code.object = std::move(*object);
-}
-
-/// Each target's module is its own, so that targets are compiled side by side;
-/// the bytes do not depend on how many.
-void Compilation::emitObjects(std::vector<TargetCode> &all) {
-  size_t threadCount = jobs();
-  context.enableMultithreading(threadCount > 1 && all.size() > 1);
-  std::atomic<size_t> next = 0;
-  std::mutex lock;
-  std::optional<CompileError> error;
-  auto work = [&] {
-    for (size_t i = next++; i < all.size(); i = next++) {
-      try {
-        emitObject(all[i]);
-      } catch (CompileError &e) {
-        std::lock_guard guard(lock);
-        error = std::move(e);
-      }
-    }
-  };
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < std::min(threadCount, all.size()); ++i)
-    threads.emplace_back(work);
-  work();
-  for (std::thread &t : threads)
-    t.join();
-  if (error)
-    throw std::move(*error);
-}
-
-void Compilation::writeWeights(ArtifactWriter &writer,
-                               const WeightTable &table) {
-  progress.phase("writing weights");
-  RecipeEvaluator evaluator(weights, jobs());
-  uint64_t total = 0, done = 0;
-  for (llm::RecipeAttr r : table.recipes())
-    total += RecipeEvaluator::storedBytes(r);
-  for (llm::RecipeAttr r : table.recipes()) {
-    std::string name;
-    llm::RecipeAttr leaf = r;
-    while (!leaf.getInputs().empty())
-      leaf = cast<llm::RecipeAttr>(leaf.getInputs()[0]);
-    if (auto id = leaf.getParams().getAs<IntegerAttr>("id"))
-      name = weights.name(id.getInt());
-    uint64_t size = RecipeEvaluator::storedBytes(r);
-    auto result = writer.addWeight(
-        name, size, [&](const ArtifactWriter::Sink &sink) -> Status {
-          Status status;
-          evaluator.stream(r, [&](std::span<const std::byte> piece) {
-            if (status.ok())
-              status = sink(piece);
-          });
-          return status;
-        });
-    check(result.takeStatus());
-    progress.step(done += size, total);
-  }
+  return generateCode({resolveTargets().front()}, Digest()).models();
 }
 
 static std::vector<std::byte> readFile(const std::string &path) {
@@ -470,23 +373,14 @@ void Compilation::writeArtifact() {
   manifest.passes = passNames(options);
   manifest.generation = generationOf(package);
   manifest.embedding = {package.embedding.pooling, package.embedding.normalize};
-  WeightTable table;
-  std::vector<TargetCode> code;
-  std::vector<LoweredModel> models;
-  progress.phase("generating code");
-  for (const CpuTarget &target : resolveTargets())
-    code.push_back(lowerTarget(target, table, manifest.id, models));
-  for (auto [unit, entries] : llvm::zip(units, models))
+  CodeGeneration code = generateCode(resolveTargets(), manifest.id);
+  for (auto [unit, entries] : llvm::zip(units, code.models()))
     manifest.models.push_back(describeModel(unit.name, *unit.module, entries));
-  if (emits("rt")) {
-    for (TargetCode &c : code)
-      c.module->print(llvm::outs());
-    return;
-  }
+  if (emits("rt"))
+    return code.print(llvm::outs());
   progress.phase("compiling code");
-  emitObjects(code);
-  for (TargetCode &c : code)
-    llvm::outs() << c.dump;
+  code.emit();
+  code.printDump(llvm::outs());
   if (!options.emit.empty())
     return;
   std::string path = options.output;
@@ -496,20 +390,16 @@ void Compilation::writeArtifact() {
                .stem()
                .string() +
            ".llmc";
-  auto writer = ArtifactWriter::begin(path);
-  if (!writer)
-    check(writer.takeStatus());
-  writeWeights(**writer, table);
+  auto writer = valueOf(ArtifactWriter::begin(path));
+  progress.phase("writing weights");
+  code.write(*writer, weights, [&](uint64_t done, uint64_t total) {
+    progress.step(done, total);
+  });
   weights.requireUnchanged();
-  for (TargetCode &c : code) {
-    auto bytes = std::as_bytes(std::span(c.object));
-    (*writer)->addCode(c.target.name, c.target.required, c.target.rank,
-                       {bytes.begin(), bytes.end()});
-  }
-  addPackageFiles(**writer);
-  uint64_t weightBytes = (*writer)->weightBytes();
+  addPackageFiles(*writer);
+  uint64_t weightBytes = writer->weightBytes();
   Manifest described = manifest;
-  check((*writer)->finish(std::move(manifest)));
+  check(writer->finish(std::move(manifest)));
   progress.finish();
   summarize(described, weightBytes, path);
 }

@@ -3,31 +3,24 @@
 // their progress. Errors leave as CompileError. Not thread-safe.
 #pragma once
 
-#include "codegen/artifact/Writer.h"
-#include "codegen/cpu/Isa.h"
-#include "codegen/lowering/EntryLowering.h"
-#include "codegen/weights/Recipe.h"
 #include "frontend/onnx/Importer.h"
 #include "frontend/package/Package.h"
 #include "runtime/template/ChatTemplate.h"
+#include "tools/compiler/CodeGeneration.h"
+#include "tools/compiler/CompileError.h"
 #include "tools/compiler/Options.h"
 #include "tools/compiler/Quantization.h"
 #include "tools/llmc/Progress.h"
 
 namespace llmc::compiler {
 
-/// What ends a compilation; caught in Main.cpp.
-struct CompileError {
-  Error error;
-};
-/// Throws if the status is a failure.
-void check(Status);
-
 /// One ONNX file on its way.
 struct ModelUnit {
   std::string name;
   mlir::OwningOpRef<mlir::ModuleOp> module;
 };
+
+class ModelEvaluator;
 
 class Compilation {
 public:
@@ -55,12 +48,6 @@ public:
       0; ///< of weights that are stored once though the model has them twice
 
 private:
-  /// One target's code on its way from lowered IR to a shared object.
-  struct TargetCode {
-    CpuTarget target;
-    mlir::OwningOpRef<mlir::ModuleOp> module;
-    std::string object, dump;
-  };
   void read();
   void readChat();
   void add(std::string name, onnx::ImportedModel);
@@ -73,17 +60,15 @@ private:
   /// A warning, or with --strict an error.
   void warn(const std::string &text);
   void runPasses(ModelUnit &);
+  /// Where it had little to go by.
+  void reportCalibration(const ModelEvaluator &);
+  /// Models of several files feed each other, which calibration does not know.
+  void requireOneModel() const;
   void checkSupported();
   Digest identity() const;
   std::vector<CpuTarget> resolveTargets() const;
-  std::vector<LoweredModel> lower(TargetCode &, WeightTable &, const Digest &,
-                                  llvm::ArrayRef<LoweredModel> before = {});
-  TargetCode lowerTarget(const CpuTarget &, WeightTable &, const Digest &,
-                         std::vector<LoweredModel> &);
-  void emitObjects(std::vector<TargetCode> &);
-  void emitObject(TargetCode &);
+  CodeGeneration generateCode(std::vector<CpuTarget>, const Digest &id);
   void writeArtifact();
-  void writeWeights(ArtifactWriter &, const WeightTable &);
   void addPackageFiles(ArtifactWriter &);
   void summarize(const Manifest &, uint64_t weightBytes,
                  const std::string &path);
@@ -91,6 +76,8 @@ private:
   unsigned jobs() const; ///< at least 1
 };
 
+/// Without entries of its own making, the whole model is the raw entry.
+void markRawEntry(mlir::ModuleOp);
 /// A tensor's sizes as a reader sees them; "?" for those that data computes.
 std::vector<Dim> describeDims(const llm::Symbols &, mlir::Type tensor);
 /// The manifest's description of the entries of a module, in order; sites come

@@ -47,9 +47,32 @@ static void addQuantizeOption(CLI::App &app, Options &o) {
   app.add_option("--quantize", o.quantize, kSpec)
       ->type_name("SPEC")
       ->allow_extra_args(false);
-  app.parse_complete_callback([&o] {
-    if (o.quantize.empty())
+  CalibrationOptions &c = o.calibration;
+  app.add_option(
+         "--calibrate", c.file,
+         "What methods that look at activations (gptq, awq, smooth) run the "
+         "model "
+         "on: a text like those it is for (for encoders a sentence a line), an "
+         ".npz file of its inputs, or a folder of some [text that the model "
+         "writes]")
+      ->type_name("FILE")
+      ->check(CLI::ExistingPath);
+  app.add_option("--calibrate-samples", c.samples,
+                 "Pieces of the text, spread over all of it [128; a quarter "
+                 "where the model writes them]")
+      ->check(CLI::Range(1, 1 << 20));
+  app.add_option("--calibrate-tokens", c.tokens,
+                 "Tokens of a piece [512, or the model's context; half where "
+                 "the model writes them]")
+      ->check(CLI::Range(2, 1 << 20));
+  app.parse_complete_callback([&o, &app] {
+    if (o.quantize.empty()) {
+      for (const char *needs :
+           {"--calibrate", "--calibrate-samples", "--calibrate-tokens"})
+        if (app.count(needs))
+          throw CLI::RequiresError(needs, "--quantize");
       return;
+    }
     auto spec = quantize::parseQuantizeSpec(joinedRules(o));
     if (!spec)
       throw CLI::ValidationError("--quantize",

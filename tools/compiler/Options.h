@@ -9,6 +9,13 @@
 
 namespace llmc::compiler {
 
+/// What quantization by activations is calibrated with.
+struct CalibrationOptions {
+  std::string file; ///< text, or tensors; empty: the model writes it
+  size_t samples = 128;
+  size_t tokens = 512; ///< of a sample, at most
+};
+
 struct Options {
   std::string model;
   std::string
@@ -21,6 +28,7 @@ struct Options {
   std::string caches;       ///< f32, f16 or bf16; empty: the model's
   std::string math = "f32"; ///< or bf16: what products of f32 are computed in
   std::vector<std::string> quantize; ///< rules (passes/quantize/Spec.h)
+  CalibrationOptions calibration;
   bool strict = false;
   bool verifyEach = false;
   unsigned jobs = 0; ///< 0: as many as cores

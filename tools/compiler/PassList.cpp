@@ -3,7 +3,6 @@
 
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
-#include "passes/Pipelines.h"
 #include "tools/compiler/Compilation.h"
 #include "tools/compiler/Quantization.h"
 
@@ -43,10 +42,8 @@ static void parsePasses(StringRef text, OpPassManager &pm) {
         Error{.code = Code::BadInput, .what = "--passes: " + reasonOf(report)}};
 }
 
-void addPasses(OpPassManager &pm, const Options &options,
-               const passes::QuantizeTools &tools) {
-  if (!options.passes.empty())
-    return parsePasses(options.passes, pm);
+passes::PipelineOptions pipelineOf(const Options &options,
+                                   const passes::QuantizeTools &tools) {
   passes::PipelineOptions pipeline;
   pipeline.fuse = options.targets != std::vector<std::string>{"ref"};
   pipeline.caches = options.caches;
@@ -55,7 +52,14 @@ void addPasses(OpPassManager &pm, const Options &options,
   pipeline.quantizeTools = tools;
   if (llvm::is_contained(passes::stages(), options.emit))
     pipeline.until = options.emit;
-  passes::buildPipeline(pm, pipeline);
+  return pipeline;
+}
+
+void addPasses(OpPassManager &pm, const Options &options,
+               const passes::QuantizeTools &tools) {
+  if (!options.passes.empty())
+    return parsePasses(options.passes, pm);
+  passes::buildPipeline(pm, pipelineOf(options, tools));
 }
 
 std::vector<std::string> passNames(const Options &options) {

@@ -4,11 +4,17 @@
 #pragma once
 
 #include "mlir/Pass/PassManager.h"
-#include "passes/WeightStore.h"
+#include "passes/Pipelines.h"
 #include "tools/compiler/Options.h"
 
 namespace llmc::compiler {
 
+/// The built-in phases as the options ask for them.
+passes::PipelineOptions pipelineOf(const Options &,
+                                   const passes::QuantizeTools &);
+/// The built-in phases as the options have them.
+passes::PipelineOptions pipelineOf(const Options &,
+                                   const passes::QuantizeTools &tools);
 /// Adds them to `pm`, which works on a module; throws CompileError (bad input)
 /// where --passes is none.
 void addPasses(mlir::OpPassManager &pm, const Options &,

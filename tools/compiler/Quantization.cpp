@@ -13,17 +13,11 @@ std::string joinedRules(const Options &options) {
   return llvm::join(options.quantize, ";");
 }
 
-Status requireNoActivations(const Options &options) {
+bool needsActivations(const Options &options) {
   if (options.quantize.empty())
-    return {};
+    return false;
   auto spec = llvm::cantFail(quantize::parseQuantizeSpec(joinedRules(options)));
-  if (!spec.feedsErrors() && !spec.balances())
-    return {};
-  return Error{.code = Code::Unsupported,
-               .what = "gptq, awq and smooth need activations of the model, "
-                       "which are not collected yet",
-               .where = "--quantize",
-               .hint = "method=rtn+clip and method=hqq need none"};
+  return spec.feedsErrors() || spec.balances();
 }
 
 std::vector<float> ModelWeights::read(llm::RecipeAttr recipe) const {

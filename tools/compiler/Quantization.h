@@ -13,8 +13,8 @@ namespace llmc::compiler {
 /// The rules as one text (passes/quantize/Spec.h); empty: nothing to do.
 std::string joinedRules(const Options &);
 
-/// Unsupported where a rule asks for activations: nothing collects them yet.
-Status requireNoActivations(const Options &);
+/// Whether a rule asks for activations.
+bool needsActivations(const Options &);
 
 /// The weights of a compilation, which live as long; computed ones become
 /// sources of their own behind all others.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/compiler/Spill.h"
 
-#include "tools/compiler/Compilation.h"
+#include "tools/compiler/CompileError.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cerrno>
@@ -9,28 +9,44 @@
 #include <cstring>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <utility>
 
 namespace llmc::compiler {
 
-[[noreturn]] static void fail(const std::string &what) {
+[[noreturn]] static void failWithErrno(const std::string &what) {
   throw CompileError{Error{.code = Code::Resource,
                            .what = what + ": " + std::strerror(errno),
                            .hint = "TMPDIR names the folder for temporary "
                                    "files"}};
 }
 
+std::string temporaryFolder() {
+  const char *folder = std::getenv("TMPDIR");
+  return folder && *folder ? folder : "/tmp";
+}
+
+SpilledBytes::SpilledBytes(SpilledBytes &&other) noexcept
+    : file(std::move(other.file)), data(std::exchange(other.data, nullptr)),
+      count(std::exchange(other.count, 0)) {}
+
+SpilledBytes &SpilledBytes::operator=(SpilledBytes &&other) noexcept {
+  std::swap(file, other.file);
+  std::swap(data, other.data);
+  std::swap(count, other.count);
+  return *this;
+}
+
+SpilledBytes::~SpilledBytes() {
+  if (count)
+    munmap(data, count);
+}
+
 namespace {
-/// A tensor in a mapping of its own.
 class SpilledTensor final : public llm::WeightSource {
 public:
-  SpilledTensor(std::shared_ptr<SpillFile> file, const std::byte *data,
-                size_t bytes, mlir::RankedTensorType type, std::string name)
-      : file(std::move(file)), data(data), count(bytes), tensor(type),
-        label(std::move(name)) {}
-  ~SpilledTensor() override {
-    if (count)
-      munmap(const_cast<std::byte *>(data), count);
-  }
+  SpilledTensor(SpilledBytes bytes, mlir::RankedTensorType type,
+                std::string name)
+      : spilled(std::move(bytes)), tensor(type), label(std::move(name)) {}
 
   size_t size() const override { return 1; }
   std::string name(size_t) const override { return label; }
@@ -38,26 +54,22 @@ public:
     return tensor;
   }
   std::span<const std::byte> bytes(size_t) const override {
-    return {data, count};
+    return spilled.bytes();
   }
 
 private:
-  std::shared_ptr<SpillFile> file;
-  const std::byte *data;
-  size_t count;
+  SpilledBytes spilled;
   mlir::RankedTensorType tensor;
   std::string label;
 };
 } // namespace
 
 std::shared_ptr<SpillFile> SpillFile::create() {
-  const char *folder = std::getenv("TMPDIR");
-  std::string path =
-      std::string(folder && *folder ? folder : "/tmp") + "/llmc-XXXXXX";
+  std::string path = temporaryFolder() + "/llmc-XXXXXX";
   std::shared_ptr<SpillFile> file(new SpillFile);
   file->fd = mkstemp(path.data());
   if (file->fd < 0)
-    fail("cannot keep computed weights in " + path);
+    failWithErrno("cannot keep computed tensors in " + path);
   unlink(path.c_str());
   return file;
 }
@@ -67,10 +79,10 @@ SpillFile::~SpillFile() {
     close(fd);
 }
 
-std::unique_ptr<llm::WeightSource>
-SpillFile::add(const std::shared_ptr<SpillFile> &file,
-               mlir::RankedTensorType type, std::span<const std::byte> bytes,
-               std::string name) {
+SpilledBytes SpillFile::add(const std::shared_ptr<SpillFile> &file,
+                            std::span<const std::byte> bytes) {
+  if (bytes.empty())
+    return {};
   uint64_t at = file->end;
   for (size_t done = 0; done < bytes.size();) {
     ssize_t n = pwrite(file->fd, bytes.data() + done, bytes.size() - done,
@@ -78,20 +90,23 @@ SpillFile::add(const std::shared_ptr<SpillFile> &file,
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0)
-      fail("cannot keep computed weights");
+      failWithErrno("cannot keep computed tensors");
     done += static_cast<size_t>(n);
   }
   file->end = llvm::alignTo(at + bytes.size(), sysconf(_SC_PAGESIZE));
-  void *data = nullptr;
-  if (!bytes.empty()) {
-    data = mmap(nullptr, bytes.size(), PROT_READ, MAP_SHARED, file->fd,
-                static_cast<off_t>(at));
-    if (data == MAP_FAILED)
-      fail("cannot map computed weights");
-  }
-  return std::make_unique<SpilledTensor>(file,
-                                         static_cast<const std::byte *>(data),
-                                         bytes.size(), type, std::move(name));
+  void *data = mmap(nullptr, bytes.size(), PROT_READ, MAP_SHARED, file->fd,
+                    static_cast<off_t>(at));
+  if (data == MAP_FAILED)
+    failWithErrno("cannot map computed tensors");
+  return {file, data, bytes.size()};
+}
+
+std::unique_ptr<llm::WeightSource>
+SpillFile::add(const std::shared_ptr<SpillFile> &file,
+               mlir::RankedTensorType type, std::span<const std::byte> bytes,
+               std::string name) {
+  return std::make_unique<SpilledTensor>(add(file, bytes), type,
+                                         std::move(name));
 }
 
 } // namespace llmc::compiler

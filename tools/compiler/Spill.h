@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tensors that a compilation computes and keeps in a file until its weights are
-// written, so that memory holds the mapped model and a tensor at a time. The
-// file has no name and goes with its last tensor. One thread adds; tensors may
-// be read by many.
+// What a compilation computes and keeps in files until it is read, so that
+// memory holds the mapped model and a tensor at a time. A file has no name and
+// goes with the last of its bytes. One thread adds; bytes may be read by many.
 #pragma once
 
 #include "ir/llm/Weights.h"
@@ -10,6 +9,28 @@
 #include <memory>
 
 namespace llmc::compiler {
+
+class SpillFile;
+
+/// A mapping of bytes that were added to a file.
+class SpilledBytes {
+public:
+  SpilledBytes() = default;
+  SpilledBytes(std::shared_ptr<SpillFile> file, void *data, size_t count)
+      : file(std::move(file)), data(data), count(count) {}
+  SpilledBytes(SpilledBytes &&) noexcept;
+  SpilledBytes &operator=(SpilledBytes &&) noexcept;
+  ~SpilledBytes();
+
+  std::span<const std::byte> bytes() const {
+    return {static_cast<const std::byte *>(data), count};
+  }
+
+private:
+  std::shared_ptr<SpillFile> file;
+  void *data = nullptr;
+  size_t count = 0;
+};
 
 class SpillFile {
 public:
@@ -19,7 +40,10 @@ public:
   SpillFile(const SpillFile &) = delete;
   SpillFile &operator=(const SpillFile &) = delete;
 
-  /// The tensor as the only one of a source. Throws CompileError (resource).
+  /// Throws CompileError (resource).
+  static SpilledBytes add(const std::shared_ptr<SpillFile> &file,
+                          std::span<const std::byte> bytes);
+  /// A tensor of them, as the only one of a source.
   static std::unique_ptr<llm::WeightSource>
   add(const std::shared_ptr<SpillFile> &file, mlir::RankedTensorType type,
       std::span<const std::byte> bytes, std::string name);
@@ -29,5 +53,8 @@ private:
   int fd = -1;
   uint64_t end = 0;
 };
+
+/// The folder for temporary files: TMPDIR, or /tmp.
+std::string temporaryFolder();
 
 } // namespace llmc::compiler

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/compiler/calibration/Compiled.h"
+
+#include "tools/compiler/Spill.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace llmc::compiler {
+
+namespace {
+/// A folder that goes with what is in it.
+struct TemporaryFolder {
+  TemporaryFolder() {
+    path = temporaryFolder() + "/llmc-XXXXXX";
+    if (!mkdtemp(path.data()))
+      fail(Code::Resource, "cannot make a temporary folder", path);
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  std::string path;
+};
+} // namespace
+
+std::shared_ptr<const Model> compiled(const ModelUnit &unit,
+                                      const llm::WeightSource &weights,
+                                      unsigned jobs, ObjectCache *cache) {
+  auto host = resolveTarget("host");
+  if (!host)
+    fail(Code::Unsupported, llvm::toString(host.takeError()));
+  mlir::ModuleOp module = unit.module.get();
+  CodeGeneration code(*module.getContext(), {module}, Digest(),
+                      {.targets = {*host}, .jobs = jobs, .cache = cache});
+  Manifest manifest;
+  manifest.version = LLMC_VERSION;
+  manifest.models = {describeModel(unit.name, module, code.models().front())};
+  code.emit();
+  TemporaryFolder folder;
+  std::string path = folder.path + "/model.llmc";
+  auto writer = valueOf(ArtifactWriter::begin(path));
+  code.write(*writer, weights, [](uint64_t, uint64_t) {});
+  check(writer->finish(std::move(manifest)));
+  return valueOf(Model::open(path, {.threads = static_cast<int>(jobs)}));
+}
+
+} // namespace llmc::compiler

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finished modules as a model that runs here, in a file that is gone once it is
+// open. Throws CompileError.
+#pragma once
+
+#include "runtime/session/Model.h"
+#include "tools/compiler/Compilation.h"
+
+namespace llmc::compiler {
+
+/// `model` has passed all phases. For the machine at hand, with up to `jobs`
+/// threads.
+/// Code that `cache` has is not made again.
+std::shared_ptr<const Model> compiled(const ModelUnit &model,
+                                      const llm::WeightSource &weights,
+                                      unsigned jobs,
+                                      ObjectCache *cache = nullptr);
+
+} // namespace llmc::compiler
