@@ -4,6 +4,7 @@
 #include "codegen/cpu/MathDouble.h"
 #include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/lowering/Loops.h"
+#include "codegen/lowering/PackedRows.h"
 #include "codegen/ref/PlainKernel.h"
 #include "mlir/IR/Matchers.h"
 
@@ -44,12 +45,21 @@ struct PlainAttention {
     return kept;
   }
 
+  /// Element d of a key or value.
+  Value element(unsigned tensor, std::optional<llm::PackedRowsAttr> rows,
+                Values row, Value d) {
+    if (rows)
+      return k.convert(plainPacked(p, tensor, rows->rows(), row, d), acc);
+    row.push_back(d);
+    return k.convert(p.load(tensor, row), acc);
+  }
+
   Value score(Values at, Value kvHead, Value t) {
     Value dot = k.forLoop(
         k.ci(0), k.ci(headSize), k.ci(1), {k.zero(acc)},
         [&](Value d, ValueRange c) -> Values {
           Value x = k.convert(p.load(0, {at[0], at[1], at[2], d}), acc),
-                y = k.convert(p.load(1, {at[0], kvHead, t, d}), acc);
+                y = element(1, op.getKeyRows(), {at[0], kvHead, t}, d);
           return {k.fma(x, y, c[0])};
         })[0];
     Value s = k.mul(dot, k.constant(acc, op.getScale().convertToDouble()));
@@ -106,7 +116,7 @@ struct PlainAttention {
                 return {emitExp(k, k.sub(keptScore(t), top))};
               })[0];
           k.forLoop(k.ci(valueSize), [&](Value d) {
-            Value v = k.convert(p.load(2, {at[0], kvHead, t, d}), acc);
+            Value v = element(2, op.getValueRows(), {at[0], kvHead, t}, d);
             k.store(k.fma(w, v, k.load(acc, sums, d)), sums, d);
           });
           return {k.add(c[0], w)};
@@ -156,7 +166,7 @@ static std::optional<AttentionSpec> attentionSpec(EntryLowering &e,
                                                   const AttentionOperands &o) {
   AttentionSpec spec;
   spec.headSize = *llm::fixedDim(o.q.shape[3]),
-  spec.valueSize = *llm::fixedDim(o.v.shape[3]),
+  spec.valueSize = *llm::fixedDim(o.out.shape[3]),
   spec.group = *llm::fixedDim(o.q.shape[2]) / *llm::fixedDim(o.k.shape[1]);
   spec.scale = op.getScale().convertToDouble(),
   spec.softcap = op.getSoftcap().convertToDouble();
@@ -180,6 +190,10 @@ static std::optional<AttentionSpec> attentionSpec(EntryLowering &e,
     APInt known;
     return matchPattern(v, m_ConstantInt(&known)) ? known.getSExtValue() : 0;
   };
+  if (auto rows = op.getKeyRows())
+    spec.keyRows = rows->rows();
+  if (auto rows = op.getValueRows())
+    spec.valueRows = rows->rows();
   spec.keyStride = stride(o.k.strides[2]);
   spec.valueStride = stride(o.v.strides[2]);
   if (!isDense(o.keyMask) || !isDense(o.lengths) || !isDense(o.starts) ||
@@ -264,7 +278,7 @@ static LogicalResult lowerPlainAttention(llm::AttentionOp attention,
   int keyMask = add(o.keyMask), lengths = add(o.lengths),
       starts = add(o.starts), bias = add(o.bias), sinks = add(o.sinks);
   int64_t headSize = *llm::fixedDim(o.q.shape[3]),
-          valueSize = *llm::fixedDim(o.v.shape[3]),
+          valueSize = *llm::fixedDim(o.out.shape[3]),
           group = *llm::fixedDim(o.q.shape[2]) / *llm::fixedDim(o.k.shape[1]);
   std::string key;
   llvm::raw_string_ostream(key) << attention->getAttrDictionary() << valueSize
@@ -283,7 +297,7 @@ static LogicalResult lowerAttention(Operation *op, EntryLowering &e) {
   AttentionOperands o;
   o.q = e.get(attention.getQ()), o.k = e.get(attention.getK()),
   o.v = e.get(attention.getV()), o.out = e.result(attention.getResult());
-  if (!llm::fixedDim(o.v.shape[3]))
+  if (!llm::fixedDim(o.out.shape[3]))
     return op->emitError("needs a fixed value head size");
   if (attention.getKeyMask())
     o.keyMask = e.get(attention.getKeyMask());

@@ -34,6 +34,7 @@ const LoweringTable &loweringTable() {
     addLinearAttentionLowerings(t);
     addExpertsLowerings(t);
     addCacheLowerings(t);
+    addPackedRowsLowerings(t);
     addQuantLowerings(t);
     return t;
   }();

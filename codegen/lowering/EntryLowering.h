@@ -293,5 +293,6 @@ void addRopeLowerings(LoweringTable &);
 void addLinearAttentionLowerings(LoweringTable &);
 void addExpertsLowerings(LoweringTable &);
 void addCacheLowerings(LoweringTable &);
+void addPackedRowsLowerings(LoweringTable &);
 
 } // namespace llmc

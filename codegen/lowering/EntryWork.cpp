@@ -128,7 +128,7 @@ Value EntryLowering::flopsOf(Operation *op) {
   }
   if (auto o = dyn_cast<llm::AttentionOp>(op)) {
     Value rows = code->mul(dim(o.getQ(), 0), dim(o.getQ(), 2));
-    Value sizes = code->add(dim(o.getQ(), 3), dim(o.getV(), 3));
+    Value sizes = code->add(dim(o.getQ(), 3), dim(o.getResult(), 3));
     return product(code->mul(rows, attentionPairs(o)), sizes);
   }
   if (auto o = dyn_cast<llm::LinearAttentionOp>(op))

@@ -43,6 +43,20 @@ def Llm_IntegerRoundingAttr : Llm_Attr<"IntegerRounding", "rounding"> {
   let extraClassDeclaration = "bool isPerTensor() const { return getGroup() == 0; }";
 }
 
+def Llm_PackedRowsAttr : Llm_Attr<"PackedRows", "packed_rows"> {
+  let summary = "How a row of numbers lies in bytes, as integers with scales";
+  let description = [{
+    `<bits = b, block = n, size = k>`: k numbers, of which n share a scale. With 8 bits a number is scale * q, where
+    scale = max |x| / 127; with 4 bits scale * q + minimum, where scale = (max x - min x) / 15. Scales and minima are rounded to f16
+    before integers are taken by them, half to even. Where a number of a block is NaN or infinite, or a scale is not finite in f16, all
+    numbers of the block become NaN. ir/llm/PackedRows.h has the bytes. (C1) 8 or 4 bits. (C2) Blocks of whole 32 numbers; some numbers.
+  }];
+  let parameters = (ins "int64_t":$bits, "int64_t":$block, "int64_t":$size);
+  let assemblyFormat = "`<` `bits` `=` $bits `,` `block` `=` $block `,` `size` `=` $size `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = "PackedRows rows() const { return {getBits(), getBlock(), getSize()}; }";
+}
+
 def Llm_Activation : I32EnumAttr<"Activation", "an activation function that a kernel can apply to its result", [
     I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Relu", 1, "relu">, I32EnumAttrCase<"GeluErf", 2, "gelu">,
     I32EnumAttrCase<"GeluTanh", 3, "gelu_tanh">, I32EnumAttrCase<"Silu", 4, "silu">, I32EnumAttrCase<"Tanh", 5, "tanh">,

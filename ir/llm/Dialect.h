@@ -13,6 +13,8 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "ir/llm/PackedRows.h"
+
 #include "ir/llm/LlmDialect.h.inc"
 #include "ir/llm/LlmEnums.h.inc"
 #define GET_ATTRDEF_CLASSES

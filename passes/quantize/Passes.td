@@ -6,9 +6,9 @@
 include "mlir/Pass/PassBase.td"
 
 def StoreCaches : Pass<"llmc-quantize-store-caches", "::mlir::ModuleOp"> {
-  let summary = "Caches that the runtime keeps, in another type of floats";
+  let summary = "Caches that the runtime keeps, in another type of floats or as integers with scales";
   let options = [
-    Option<"type", "type", "std::string", [{"f16"}], "f32, f16 or bf16">,
+    Option<"type", "type", "std::string", [{"f16"}], "f32, f16, bf16, int8 or int4">,
   ];
 }
 

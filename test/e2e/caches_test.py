@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keys and values kept in fewer bits: --kv."""
+"""Keys and values kept in fewer bits, as floats or as integers with scales: --kv."""
 import json
 import os
 
@@ -15,11 +15,11 @@ EPSILON = {"f16": 2.0**-11, "bf16": 2.0**-8}
 STEPS = 16
 
 
-def logits(artifact):
-    session = harness.library().open(artifact).session()
-    rows = [session.append(CASE["prompt_ids"])]
-    for token in CASE["greedy_ids"][:100]:
-        rows.append(session.append([token]))
+def logits(artifact, threads=0, count=100):
+    session = harness.library().open(artifact, threads).session()
+    rows = [session.append(CASE["prompt_ids"]).copy()]
+    for token in CASE["greedy_ids"][:count]:
+        rows.append(session.append([token]).copy())
     return np.stack(rows)
 
 
@@ -35,6 +35,30 @@ class Caches(harness.Case):
             entries = {e["name"]: e for e in json.loads(self.llmc("inspect", artifact, "--json").stdout)["models"][0]["entries"]}
             self.assertEqual({s["dtype"] for s in entries["decode"]["states"]}, {kind})
             self.assertEqual({i["dtype"] for i in entries["raw"]["inputs"] if "past" in i["name"]}, {"f32"})
+
+    def test_packed(self):
+        # An integer is off by half a step, of a range that outliers stretch: the measure of 8 bits is that of bf16, of 4
+        # bits 16 times as much. The loops of the reference target read and write the same bytes, but for a few integers.
+        want = logits(harness.TALES_ARTIFACT)
+        for kind, row, measure in (("int8", 32 + 4, EPSILON["bf16"]), ("int4", 16 + 4, 16 * EPSILON["bf16"])):
+            artifact = self.compile(harness.TALES, kind + ".llmc", "--kv", kind)
+            got = logits(artifact, 1)
+            error = np.abs(got - want).max() / np.abs(want).max()
+            self.assertLess(error, STEPS * measure, kind)
+            self.assertGreater(error, 0, kind)
+            self.assertEqual(list(got[:-1].argmax(-1)), CASE["greedy_ids"][:100])
+            self.assertTrue(np.array_equal(logits(artifact, 2), got), "threads")
+            last = harness.library().open(artifact).session().append(CASE["prompt_ids"] + CASE["greedy_ids"][:100])
+            self.assertTrue(np.array_equal(last, got[-1]), "a prompt and steps")
+            states = json.loads(self.llmc("inspect", artifact, "--json").stdout)["models"][0]["entries"][-1]["states"]
+            self.assertEqual({(s["dtype"], s["dims"][3]) for s in states}, {("u8", row)})
+            reference = self.compile(harness.TALES, kind + "-ref.llmc", "--kv", kind, "--target", "ref")
+            error = np.abs(logits(reference, count=10) - got[:11]).max() / np.abs(want).max()
+            self.assertLess(error, measure / 4, "the reference target")
+
+    def test_unknown(self):
+        run = self.llmc("compile", harness.TALES, "-o", self.path("x.llmc"), "--kv", "int3", code=2)
+        self.assertIn("--kv: int3 not in {f32,f16,bf16,int8,int4}", run.error)
 
     def test_a_model_without_caches(self):
         model = os.path.join(harness.MODELS, "opt_bert_feat", "model.onnx")

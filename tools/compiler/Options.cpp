@@ -88,10 +88,11 @@ void addCompileOptions(CLI::App &app, Options &o) {
                  "CPU to make code for; repeat for several in one artifact: "
                  "host, x86-64-v3, x86-64-v4, aarch64 (with +feature), ref")
       ->allow_extra_args(false);
-  app.add_option("--kv", o.caches,
-                 "Keep keys and values in this type: half the memory and half "
-                 "the reading at long contexts [the model's]")
-      ->check(CLI::IsMember({"f32", "f16", "bf16"}));
+  app.add_option(
+         "--kv", o.caches,
+         "Keep keys and values in this type, integers with scales: less "
+         "memory and less reading at long contexts [the model's]")
+      ->check(CLI::IsMember({"f32", "f16", "bf16", "int8", "int4"}));
   app.add_option("--math", o.math,
                  "Round what products of f32 weights multiply to this type: "
                  "half the memory, and twice the speed where the CPU has "

@@ -4,7 +4,6 @@
 #include "codegen/cpu/kernels/AttentionTile.h"
 #include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/kernels/MatmulTile.h"
-#include "codegen/cpu/kernels/Transpose.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -182,9 +181,9 @@ private:
         k.ifElseDo(
             isThin, [] {},
             [&] {
-              loadKeys(first, valid);
+              loadKeys(keys, first, valid);
               if (copiesValues())
-                loadValues(first, valid);
+                loadValues(values, first, valid);
             });
       // Parts are whole tokens where these fit a register tile.
       Value units = k.divSize(rows, counts.unit);
@@ -243,54 +242,6 @@ private:
         });
   }
 
-  /// keys = K[first, first + valid) turned into panels of 16 positions; what is
-  /// behind repeats the last one, and the softmax drops it.
-  void loadKeys(Value first, Value valid) {
-    Value stride = keyStride();
-    Value base = laneAddress(k, keyType, keyBase, k.mul(first, stride));
-    Value last = k.sub(valid, 1);
-    k.forLoop(k.ci(0), valid, k.ci(lanes), [&](Value t) {
-      Values rowBases;
-      for (int64_t i = 0; i < lanes; ++i)
-        rowBases.push_back(laneAddress(
-            k, keyType, base, k.mul(k.min(k.add(t, i), last), stride)));
-      Value to =
-          k.add(k.mul(k.divSize(t, panelColumns), spec.headSize * panelColumns),
-                k.remSize(t, panelColumns));
-      auto step = [&](Value d, int64_t count) {
-        Values block;
-        Value mask = count < lanes ? k.tailMask(k.ci(count), lanes) : Value();
-        for (Value row : rowBases)
-          block.push_back(loadLanes(k, keyType, lanes, mask, row, d));
-        emitTranspose(k, block);
-        Value target =
-            k.address(keys, k.f32(), k.add(to, k.mul(d, panelColumns)));
-        for (int64_t i = 0; i < count; ++i)
-          k.store(block[i], target, Value(), i * panelColumns);
-      };
-      int64_t whole = spec.headSize / lanes * lanes;
-      k.forLoop(k.ci(0), k.ci(whole), k.ci(lanes),
-                [&](Value d) { step(d, lanes); });
-      if (spec.headSize > whole)
-        step(k.ci(whole), spec.headSize - whole);
-    });
-  }
-
-  /// values = V[first, first + valid) in f32, rows padded to panels.
-  void loadValues(Value first, Value valid) {
-    int64_t width = widthOf(spec.valueSize);
-    k.forLoop(valid, [&](Value t) {
-      Value source = valueAt(k.add(first, t)), target = at(values, t, width);
-      for (int64_t c = 0; c < width; c += lanes) {
-        Value mask = c + lanes > spec.valueSize
-                         ? k.tailMask(k.ci(spec.valueSize - c), lanes)
-                         : Value();
-        k.store(loadLanes(k, valueType, lanes, mask, source, Value(), c),
-                target, Value(), c);
-      }
-    });
-  }
-
   void switchOnRows(Value count, const std::set<int64_t> &numbers,
                     llvm::function_ref<void(int64_t)> fill) {
     if (numbers.empty())
@@ -315,8 +266,8 @@ private:
       Value stride = k.arg(AttentionKToken);
       Value base = laneAddress(k, keyType, keyBase, k.mul(first, keyStride()));
       switchOnRows(count, counts.thin, [&](int64_t r) {
-        ThinScores tile{r,           keyType,    spec.headSize, spec.keyStride,
-                        queryStride, scoreStride};
+        ThinScores tile{r,           keyType,     spec.headSize, spec.keyStride,
+                        queryStride, scoreStride, spec.keyRows};
         call(emitThinScores(kernels, tile), {q, base, stride, scores, high});
       });
     };
@@ -388,7 +339,8 @@ private:
                          copied ? widthOf(spec.valueSize) : spec.valueStride,
                          scoreStride,
                          sumStride,
-                         isStream};
+                         isStream,
+                         copied ? PackedRows() : spec.valueRows};
                      call(emitWeightedValues(kernels, tile),
                           {scores, source, k.arg(AttentionVToken), target, olds,
                            freshes, high, merges});
@@ -432,15 +384,14 @@ private:
   void writeMean(Value out) {
     Value count = k.convert(k.max(k.arg(AttentionTotal), k.ci(1)), k.f32());
     Value factor = k.broadcast(k.div(k.cf(1), count), lanes);
-    k.forVectors(k.ci(spec.valueSize), [&](Value i, Value mask) {
-      Value sum = k.forLoop(k.ci(0), k.arg(AttentionTotal), k.ci(1),
-                            k.zero(vector), [&](Value t, ValueRange carried) {
-                              Value value = loadLanes(k, valueType, lanes, mask,
-                                                      valueAt(t), i);
-                              return Values{k.add(carried[0], value)};
-                            })[0];
-      storeLanes(k, k.mul(sum, factor), query, mask, out, i);
-    });
+    for (int64_t c = 0; c < spec.valueSize; c += lanes) {
+      Value sum =
+          k.forLoop(k.ci(0), k.arg(AttentionTotal), k.ci(1), {k.zero(vector)},
+                    [&](Value t, ValueRange carried) -> Values {
+                      return {k.add(carried[0], valueLanes(valueAt(t), c))};
+                    })[0];
+      storeLanes(k, k.mul(sum, factor), query, valueMask(c), out, Value(), c);
+    }
   }
 
   KernelModule &kernels;
@@ -460,7 +411,8 @@ std::string AttentionSpec::key() const {
       llvm::bit_cast<uint64_t>(softcap), window, static_cast<int>(bias),
       causal ? "c" : "", sinks ? "s" : "", uniformWhenMasked ? "u" : "",
       keyStride, valueStride);
-  out << laneKey({query, keyElement, valueElement, biasElement, sinkElement});
+  out << laneKey({query, keyElement, valueElement, biasElement, sinkElement})
+      << packedKey(keyRows) << packedKey(valueRows);
   if (clamped)
     out << " p";
   if (starts)
@@ -476,8 +428,9 @@ bool AttentionSpec::isSupported(const CpuTarget &target) const {
   auto fits = [](int64_t size) { return size >= 1 && size <= maxSize; };
   auto takes = [](Type type) { return !type || hasLanes(type); };
   return !target.isReference() && fits(headSize) && fits(valueSize) &&
-         group >= 1 && takes(query) && takes(keyElement) &&
-         takes(valueElement) && takes(biasElement) && takes(sinkElement);
+         group >= 1 && takes(query) && (keyRows || takes(keyElement)) &&
+         (valueRows || takes(valueElement)) && takes(biasElement) &&
+         takes(sinkElement);
 }
 
 int64_t attentionPartial(const AttentionSpec &spec) {

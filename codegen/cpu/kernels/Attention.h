@@ -6,11 +6,12 @@
 // values of its own, and these are merged in order: by the tile that made them,
 // or, where few rows have many keys, by a second kernel. So a row's numbers
 // depend on its context alone, never on the batch, the chunk, the tile or the
-// thread. Computed in f32; q, k, v and the result may be halves.
+// thread. Computed in f32; q, k, v and the result may be halves, k and v
+// also packed rows.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_ATTENTION_H
 #define LLMC_CODEGEN_CPU_KERNELS_ATTENTION_H
 
-#include "codegen/cpu/KernelBuilder.h"
+#include "codegen/cpu/kernels/PackedRows.h"
 
 namespace llmc {
 
@@ -35,7 +36,9 @@ struct AttentionSpec {
   bool clamped = false; ///< padding attends as the row's last token; lengths
   enum Bias { NoBias, ContiguousBias, BroadcastBias } bias = NoBias;
   bool sinks = false;
-  // f32, f16 or bf16; null: f32.
+  /// Keys and values that are integers with scales; sizes are theirs.
+  PackedRows keyRows, valueRows;
+  // f32, f16 or bf16; null: f32; of packed rows bytes.
   mlir::Type query; ///< q and out
   mlir::Type keyElement, valueElement, biasElement, sinkElement;
   // Elements between positions, 0: an argument.

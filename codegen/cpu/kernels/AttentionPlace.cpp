@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/AttentionPlace.h"
 #include "codegen/cpu/kernels/Lanes.h"
+#include "codegen/cpu/kernels/Transpose.h"
 
 using namespace mlir;
 
@@ -108,6 +109,65 @@ Value AttentionPlace::valueAt(Value t) {
   Value stride =
       spec.valueStride ? k.ci(spec.valueStride) : k.arg(AttentionVToken);
   return laneAddress(k, valueType, valueBase, k.mul(t, stride));
+}
+
+Value AttentionPlace::valueMask(int64_t c) {
+  return c + lanes > spec.valueSize
+             ? k.tailMask(k.ci(spec.valueSize - c), lanes)
+             : Value();
+}
+
+Value AttentionPlace::valueLanes(Value value, int64_t c) {
+  if (spec.valueRows)
+    return loadPacked(k, spec.valueRows, value, c);
+  return loadLanes(k, valueType, lanes, valueMask(c), value, Value(), c);
+}
+
+void AttentionPlace::loadKeys(Value panels, Value first, Value valid) {
+  Value stride = keyStride();
+  Value base = laneAddress(k, keyType, keyBase, k.mul(first, stride));
+  Value last = k.sub(valid, 1);
+  k.forLoop(k.ci(0), valid, k.ci(lanes), [&](Value t) {
+    SmallVector<PackedPlace> rows;
+    for (int64_t i = 0; i < lanes; ++i)
+      rows.push_back({laneAddress(k, keyType, base,
+                                  k.mul(k.min(k.add(t, i), last), stride))});
+    Value to =
+        k.add(k.mul(k.divSize(t, panelColumns), spec.headSize * panelColumns),
+              k.remSize(t, panelColumns));
+    auto step = [&](Value d, int64_t count) {
+      Value target =
+          k.address(panels, k.f32(), k.add(to, k.mul(d, panelColumns)));
+      auto put = [&](int64_t i, Value x) {
+        k.store(x, target, Value(), i * panelColumns);
+      };
+      if (spec.keyRows)
+        return forPackedColumns(k, spec.keyRows, rows,
+                                k.divSize(d, llm::packedUnit), count, put);
+      Values block;
+      Value mask = count < lanes ? k.tailMask(k.ci(count), lanes) : Value();
+      for (const PackedPlace &row : rows)
+        block.push_back(loadLanes(k, keyType, lanes, mask, row.base, d));
+      emitTranspose(k, block);
+      for (int64_t i = 0; i < count; ++i)
+        put(i, block[i]);
+    };
+    int64_t most = spec.keyRows ? llm::packedUnit : lanes;
+    int64_t whole = spec.headSize / most * most;
+    k.forLoop(k.ci(0), k.ci(whole), k.ci(most),
+              [&](Value d) { step(d, most); });
+    if (spec.headSize > whole)
+      step(k.ci(whole), spec.headSize - whole);
+  });
+}
+
+void AttentionPlace::loadValues(Value target, Value first, Value valid) {
+  int64_t width = llvm::alignTo(spec.valueSize, panelColumns);
+  k.forLoop(valid, [&](Value t) {
+    Value source = valueAt(k.add(first, t)), row = at(target, t, width);
+    for (int64_t c = 0; c < width; c += lanes)
+      k.store(valueLanes(source, c), row, Value(), c);
+  });
 }
 
 } // namespace llmc

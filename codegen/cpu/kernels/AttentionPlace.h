@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which rows and keys a tile of attention has, and where they lie. Base of the
-// emitters in Attention.cpp and AttentionSoftmax.h; one object per kernel.
+// Which rows and keys a tile of attention has, where they lie and how they are
+// read. Base of the emitters in Attention.cpp and AttentionSoftmax.h; one
+// object per kernel.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_ATTENTIONPLACE_H
 #define LLMC_CODEGEN_CPU_KERNELS_ATTENTIONPLACE_H
 
@@ -36,6 +37,14 @@ protected:
   /// Position t's value.
   Value valueAt(Value t);
   Value keyStride();
+  /// Elements [c, c + lanes) of the value at an address, f32.
+  Value valueLanes(Value value, int64_t c);
+  Value valueMask(int64_t c); ///< null where all of these are its elements
+  /// Keys [first, first + valid) turned into panels of 16 positions; what is
+  /// behind repeats the last one, and the softmax drops it.
+  void loadKeys(Value panels, Value first, Value valid);
+  /// Values [first, first + valid) as f32 rows, padded to panels.
+  void loadValues(Value target, Value first, Value valid);
   /// Where a split attention leaves a block's part of row r: sums, then maximum
   /// and total.
   Value partialOf(Value r, Value block);

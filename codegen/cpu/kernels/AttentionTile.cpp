@@ -19,6 +19,7 @@ namespace {
 
 constexpr int64_t lineBytes = 64;
 constexpr int64_t valuesAhead = 2048; // bytes
+constexpr int64_t packedAhead = 1024;
 
 class ThinScoresEmitter {
 public:
@@ -52,6 +53,13 @@ private:
       bases.push_back(laneAddress(k, tile.key, first, k.mul(at, stride)));
     }
     Values sums(tile.rows, k.zero(k.vecF32(lanes)));
+    sums = tile.packed ? packedSums(bases, isWhole, sums)
+                       : floatSums(bases, isWhole, sums);
+    for (int64_t r = 0; r < tile.rows; ++r)
+      k.store(sums[r], scores, t, r * tile.scoreStride);
+  }
+
+  Values floatSums(const Values &bases, bool isWhole, Values sums) {
     // A trip takes whole cache lines of every key where heads allow it.
     int64_t line = std::max<int64_t>(
         lanes, lineBytes / static_cast<int64_t>(elementBytes(tile.key)));
@@ -67,8 +75,40 @@ private:
     for (int64_t d = whole; d < tile.headSize; d += lanes)
       square(bases, isWhole, k.ci(d), 0, std::min(lanes, tile.headSize - d),
              true, sums);
-    for (int64_t r = 0; r < tile.rows; ++r)
-      k.store(sums[r], scores, t, r * tile.scoreStride);
+    return sums;
+  }
+
+  Values packedSums(const Values &bases, bool isWhole, Values sums) {
+    llvm::SmallVector<PackedPlace> places;
+    for (auto [i, base] : llvm::enumerate(bases))
+      places.push_back({base, isWhole ? int64_t(i) * tile.keyStride : 0});
+    // Positions are neighbours: what a group needs is one stretch.
+    int64_t stretch =
+        isWhole && k.target().prefetchBytes ? lanes * tile.keyStride : 0;
+    for (int64_t at = 0; at < stretch; at += lineBytes)
+      k.prefetch(bases[0], k.i8(), Value(),
+                 std::max(stretch, packedAhead) + at);
+    auto unit = [&](Value u, int64_t count, Values now) {
+      Value d = k.mul(u, llm::packedUnit);
+      forPackedColumns(k, tile.packed, places, u, count,
+                       [&](int64_t i, Value x) { addProducts(x, d, i, now); });
+      return now;
+    };
+    int64_t whole = tile.headSize / llm::packedUnit,
+            left = tile.headSize % llm::packedUnit;
+    sums = k.forLoop(k.ci(0), k.ci(whole), k.ci(1), sums,
+                     [&](Value u, ValueRange carried) {
+                       return unit(u, llm::packedUnit, Values(carried));
+                     });
+    return left ? unit(k.ci(whole), left, sums) : sums;
+  }
+
+  /// Adds the products of element d + offset, of all positions.
+  void addProducts(Value element, Value d, int64_t offset, Values &sums) {
+    for (int64_t r = 0; r < tile.rows; ++r) {
+      Value x = k.load(k.f32(), q, d, r * tile.queryStride + offset);
+      sums[r] = k.fma(k.broadcast(x, lanes), element, sums[r]);
+    }
   }
 
   /// Adds the products of elements [d + part, d + part + size).
@@ -88,10 +128,7 @@ private:
     }
     emitTranspose(k, block);
     for (int64_t i = 0; i < size; ++i)
-      for (int64_t r = 0; r < tile.rows; ++r) {
-        Value x = k.load(k.f32(), q, d, r * tile.queryStride + part + i);
-        sums[r] = k.fma(k.broadcast(x, lanes), block[i], sums[r]);
-      }
+      addProducts(block[i], d, part + i, sums);
   }
 
   CodeBuilder &k;
@@ -152,6 +189,29 @@ private:
                              tile.valueStride ? k.mul(t, stride)
                                               : k.mul(k.add(t, u), stride),
                              tile.valueStride * u);
+    Values row =
+        tile.packed ? packedRow(base, from, to) : floatRow(base, from, to);
+    for (int64_t r = 0; r < tile.rows; ++r) {
+      Value w = k.load(k.f32(), weights, t, r * tile.weightStride + u);
+      w = k.broadcast(w, lanes);
+      for (auto [i, value] : llvm::enumerate(row)) {
+        Value &chain = chains[r * row.size() + i];
+        chain = k.fma(w, value, chain);
+      }
+    }
+  }
+
+  Values packedRow(Value base, int64_t from, int64_t to) {
+    Values row;
+    if (tile.streams && k.target().prefetchBytes && from == 0)
+      for (int64_t at = 0; at < tile.packed.bytes(); at += lineBytes)
+        k.prefetch(base, k.i8(), Value(), at + valuesAhead);
+    for (int64_t c = from; c < to; ++c)
+      row.push_back(loadPacked(k, tile.packed, base, c * lanes));
+    return row;
+  }
+
+  Values floatRow(Value base, int64_t from, int64_t to) {
     Values row;
     for (int64_t c = from; c < to; ++c) {
       int64_t left = tile.valueSize - c * lanes;
@@ -163,14 +223,7 @@ private:
           c * lanes * bytes % lineBytes == 0)
         k.prefetch(base, k.i8(), Value(), c * lanes * bytes + valuesAhead);
     }
-    for (int64_t r = 0; r < tile.rows; ++r) {
-      Value w = k.load(k.f32(), weights, t, r * tile.weightStride + u);
-      w = k.broadcast(w, lanes);
-      for (auto [i, value] : llvm::enumerate(row)) {
-        Value &chain = chains[r * row.size() + i];
-        chain = k.fma(w, value, chain);
-      }
-    }
+    return row;
   }
 
   void write(const Values &chains, int64_t from, int64_t to, bool isMerge) {
@@ -204,7 +257,8 @@ LLVM::LLVMFuncOp emitThinScores(KernelModule &kernels, const ThinScores &tile) {
   std::string key;
   llvm::raw_string_ostream(key)
       << tile.rows << "x" << tile.headSize << " " << tile.key << " k"
-      << tile.keyStride << " q" << tile.queryStride << " s" << tile.scoreStride;
+      << tile.keyStride << " q" << tile.queryStride << " s" << tile.scoreStride
+      << packedKey(tile.packed);
   return emitSharedFunction(
       kernels, "thin_scores", key,
       [](CodeBuilder &k) {
@@ -221,7 +275,7 @@ LLVM::LLVMFuncOp emitWeightedValues(KernelModule &kernels,
   llvm::raw_string_ostream(key)
       << tile.rows << "x" << tile.valueSize << " " << tile.value << " v"
       << tile.valueStride << " w" << tile.weightStride << " s" << tile.sumStride
-      << (tile.streams ? " streams" : "");
+      << (tile.streams ? " streams" : "") << packedKey(tile.packed);
   return emitSharedFunction(
       kernels, "weighted_values", key,
       [](CodeBuilder &k) {

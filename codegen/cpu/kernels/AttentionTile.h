@@ -5,7 +5,7 @@
 #ifndef LLMC_CODEGEN_CPU_KERNELS_ATTENTIONTILE_H
 #define LLMC_CODEGEN_CPU_KERNELS_ATTENTIONTILE_H
 
-#include "codegen/cpu/KernelBuilder.h"
+#include "codegen/cpu/kernels/PackedRows.h"
 
 namespace llmc {
 
@@ -16,11 +16,12 @@ int64_t attentionThinRows(const CpuTarget &target);
 /// scores[r][t] = chain over d of q[r][d] * k[t][d].
 struct ThinScores {
   int64_t rows;
-  mlir::Type key; ///< f32, f16 or bf16
+  mlir::Type key; ///< f32, f16 or bf16; bytes where packed
   int64_t headSize;
   int64_t keyStride;   ///< elements between positions, 0 = an argument
   int64_t queryStride; ///< of f32 rows
   int64_t scoreStride;
+  PackedRows packed = {}; ///< how keys are
 };
 /// Emits void scores(q, k, stride, scores, count) for `count` > 0 positions;
 /// behind them it writes up to a vector. Keys are turned in registers.
@@ -30,12 +31,13 @@ mlir::LLVM::LLVMFuncOp emitThinScores(KernelModule &kernels,
 /// a[r][c] = chain over t of weights[r][t] * v[t][c].
 struct WeightedValues {
   int64_t rows;
-  mlir::Type value;  ///< f32, f16 or bf16
+  mlir::Type value;  ///< f32, f16 or bf16; bytes where packed
   int64_t valueSize; ///< columns; sums behind them up to a vector are undefined
   int64_t valueStride; ///< elements between positions, 0 = an argument
   int64_t weightStride;
   int64_t sumStride;
-  bool streams; ///< v comes from memory, not from a cache
+  bool streams;           ///< v comes from memory, not from a cache
+  PackedRows packed = {}; ///< how values are
 };
 /// Emits void values(weights, v, stride, sums, old, fresh, count, merges) over
 /// `count` positions: sums[r] = a[r], or where `merges` (i1)

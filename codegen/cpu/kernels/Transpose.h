@@ -8,7 +8,8 @@
 
 namespace llmc {
 
-/// rows[i][j] -> rows[j][i] for n vectors of n lanes, n a power of two.
+/// rows[i][j] -> rows[j][i] for n vectors of n lanes, n a power of two; of
+/// longer vectors every n lanes, a square of their own.
 void emitTranspose(CodeBuilder &k, Values &rows);
 
 } // namespace llmc

@@ -32,6 +32,10 @@ static bool mayEqual(Dim a, Dim b) {
   return !x || !y || x == y;
 }
 
+static bool isFloatOrPacked(Value v, std::optional<PackedRowsAttr> rows) {
+  return rows ? isPacked(v, rows->rows()) : isa<FloatType>(elementOf(v));
+}
+
 LogicalResult AttentionOp::verify() {
   if (rankOf(getQ()) != 4 || rankOf(getK()) != 4 || rankOf(getV()) != 4)
     return emitOpError("needs q, k and v of rank 4");
@@ -40,7 +44,18 @@ LogicalResult AttentionOp::verify() {
   if (!heads || !kvHeads || *kvHeads == 0 || *heads % *kvHeads) // C1
     return emitOpError(
         "needs fixed head counts, the query's a multiple of the keys'");
-  auto qs = fixedDim(dimsOf(getQ())[3]), ks = fixedDim(dimsOf(getK())[3]);
+  if (!isFloatOrPacked(getK(), getKeyRows()) ||
+      !isFloatOrPacked(getV(), getValueRows())) // C4
+    return emitOpError("needs keys and values of floats, or packed rows");
+  auto qs = fixedDim(dimsOf(getQ())[3]), ks = fixedDim(dimsOf(getK())[3]),
+       vs = fixedDim(dimsOf(getV())[3]);
+  if (auto rows = getKeyRows())
+    ks = rows->getSize();
+  if (auto rows = getValueRows())
+    vs = rows->getSize();
+  auto size = fixedDim(dimsOf(getResult())[3]);
+  if (vs && size && vs != size)
+    return emitOpError("needs a result of the values' size");
   if (!qs || qs != ks) // C2
     return emitOpError("needs query and key heads of one fixed size");
   Dims q = dimsOf(getQ()), k = dimsOf(getK()), v = dimsOf(getV());

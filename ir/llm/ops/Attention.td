@@ -23,10 +23,11 @@ def Llm_RopeOp : Llm_PureOp<"rope", [AttrSizedOperandSegments]> {
 
 def Llm_AttentionOp : Llm_PureOp<"attention", [AttrSizedOperandSegments]> {
   let summary = "Scaled dot-product attention with grouped heads";
-  let kernel = "kernel for f32, f16 and bf16, keys and values read in place; else general loops";
+  let kernel = "kernel for f32, f16 and bf16, keys and values of these or packed read in place; else general loops";
   let description = [{
     q is [batch, seq, heads, size], k [batch, kv heads, total, size] and v [batch, kv heads, total, v size] (the KV cache's layout), the result
-    [batch, seq, heads, v size] with q's element type; k and v may be narrower floats. Query i of the call stands at position `offset` + i, where offset is an expression over the symbols
+    [batch, seq, heads, v size] with q's element type; k and v may be narrower floats, or with `key_rows` and `value_rows` packed rows
+    [batch, kv heads, total, bytes] (llm.pack_rows). Query i of the call stands at position `offset` + i, where offset is an expression over the symbols
     (usually total - seq). score = softcap(scale * q.k) + bias, over the keys t that are kept:
     with `causal` t <= offset + i; with `window` W > 0 t > offset + i - W (and, when not causal, t < offset + i + W);
     with `key_mask` [batch, total] only where it is not 0; with `lengths` [batch] only t < lengths[b], and query i of row b stands at
@@ -35,12 +36,12 @@ def Llm_AttentionOp : Llm_PureOp<"attention", [AttrSizedOperandSegments]> {
     `bias` [batch|1, heads|1, seq|1, total] is added. A query that keeps no key gives zeros, or with `uniform_when_masked` the mean of v (what masks
     of the smallest finite float give). `sinks` [heads] adds exp(sink) to the denominator.
     (C1) heads is a multiple of kv heads. (C2) Sizes agree. (C3) `lengths` only with `causal`, `starts` and
-    `clamped` only with `lengths`.
+    `clamped` only with `lengths`. (C4) k and v are floats, or rows as said.
   }];
-  let arguments = (ins Llm_FloatTensor:$q, Llm_FloatTensor:$k, Llm_FloatTensor:$v, Optional<Llm_Tensor>:$key_mask, Optional<Llm_IntTensor>:$lengths,
+  let arguments = (ins Llm_FloatTensor:$q, Llm_Tensor:$k, Llm_Tensor:$v, Optional<Llm_Tensor>:$key_mask, Optional<Llm_IntTensor>:$lengths,
     Optional<Llm_IntTensor>:$starts, Optional<Llm_FloatTensor>:$bias, Optional<Llm_FloatTensor>:$sinks, AffineMapAttr:$offset, F64Attr:$scale,
     UnitAttr:$causal, DefaultValuedAttr<I64Attr, "0">:$window, DefaultValuedAttr<F64Attr, "0.0">:$softcap, UnitAttr:$uniform_when_masked,
-    UnitAttr:$clamped);
+    UnitAttr:$clamped, OptionalAttr<Llm_PackedRowsAttr>:$key_rows, OptionalAttr<Llm_PackedRowsAttr>:$value_rows);
   let results = (outs Llm_FloatTensor:$result);
   let assemblyFormat = "$q `,` $k `,` $v (`key_mask` $key_mask^)? (`lengths` $lengths^)? (`starts` $starts^)? (`bias` $bias^)? (`sinks` $sinks^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;

@@ -15,6 +15,8 @@ mlir::FailureOr<Dims> broadcastOperands(std::optional<mlir::Location>,
 /// Equal element types and ranks, and no two fixed dims that differ: what a
 /// pass that knows sizes better may still write.
 bool compatibleTypes(mlir::TypeRange inferred, mlir::TypeRange actual);
+/// Whether a tensor's last dim is the bytes of such rows.
+bool isPacked(mlir::Value, const PackedRows &);
 
 } // namespace llmc::llm
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RUN: %opt %s --llmc-quantize-store-caches=type=bf16 | FileCheck %s
 // RUN: not llmc-opt %s --llmc-quantize-store-caches=type=f8 2>&1 | FileCheck %s --check-prefix=BAD
-// BAD: caches are of f32, f16 or bf16, not f8
+// BAD: caches are of f32, f16, bf16, int8 or int4, not f8
 #past = affine_map<()[s0] -> (1, 1, s0, 8)>
 #present = affine_map<()[s0] -> (1, 1, s0 + 1, 8)>
 module attributes {llm.symbols = ["past"]} {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Attention.h"
 #include "test/unit/codegen/Harness.h"
+#include "test/unit/codegen/PackedRows.h"
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -19,7 +20,8 @@ struct Form {
   bool keyMask = false, lengths = false, sinks = false, uniform = false;
   AttentionSpec::Bias bias = AttentionSpec::NoBias;
   bool starts = false, clamped = false;
-  std::string query = "f32", cache = "f32"; ///< element types
+  std::string query = "f32", cache = "f32"; ///< element types; int8 and int4
+                                            ///< are packed rows
   bool knowsStrides = false;
 };
 
@@ -71,9 +73,33 @@ std::vector<Form> forms() {
   all.push_back(form("caches of halves, key mask", 128, 128, 7));
   all.back().cache = "f16";
   all.back().keyMask = all.back().knowsStrides = true;
+  for (const char *packed : {"int8", "int4"}) {
+    all.push_back(form("packed caches", 64, 64, 3));
+    all.back().knowsStrides = true;
+    all.push_back(form("packed caches, odd sizes, sinks", 33, 80, 2));
+    all.back().sinks = true;
+    all.push_back(form("packed caches, mean where nothing is kept", 16, 20, 1));
+    all.back().uniform = all.back().keyMask = true;
+    all.push_back(form("packed caches, large", 128, 96, 7));
+    all.back().query = "f16";
+    all.back().window = 150;
+    for (Form &f : llvm::MutableArrayRef(all).take_back(4))
+      f.cache = packed;
+  }
   all.push_back(form("mean where nothing is kept", 16, 20, 1));
   all.back().uniform = all.back().keyMask = true;
   return all;
+}
+
+/// How the rows of a cache lie in memory; bits are 0 where they are floats.
+PackedRows rowsOf(const std::string &cache, int64_t size) {
+  return {cache == "int8" ? 8 : cache == "int4" ? 4 : 0, 32, size};
+}
+
+/// From position to position, in elements.
+int64_t strideOf(const std::string &cache, int64_t size) {
+  PackedRows rows = rowsOf(cache, size);
+  return rows ? rows.bytes() : size;
 }
 
 AttentionSpec specOf(const Form &f, mlir::MLIRContext *context) {
@@ -98,9 +124,15 @@ AttentionSpec specOf(const Form &f, mlir::MLIRContext *context) {
   spec.clamped = f.clamped;
   spec.query = spec.biasElement = spec.sinkElement =
       floatType(context, f.query);
-  spec.keyElement = spec.valueElement = floatType(context, f.cache);
-  if (f.knowsStrides)
-    spec.keyStride = f.headSize, spec.valueStride = f.valueSize;
+  spec.keyRows = rowsOf(f.cache, f.headSize);
+  spec.valueRows = rowsOf(f.cache, f.valueSize);
+  spec.keyElement = spec.valueElement =
+      spec.keyRows ? b.getIntegerType(8, /*isSigned=*/false)
+                   : floatType(context, f.cache);
+  if (f.knowsStrides) {
+    spec.keyStride = strideOf(f.cache, f.headSize);
+    spec.valueStride = strideOf(f.cache, f.valueSize);
+  }
   return spec;
 }
 
@@ -156,7 +188,15 @@ struct Problem {
       bytes = stored(values, type);
       values = loaded(bytes, type);
     };
-    store(q, qs, f.query), store(k, ks, f.cache), store(v, vs, f.cache);
+    auto storeCache = [&](std::vector<float> &values,
+                          std::vector<std::byte> &bytes, int64_t size) {
+      PackedRows rows = rowsOf(f.cache, size);
+      if (!rows)
+        return store(values, bytes, f.cache);
+      bytes = packRows(values, rows), values = unpackRows(bytes, rows);
+    };
+    store(q, qs, f.query);
+    storeCache(k, ks, f.headSize), storeCache(v, vs, f.valueSize);
     store(bias, biases, f.query), store(sinks, sinkss, f.query);
   }
 
@@ -225,6 +265,8 @@ struct Problem {
     int64_t grid[4],
         gridArgs[] = {batch, count, keyHeads, seen, workers, word(grid)};
     code[1](gridArgs, 0, 0, 0);
+    int64_t kd = strideOf(f.cache, f.headSize),
+            vd = strideOf(f.cache, f.valueSize);
     int64_t d = f.headSize, dv = f.valueSize, size = f.query == "f32" ? 4 : 2;
     mlir::MLIRContext context;
     std::vector<float> partials(batch * heads * count *
@@ -249,12 +291,12 @@ struct Problem {
                       sequence * heads * d,
                       heads * d,
                       d,
-                      keyHeads * capacity * d,
-                      capacity * d,
-                      d,
-                      keyHeads * capacity * dv,
-                      capacity * dv,
-                      dv,
+                      keyHeads * capacity * kd,
+                      capacity * kd,
+                      kd,
+                      keyHeads * capacity * vd,
+                      capacity * vd,
+                      vd,
                       sequence * heads * dv,
                       heads * dv,
                       dv,
