@@ -48,7 +48,8 @@ class Caches(harness.Case):
             self.assertGreater(error, 0, kind)
             self.assertEqual(list(got[:-1].argmax(-1)), CASE["greedy_ids"][:100])
             self.assertTrue(np.array_equal(logits(artifact, 2), got), "threads")
-            last = harness.library().open(artifact).session().append(CASE["prompt_ids"] + CASE["greedy_ids"][:100])
+            session = harness.library().open(artifact).session()
+            last = session.append(CASE["prompt_ids"] + CASE["greedy_ids"][:100])
             self.assertTrue(np.array_equal(last, got[-1]), "a prompt and steps")
             states = json.loads(self.llmc("inspect", artifact, "--json").stdout)["models"][0]["entries"][-1]["states"]
             self.assertEqual({(s["dtype"], s["dims"][3]) for s in states}, {("u8", row)})

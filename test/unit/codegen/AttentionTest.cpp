@@ -73,19 +73,20 @@ std::vector<Form> forms() {
   all.push_back(form("caches of halves, key mask", 128, 128, 7));
   all.back().cache = "f16";
   all.back().keyMask = all.back().knowsStrides = true;
-  for (const char *packed : {"int8", "int4"}) {
-    all.push_back(form("packed caches", 64, 64, 3));
-    all.back().knowsStrides = true;
-    all.push_back(form("packed caches, odd sizes, sinks", 33, 80, 2));
-    all.back().sinks = true;
-    all.push_back(form("packed caches, mean where nothing is kept", 16, 20, 1));
-    all.back().uniform = all.back().keyMask = true;
-    all.push_back(form("packed caches, large", 128, 96, 7));
-    all.back().query = "f16";
-    all.back().window = 150;
-    for (Form &f : llvm::MutableArrayRef(all).take_back(4))
-      f.cache = packed;
-  }
+  all.push_back(form("caches of bytes", 64, 64, 3));
+  all.back().cache = "int8";
+  all.back().knowsStrides = true;
+  all.push_back(form("caches of bytes, odd sizes, key mask, mean", 33, 20, 1));
+  all.back().cache = "int8";
+  all.back().uniform = all.back().keyMask = true;
+  all.push_back(form("caches of 4 bits, window", 80, 64, 2));
+  all.back().cache = "int4";
+  all.back().knowsStrides = true;
+  all.back().window = 150;
+  all.push_back(form("caches of 4 bits, odd sizes, halves, sinks", 20, 49, 1));
+  all.back().cache = "int4";
+  all.back().query = "f16";
+  all.back().sinks = true;
   all.push_back(form("mean where nothing is kept", 16, 20, 1));
   all.back().uniform = all.back().keyMask = true;
   return all;
