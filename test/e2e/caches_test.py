@@ -4,6 +4,8 @@ import json
 import os
 
 import numpy as np
+import onnx
+from onnx import helper, numpy_helper
 
 import harness
 
@@ -21,6 +23,39 @@ def logits(artifact, threads=0, count=100):
     for token in CASE["greedy_ids"][:count]:
         rows.append(session.append([token]).copy())
     return np.stack(rows)
+
+
+def packed(rows, bits):
+    """Rows of numbers as caches of so many bits have them."""
+    out = np.empty_like(rows)
+    for first in range(0, rows.shape[-1], 32):
+        x = rows[..., first:first + 32]
+        low = x.min(-1, keepdims=True).astype(np.float16).astype(np.float32) if bits == 4 else np.float32(0)
+        span = (x.max(-1, keepdims=True) - x.min(-1, keepdims=True)) / 15 if bits == 4 else abs(x).max(-1, keepdims=True) / 127
+        scale = span.astype(np.float16).astype(np.float32)
+        q = np.clip(np.rint((x - low) / scale), 0 if bits == 4 else -127, 15 if bits == 4 else 127)
+        out[..., first:first + 32] = q * scale + low
+    return out
+
+
+def summing_model(path, table):
+    """logits = the token's row + the sum of all rows so far, which a cache of [1, 1, past, size] keeps."""
+    size = table.shape[1]
+    past, present = ([1, 1, name, size] for name in ("past", "total"))
+    nodes = [helper.make_node("Gather", ["table", "input_ids"], ["row"]),
+             helper.make_node("Unsqueeze", ["row", "heads"], ["one"]),
+             helper.make_node("Concat", ["past_key_values.0.key", "one"], ["present.0.key"], axis=2),
+             helper.make_node("ReduceSum", ["present.0.key", "positions"], ["sum"], keepdims=0),
+             helper.make_node("Add", ["row", "sum"], ["logits"])]
+    graph = helper.make_graph(
+        nodes, "sums",
+        [helper.make_tensor_value_info("input_ids", onnx.TensorProto.INT64, [1, "sequence"]),
+         helper.make_tensor_value_info("past_key_values.0.key", onnx.TensorProto.FLOAT, past)],
+        [helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, [1, "sequence", size]),
+         helper.make_tensor_value_info("present.0.key", onnx.TensorProto.FLOAT, present)],
+        [numpy_helper.from_array(table, "table"), numpy_helper.from_array(np.array([1]), "heads"),
+         numpy_helper.from_array(np.array([2]), "positions")])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
 
 
 class Caches(harness.Case):
@@ -56,6 +91,21 @@ class Caches(harness.Case):
             reference = self.compile(harness.TALES, kind + "-ref.llmc", "--kv", kind, "--target", "ref")
             error = np.abs(logits(reference, count=10) - got[:11]).max() / np.abs(want).max()
             self.assertLess(error, measure / 4, "the reference target")
+
+    def test_other_readers(self):
+        """What is no attention reads the numbers that were packed."""
+        table = np.random.default_rng(3).standard_normal((50, 72)).astype(np.float32)
+        summing_model(self.path("model.onnx"), table)
+        tokens = [3, 17, 17, 40, 8, 25, 1]
+        for bits in (8, 4):
+            rows = packed(table[tokens], bits)
+            for target in ("host", "ref"):
+                artifact = self.compile(self.path("model.onnx"), "sums.llmc", "--kv", f"int{bits}", "--target", target)
+                session = harness.library().open(artifact).session(64)
+                session.append(tokens[:4])
+                for i in range(4, len(tokens)):
+                    want = table[tokens[i]] + rows[:i + 1].sum(0, dtype=np.float64)
+                    self.assertLess(np.abs(session.append([tokens[i]]) - want).max(), 1e-5, (bits, target, i))
 
     def test_unknown(self):
         run = self.llmc("compile", harness.TALES, "-o", self.path("x.llmc"), "--kv", "int3", code=2)
