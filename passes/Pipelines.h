@@ -22,8 +22,8 @@ struct PipelineOptions {
   QuantizeTools quantizeTools;
   /// Make the entries with caches that the runtime owns.
   bool entries = true;
-  /// The type of the caches that the runtime keeps (f32, f16, bf16); empty: the
-  /// model's.
+  /// The type of the caches that the runtime keeps (f32, f16, bf16, int8,
+  /// int4); empty: the model's.
   std::string caches;
   /// Products of weights take bf16 in place of f32.
   bool roundProducts = false;

@@ -25,7 +25,7 @@ struct Options {
   std::string passes; ///< a textual pipeline instead of the built-in one
   std::string variant;
   std::string package;
-  std::string caches;       ///< f32, f16 or bf16; empty: the model's
+  std::string caches; ///< f32, f16, bf16, int8 or int4; empty: the model's
   std::string math = "f32"; ///< or bf16: what products of f32 are computed in
   std::vector<std::string> quantize; ///< rules (passes/quantize/Spec.h)
   CalibrationOptions calibration;
