@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INT4 = "int4,embed=float,head=float"
 METHODS = ["rtn", "rtn+clip", "hqq", "awq+rtn", "awq+clip", "gptq", "gptq+clip", "gptq+clip+order", "gptq+clip+refine",
-           "awq+gptq+clip", "awq+gptq+clip+refine"]
+           "awq+gptq+clip", "awq+gptq+clip+refine", "gptq+clip+refine+qep"]
 
 
 def rows():
@@ -29,9 +29,9 @@ def rows():
     for group in (32, 64, 128):
         for method in METHODS:
             table[f"int4 g{group} {method}"] = ["--quantize", f"{INT4},group={group},method={method}"]
-    for method in ("rtn+clip", "gptq+clip", "awq+gptq+clip+refine"):
+    for method in ("rtn+clip", "gptq+clip", "gptq+clip+refine+qep"):
         table[f"int4 g32 asym {method}"] = ["--quantize", f"{INT4},group=32,asym,method={method}"]
-    for method in ("rtn+clip", "gptq+clip+refine"):
+    for method in ("rtn+clip", "gptq+clip+refine+qep"):
         table[f"int2 g32 asym {method}"] = ["--quantize", f"int2,embed=float,head=float,group=32,asym,method={method}"]
     for kind in ("f16", "int8", "int4"):
         table[f"kv {kind}"] = ["--kv", kind]

@@ -17,12 +17,16 @@ struct InputStatistics {
   /// [size, size], row-major: the sum of x x^T of all rows x. Products are f32,
   /// sums over samples double.
   std::vector<float> hessian;
+  /// The same of x y^T, where y is the row of the module as it was when
+  /// observe() began.
+  std::vector<float> original;
   std::vector<float> largest; ///< [size]: of |x|
   std::vector<double> sum;    ///< [size]
 };
 
 struct ObserveOptions {
-  bool hessian = true; ///< else it stays empty
+  bool hessian = true;   ///< else it stays empty
+  bool original = false; ///< the same; only with `hessian`
   /// The sink changes weights of ops that read the value, or what comes after
   /// it, in the module itself, and what follows is computed with them. Else the
   /// samples go through the module as it is, in fewer runs.

@@ -4,6 +4,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "passes/quantize/Gptq.h"
 #include "passes/quantize/Products.h"
+#include "passes/quantize/Propagate.h"
 #include "llvm/ADT/APFloat.h"
 
 using namespace mlir;
@@ -65,6 +66,8 @@ RecipeAttr calibrated(RecipeAttr matrix, const WeightType &type,
                       passes::WeightStore &store, unsigned jobs) {
   std::vector<float> weights = store.read(matrix);
   int64_t n = matrix.getType().getDimSize(1);
+  if (type.propagate)
+    propagateError(weights, statistics.hessian, statistics.original, n, jobs);
   GptqOptions options;
   options.actOrder = type.actOrder, options.jobs = jobs;
   options.descents = type.refine ? 3 : 0;

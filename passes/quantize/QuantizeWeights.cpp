@@ -71,9 +71,12 @@ private:
         readers[job.product.input()].push_back(&job);
     SmallVector<Value> values =
         llvm::to_vector(llvm::make_first_range(readers));
+    bool propagates =
+        llvm::any_of(jobs, [](const Job &job) { return job.type.propagate; });
     tools.evaluator->begin(module);
     tools.evaluator->observe(
-        module, values, {.hessian = true, .sequential = true},
+        module, values,
+        {.hessian = true, .original = propagates, .sequential = true},
         [&](size_t i, const passes::InputStatistics &statistics) {
           for (Job *job : readers[values[i]])
             quantize(*job, &statistics), job->done = true;

@@ -119,6 +119,7 @@ private:
                                             {"gptq", &type.gptq},
                                             {"order", &type.actOrder},
                                             {"refine", &type.refine},
+                                            {"qep", &type.propagate},
                                             {"awq", &type.awq},
                                             {"smooth", &type.smooth}};
     for (auto [word, flag] : known)
@@ -129,9 +130,10 @@ private:
       auto entry =
           llvm::find_if(known, [&](const auto &k) { return k.first == word; });
       if (entry == std::end(known))
-        return wrong(quoted(setting) + " is no method: rtn, clip, hqq, gptq, "
-                                       "order, refine, awq and smooth, joined "
-                                       "by +");
+        return wrong(quoted(setting) +
+                     " is no method: rtn, clip, hqq, gptq, "
+                     "order, refine, qep, awq and smooth, joined "
+                     "by +");
       *entry->second = true;
     }
     if (clip && hqq)
@@ -141,8 +143,8 @@ private:
                             : Fit::Range;
     if (rtn && type.gptq)
       return wrong(quoted(setting) + ": rtn and gptq exclude each other");
-    if ((type.actOrder || type.refine) && !type.gptq)
-      return wrong(quoted(setting) + ": order and refine belong to gptq");
+    if ((type.actOrder || type.refine || type.propagate) && !type.gptq)
+      return wrong(quoted(setting) + ": order, refine and qep belong to gptq");
     if (type.awq && type.smooth)
       return wrong(quoted(setting) + ": awq and smooth exclude each other");
     return llvm::Error::success();

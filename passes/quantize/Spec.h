@@ -14,7 +14,8 @@
 //   WORD    = "rtn" (each number by itself) | "gptq" | "order" (gptq's rows
 //   with
 //             the largest inputs first) | "refine" (gptq's integers and scales
-//             again) | "clip" (scales of least error) | "hqq" (scales of least
+//             again) | "qep" (gptq of weights that make up for the layers
+//             before) | "clip" (scales of least error) | "hqq" (scales of least
 //             norm) | "awq" | "smooth"
 //
 // A pattern (with * and ?) is matched with the names of a product's node and of
@@ -31,10 +32,10 @@ namespace llmc::quantize {
 /// What the weight of one product becomes.
 struct WeightType {
   enum Kind { Float, F16, BF16, Integer } kind = Float;
-  llm::QuantizeFormat format;            ///< of integers
-  bool gptq = false;                     ///< rounded with feedback (Gptq.h)
-  bool actOrder = false, refine = false; ///< of gptq
-  bool awq = false, smooth = false;      ///< channels balanced (Balance.h)
+  llm::QuantizeFormat format; ///< of integers
+  bool gptq = false;          ///< rounded with feedback (Gptq.h)
+  bool actOrder = false, refine = false, propagate = false; ///< of gptq
+  bool awq = false, smooth = false; ///< channels balanced (Balance.h)
   /// Elements of a row of activations that are rounded to int8 by one scale (0:
   /// all of the row); nothing: activations stay floats.
   std::optional<int64_t> activationGroup;

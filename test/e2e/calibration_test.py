@@ -63,7 +63,7 @@ class Calibration(harness.Case):
         samples = ["--calibrate", self.path("samples")]
         plain = self.error("int4,method=rtn")
         self.assertGreater(plain, 0.02)
-        for method, least in (("gptq", 1.5), ("gptq+clip+order+refine", 1.8), ("awq+rtn", 1.1)):
+        for method, least in (("gptq", 1.5), ("gptq+clip+refine+qep", 1.8), ("awq+rtn", 1.1)):
             with self.subTest(method=method):
                 self.assertGreater(plain / self.error(f"int4,method={method}", *samples), least)
         both = "int8,act=int8,method=rtn"

@@ -119,12 +119,12 @@ void Compilation::runPasses(ModelUnit &unit) {
   pm.enableVerifier(options.verifyEach);
   Diagnostics diagnostics(&context);
   ModelWeights store(weights, jobs());
-  ModelEvaluator evaluator({.package = package,
-                            .calibration = options.calibration,
-                            .weights = weights,
-                            .phases = pipelineOf(options, {}),
-                            .progress = progress,
-                            .jobs = jobs()});
+  ModelEvaluator evaluator(context, {.package = package,
+                                     .calibration = options.calibration,
+                                     .weights = weights,
+                                     .phases = pipelineOf(options, {}),
+                                     .progress = progress,
+                                     .jobs = jobs()});
   addPasses(pm, options, {&store, &evaluator, &quantized, jobs()});
   if (failed(pm.run(module)) || failed(verify(module)))
     diagnostics.raise(Code::Internal);

@@ -36,7 +36,7 @@ static const char kSpec[] =
     "float "
     "(as they are). Settings: group=32 (numbers that share a scale: 16 to 256, "
     "or channel), sym or asym, scale=f16|bf16|f32, method=rtn+clip (words "
-    "joined by +: rtn, clip, hqq, gptq, order, refine, awq, smooth), "
+    "joined by +: rtn, clip, hqq, gptq, order, refine, qep, awq, smooth), "
     "act=int8 (round activations too, by token, or by act_group=32), head=TYPE "
     "and embed=TYPE (int8 beside int4). int4 alone is "
     "int4,group=32,sym,scale=f16,method=rtn+clip; int8 has one scale for a "

@@ -100,9 +100,10 @@ TEST_CASE("What is wrong is said") {
         "'scale=f64' is no type of scales: f16, bf16 or f32");
   CHECK(errorOf("int4,method=rtn+magic") ==
         "'method=rtn+magic' is no method: rtn, clip, hqq, gptq, order, refine, "
+        "qep, "
         "awq and smooth, joined by +");
   CHECK(errorOf("int4,method=rtn+order") ==
-        "'method=rtn+order': order and refine belong to gptq");
+        "'method=rtn+order': order, refine and qep belong to gptq");
   CHECK(errorOf("int4,method=rtn+gptq") ==
         "'method=rtn+gptq': rtn and gptq exclude each other");
   CHECK(errorOf("int4,method=clip+hqq") ==

@@ -11,11 +11,12 @@ void InputSums::add(int64_t rows, std::span<const LlmcTensor> outputs) {
   auto next = [at = size_t(0), outputs]() mutable {
     return static_cast<const float *>(outputs[at++].data);
   };
-  if (!products.empty()) {
-    const float *more = next();
-    for (size_t i = 0; i < products.size(); ++i)
-      products[i] += more[i];
-  }
+  for (std::vector<double> *square : {&products, &original})
+    if (!square->empty()) {
+      const float *more = next();
+      for (size_t i = 0; i < square->size(); ++i)
+        (*square)[i] += more[i];
+    }
   const float *most = next(), *sums = next();
   for (int64_t i = 0; i < size; ++i) {
     largest[i] = std::max(largest[i], most[i]);
@@ -32,6 +33,7 @@ passes::InputStatistics InputSums::take() && {
   return {size,
           count,
           {products.begin(), products.end()},
+          {original.begin(), original.end()},
           std::move(largest),
           std::move(sum)};
 }

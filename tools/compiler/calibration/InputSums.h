@@ -12,9 +12,10 @@ namespace llmc::compiler {
 
 class InputSums {
 public:
-  InputSums(int64_t size, bool hasProducts)
-      : size(size), products(hasProducts ? size * size : 0), sum(size),
-        largest(size) {}
+  InputSums(int64_t size, const passes::ObserveOptions &options)
+      : size(size), products(options.hessian ? size * size : 0),
+        original(options.original ? size * size : 0), sum(size), largest(size) {
+  }
 
   /// Rows of the value, and the program's outputs for them.
   void add(int64_t rows, std::span<const LlmcTensor> outputs);
@@ -23,8 +24,9 @@ public:
 
 private:
   int64_t size, count = 0;
-  std::vector<double> products, sum; ///< [size, size], [size]
-  std::vector<float> largest;        ///< [size]
+  std::vector<double> products, original; ///< [size, size]
+  std::vector<double> sum;                ///< [size]
+  std::vector<float> largest;             ///< [size]
 };
 
 } // namespace llmc::compiler

@@ -2,11 +2,12 @@
 #include "tools/compiler/calibration/ModelEvaluator.h"
 
 #include "ir/llm/Shape.h"
+#include "mlir/IR/IRMapping.h"
 #include "runtime/session/Philox.h"
 #include "runtime/session/Sampler.h"
 #include "runtime/session/Session.h"
 #include "tools/compiler/calibration/Compiled.h"
-#include "tools/compiler/calibration/Stretch.h"
+#include "tools/compiler/calibration/Track.h"
 
 #include <fmt/format.h>
 
@@ -133,10 +134,10 @@ static bool fitTogether(ArrayRef<Value> values) {
   return elements <= most;
 }
 
-void ModelEvaluator::observe(ModuleOp module, ArrayRef<Value> values,
-                             const passes::ObserveOptions &options, Sink sink) {
-  auto main = module.lookupSymbol<func::FuncOp>("main");
-  SmallVector<size_t> ends; // of stretches
+/// Where stretches end, as places behind their last values.
+static SmallVector<size_t> endsOf(ArrayRef<Value> values,
+                                  const passes::ObserveOptions &options) {
+  SmallVector<size_t> ends;
   for (size_t i = 0; i < values.size();) {
     size_t begin = i++;
     while (
@@ -145,37 +146,74 @@ void ModelEvaluator::observe(ModuleOp module, ArrayRef<Value> values,
       ++i;
     ends.push_back(i);
   }
+  return ends;
+}
+
+void ModelEvaluator::observe(ModuleOp module, ArrayRef<Value> values,
+                             const passes::ObserveOptions &options, Sink sink) {
+  auto make = [&](OwningOpRef<ModuleOp> program) {
+    return callOf(std::move(program));
+  };
+  Track track(module.lookupSymbol<func::FuncOp>("main"), samples, make);
+  // Nothing has been changed yet: what the model would compute.
+  IRMapping copies;
+  OwningOpRef<ModuleOp> copy = cast<ModuleOp>(module->clone(copies));
+  Track original(copy->lookupSymbol<func::FuncOp>("main"), samples, make);
+  SmallVector<Value> originals =
+      llvm::map_to_vector(values, [&](Value v) { return copies.lookup(v); });
+  SmallVector<size_t> ends = endsOf(values, options);
   setup.progress.phase("calibrating");
-  held.clear();
-  runs = ends.size() * samples.size(), runsDone = 0;
-  size_t begin = 0;
+  size_t runs = ends.size() * samples.size(), done = 0, begin = 0;
   for (size_t end : ends) {
     ArrayRef<Value> observed = values.slice(begin, end - begin);
-    SmallVector<Value> kept = valuesAlive(main, makerIn(main, observed.back()),
-                                          values.drop_front(end));
-    SmallVector<Value> known = llvm::to_vector(llvm::make_first_range(held));
-    std::vector<InputSums> sums =
-        run(main, known, kept, observed, options.hessian);
+    track.enter(observed, values.drop_front(end));
+    if (options.original)
+      original.enter(ArrayRef(originals).slice(begin, end - begin),
+                     ArrayRef(originals).drop_front(end));
+    std::vector<InputSums> sums;
+    for (Value v : observed)
+      sums.emplace_back(*llm::fixedDim(llm::dimsOf(v).back()), options);
+    for (size_t s = 0; s < samples.size(); ++s) {
+      std::span<const LlmcTensor> rows = track.run(s), wanted;
+      if (options.original)
+        wanted = original.run(s);
+      for (size_t i = 0; i < sums.size(); ++i)
+        add(rows[i], wanted.empty() ? nullptr : &wanted[i], options, sums[i]);
+      setup.progress.step(++done, runs);
+    }
+    track.leave();
+    if (options.original)
+      original.leave();
     for (InputSums &s : sums) {
-      if (!s.isFinite()) {
-        llm::Site site = llm::siteOf(values[begin].getLoc());
-        fail(Code::BadInput,
-             "the samples make numbers that are not finite: nothing can be "
-             "calibrated behind it",
-             fmt::format("node {} '{}' ({})", site.node, site.name, site.op));
-      }
+      requireFinite(s, values[begin]);
       sink(begin++, std::move(s).take());
     }
   }
-  held.clear();
 }
 
-/// The program that sums up values of a size.
-Call &ModelEvaluator::sumsOf(MLIRContext *ctx, int64_t size, bool products) {
-  std::unique_ptr<Call> &call = programs[{size, products}];
-  if (!call)
-    call = callOf(makeSums(ctx, size, products));
-  return *call;
+void ModelEvaluator::add(const LlmcTensor &rows, const LlmcTensor *wanted,
+                         const passes::ObserveOptions &options,
+                         InputSums &sums) {
+  std::vector<LlmcTensor> inputs = {rows};
+  if (wanted)
+    inputs.push_back(*wanted);
+  int64_t size = rows.dims[1];
+  std::unique_ptr<Call> &program =
+      programs[{size, options.hessian, options.original}];
+  if (!program)
+    program = callOf(makeSums(&context, size, options));
+  check(program->run(inputs));
+  sums.add(rows.dims[0], program->outputs());
+}
+
+void ModelEvaluator::requireFinite(const InputSums &sums, Value v) {
+  if (sums.isFinite())
+    return;
+  llm::Site site = llm::siteOf(v.getLoc());
+  fail(Code::BadInput,
+       "the samples make numbers that are not finite: nothing can be "
+       "calibrated behind it",
+       fmt::format("node {} '{}' ({})", site.node, site.name, site.op));
 }
 
 std::unique_ptr<Call> ModelEvaluator::callOf(OwningOpRef<ModuleOp> module) {
@@ -183,55 +221,6 @@ std::unique_ptr<Call> ModelEvaluator::callOf(OwningOpRef<ModuleOp> module) {
   runPhases(*unit.module, "");
   auto model = compiled(unit, setup.weights, setup.jobs, &objects);
   return std::make_unique<Call>(model, valueOf(model->entry("", "raw")));
-}
-
-std::vector<InputSums> ModelEvaluator::run(func::FuncOp main,
-                                           ArrayRef<Value> known,
-                                           ArrayRef<Value> kept,
-                                           ArrayRef<Value> observed,
-                                           bool products) {
-  llvm::MapVector<Value, HeldTensors> after;
-  SmallVector<Value> made;
-  for (Value v : kept) {
-    after[v];
-    if (!held.contains(v))
-      made.push_back(v);
-  }
-  std::vector<InputSums> sums;
-  for (Value v : observed)
-    sums.emplace_back(*llm::fixedDim(llm::dimsOf(v).back()), products);
-  Stretch stretch = makeStretch(main, known, made, observed);
-  auto call = callOf(std::move(stretch.module));
-  for (size_t s = 0; s < samples.size(); ++s) {
-    std::vector<LlmcTensor> inputs;
-    for (unsigned i : stretch.arguments) {
-      HostTensor &tensor = samples[s].inputs[i];
-      LlmcTensor &view = inputs.emplace_back(
-          LlmcTensor{tensor.data.data(),
-                     tensor.dtype,
-                     static_cast<int32_t>(tensor.dims.size()),
-                     {}});
-      llvm::copy(tensor.dims, view.dims);
-    }
-    for (Value v : known)
-      inputs.push_back(held[v].of(s));
-    if (Status status = call->run(inputs); !status)
-      check(std::move(status).inFile(samples[s].file));
-    std::span<const LlmcTensor> outputs = call->outputs();
-    for (auto [i, v] : llvm::enumerate(made))
-      after[v].add(outputs[i]);
-    for (auto [sum, rows] : llvm::zip(sums, outputs.subspan(made.size()))) {
-      Call &program = sumsOf(main.getContext(), rows.dims[1], products);
-      check(program.run({&rows, 1}));
-      sum.add(rows.dims[0], program.outputs());
-    }
-    setup.progress.step(++runsDone, runs);
-  }
-  for (Value v : kept)
-    if (held.contains(v))
-      after[v] = std::move(held[v]);
-  held = std::move(after);
-  return sums;
 }
 
 } // namespace llmc::compiler

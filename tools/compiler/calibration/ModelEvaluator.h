@@ -7,11 +7,9 @@
 #include "passes/Pipelines.h"
 #include "runtime/session/Call.h"
 #include "tools/compiler/CodeGeneration.h"
-#include "tools/compiler/calibration/HeldTensors.h"
 #include "tools/compiler/calibration/InputSums.h"
 #include "tools/compiler/calibration/Samples.h"
 #include "tools/llmc/Progress.h"
-#include "llvm/ADT/MapVector.h"
 
 namespace llmc::compiler {
 
@@ -28,7 +26,8 @@ struct EvaluatorSetup {
 
 class ModelEvaluator final : public passes::Evaluator {
 public:
-  explicit ModelEvaluator(const EvaluatorSetup &setup) : setup(setup) {}
+  ModelEvaluator(mlir::MLIRContext &context, const EvaluatorSetup &setup)
+      : context(context), setup(setup) {}
 
   void begin(mlir::ModuleOp model) override;
   void observe(mlir::ModuleOp module, llvm::ArrayRef<mlir::Value> values,
@@ -41,26 +40,22 @@ private:
   void describe(mlir::ModuleOp model);
   std::vector<Tokens> generateTexts(mlir::ModuleOp model);
   void runPhases(mlir::ModuleOp module, const std::string &until);
-  std::vector<InputSums> run(mlir::func::FuncOp main,
-                             llvm::ArrayRef<mlir::Value> known,
-                             llvm::ArrayRef<mlir::Value> kept,
-                             llvm::ArrayRef<mlir::Value> observed,
-                             bool products);
-
-  Call &sumsOf(mlir::MLIRContext *, int64_t size, bool products);
+  /// One more sample of a value; `wanted` is what the original model has.
+  void add(const LlmcTensor &rows, const LlmcTensor *wanted,
+           const passes::ObserveOptions &options, InputSums &sums);
+  static void requireFinite(const InputSums &sums, mlir::Value v);
   std::unique_ptr<Call> callOf(mlir::OwningOpRef<mlir::ModuleOp> module);
 
+  mlir::MLIRContext &context;
   EvaluatorSetup setup;
   EntryInfo raw;
   std::vector<StateInfo> caches;
   bool isCausal = false;
   std::vector<Tokens> texts;
   std::vector<Sample> samples;
-  llvm::MapVector<mlir::Value, HeldTensors>
-      held; ///< of the observation at hand
   ObjectCache objects;
-  std::map<std::pair<int64_t, bool>, std::unique_ptr<Call>> programs;
-  size_t runs = 0, runsDone = 0; ///< the same
+  /// Of makeSums(), by size and what is summed.
+  std::map<std::tuple<int64_t, bool, bool>, std::unique_ptr<Call>> programs;
 };
 
 } // namespace llmc::compiler

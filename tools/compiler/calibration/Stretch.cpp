@@ -162,22 +162,27 @@ Stretch makeStretch(func::FuncOp main, ArrayRef<Value> known,
   return builder.take();
 }
 
-OwningOpRef<ModuleOp> makeSums(MLIRContext *ctx, int64_t size, bool products) {
+OwningOpRef<ModuleOp> makeSums(MLIRContext *ctx, int64_t size,
+                               const passes::ObserveOptions &options) {
   OpBuilder b(ctx);
   Location loc = b.getUnknownLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   Dim rows = Symbols(*module).named("rows");
   Type type = tensorType(ctx, {rows, constantDim(ctx, size)}, b.getF32Type());
   b.setInsertionPointToEnd(module->getBody());
-  auto f = func::FuncOp::create(b, loc, "main", b.getFunctionType(type, {}));
+  SmallVector<Type> inputs(options.original ? 2 : 1, type);
+  auto f = func::FuncOp::create(b, loc, "main", b.getFunctionType(inputs, {}));
   f->setAttr("llm.entry", b.getStringAttr("raw"));
-  f.setArgAttr(0, "llm.name", b.getStringAttr("x"));
+  for (size_t i = 0; i < inputs.size(); ++i)
+    f.setArgAttr(i, "llm.name", b.getStringAttr(fmt::format("x{}", i)));
   b.setInsertionPointToStart(f.addEntryBlock());
   Value x = f.getArgument(0);
   SmallVector<Value> outputs;
-  if (products)
-    outputs.push_back(MatmulOp::create(
-        b, loc, TransposeOp::create(b, loc, x, ArrayRef<int64_t>{1, 0}), x));
+  Value turned = TransposeOp::create(b, loc, x, ArrayRef<int64_t>{1, 0});
+  if (options.hessian)
+    outputs.push_back(MatmulOp::create(b, loc, turned, x));
+  if (options.original)
+    outputs.push_back(MatmulOp::create(b, loc, turned, f.getArgument(1)));
   auto over = [&](Value of, ReduceKind kind) {
     outputs.push_back(ReduceOp::create(b, loc, of, kind, ArrayRef<int64_t>{0},
                                        /*keepdims=*/false));
@@ -185,7 +190,7 @@ OwningOpRef<ModuleOp> makeSums(MLIRContext *ctx, int64_t size, bool products) {
   over(AbsOp::create(b, loc, type, x), ReduceKind::Max);
   over(x, ReduceKind::Sum);
   func::ReturnOp::create(b, loc, outputs);
-  f.setFunctionType(b.getFunctionType(type, ValueRange(outputs).getTypes()));
+  f.setFunctionType(b.getFunctionType(inputs, ValueRange(outputs).getTypes()));
   for (size_t i = 0; i < outputs.size(); ++i)
     f.setResultAttr(i, "llm.name", b.getStringAttr(fmt::format("y{}", i)));
   return module;

@@ -7,6 +7,7 @@
 #include "ir/llm/Dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "passes/Evaluator.h"
 
 namespace llmc::compiler {
 
@@ -33,10 +34,12 @@ Stretch makeStretch(mlir::func::FuncOp main, llvm::ArrayRef<mlir::Value> known,
                     llvm::ArrayRef<mlir::Value> kept,
                     llvm::ArrayRef<mlir::Value> observed);
 
-/// A program of x, f32 [rows, size]:
-///   the sum of its rows' x x^T [size, size], if `products`
+/// A program of x, f32 [rows, size], and with options.original of y, the same:
+///   the sum of their rows' x x^T [size, size], if options.hessian
+///   the sum of x y^T, if options.original
 ///   the largest |x| [size] and the sum of x [size]
-mlir::OwningOpRef<mlir::ModuleOp> makeSums(mlir::MLIRContext *, int64_t size,
-                                           bool products);
+mlir::OwningOpRef<mlir::ModuleOp>
+makeSums(mlir::MLIRContext *, int64_t size,
+         const passes::ObserveOptions &options);
 
 } // namespace llmc::compiler
