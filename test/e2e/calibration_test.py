@@ -76,7 +76,7 @@ class Calibration(harness.Case):
         self.assertLess(error, 1e-3)
 
     def test_same_bytes(self):
-        flags = ["--quantize", "int4,method=awq+gptq+clip", "--calibrate", self.path("samples")]
+        flags = ["--quantize", "int4,method=gptq+qep", "--calibrate", self.path("samples")]
         one = self.compile(self.model, "one.llmc", *flags, "--jobs", "1")
         self.assertTrue(filecmp.cmp(one, self.compile(self.model, "two.llmc", *flags, "--jobs", "3"), shallow=False))
 
