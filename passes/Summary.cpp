@@ -27,14 +27,38 @@ bool isListed(Operation &op) {
          !isa<ConstantOp, WeightOp, DimsOp, ViewOp>(op) && !isColumns(op);
 }
 
+/// Numbers that are no integers, by their names in --quantize; nothing for
+/// integers.
+std::string codesOf(const QuantizedMatrix &m) {
+  Type q = m.q.getType().getElementType();
+  if (isa<Float8E4M3FNType>(q))
+    return "e4m3";
+  if (isa<Float8E5M2Type>(q))
+    return "e5m2";
+  if (!m.codebook)
+    return "";
+  bool powers = isa<Float8E8M0FNUType>(m.scales.getType().getElementType());
+  MLIRContext *ctx = q.getContext();
+  return m.codebook == codebookAttr(ctx, Codes::NF4) ? "nf4"
+         : m.codebook == codebookAttr(ctx, Codes::E2M1)
+             ? powers ? "mxfp4" : "fp4"
+             : "codes4";
+}
+
+/// "int4" and the like.
+std::string numbersOf(const QuantizedMatrix &m) {
+  std::string codes = codesOf(m);
+  unsigned bits = m.q.getType().getElementTypeBitWidth();
+  return codes.empty() ? "int" + std::to_string(bits) : codes;
+}
+
 /// ":int4" of a product by quantized weights, else nothing.
 std::string weightSuffix(Value weight) {
   RecipeAttr recipe = recipeOf(weight);
   auto m = recipe ? quantizedMatrix(recipe) : std::nullopt;
   if (!m)
     return "";
-  return ":" + std::string(m->codebook ? "codes" : "int") +
-         std::to_string(m->q.getType().getElementTypeBitWidth());
+  return ":" + numbersOf(*m);
 }
 
 std::string nameOf(Operation &op) {
@@ -151,11 +175,10 @@ std::string describe(const QuantizedMatrix &m) {
   bool symmetric =
       !m.zeros && m.zero == (isSigned ? 0 : int64_t(1) << (bits - 1));
   std::string group = m.group == k ? "channel" : std::to_string(m.group);
-  return (m.codebook ? "codes" : "int") + std::to_string(bits) +
-         ",group=" + group +
-         (m.codebook  ? ""
-          : symmetric ? ",sym"
-                      : ",asym") +
+  return numbersOf(m) + ",group=" + group +
+         (!codesOf(m).empty() ? ""
+          : symmetric         ? ",sym"
+                              : ",asym") +
          ",scale=" + elementName(m.scales.getType().getElementType());
 }
 

@@ -151,7 +151,8 @@ static std::optional<llm::QuantizedMatrix> byteMatrix(Value weight) {
   llm::RecipeAttr recipe = llm::recipeOf(weight);
   auto m = recipe ? llm::quantizedMatrix(recipe) : std::nullopt;
   auto element = [](llm::RecipeAttr r) { return r.getType().getElementType(); };
-  if (!m || element(m->q).getIntOrFloatBitWidth() != 8 || m->codebook ||
+  if (!m || !isa<IntegerType>(element(m->q)) ||
+      element(m->q).getIntOrFloatBitWidth() != 8 || m->codebook ||
       m->group != m->q.getType().getDimSize(0) || !element(m->scales).isF32() ||
       (m->zeros && isa<FloatType>(element(m->zeros))))
     return std::nullopt;

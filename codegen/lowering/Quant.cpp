@@ -145,9 +145,10 @@ StoredMatrix storedMatrix(EntryLowering &e, llm::RecipeAttr recipe) {
   StoredMatrix stored;
   stored.weight = tensor(packedIntegers(e, m->q), m->q);
   stored.scales = tensor(packedScales(e, m->scales), m->scales);
-  auto q = cast<IntegerType>(m->q.getType().getElementType());
+  Type q = m->q.getType().getElementType();
   QuantizedFormat &f = stored.format;
-  f.bits = q.getWidth(), f.isSigned = !q.isUnsigned();
+  f.bits = q.getIntOrFloatBitWidth(), f.isSigned = q.isSignlessInteger();
+  f.floats = dyn_cast<FloatType>(q);
   f.k = m->q.getType().getDimSize(0), f.group = m->group, f.zero = m->zero;
   f.scale = m->scales.getType().getElementType();
   if (m->codebook)

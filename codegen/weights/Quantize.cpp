@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matrices of floats to integers with scales: recipes of kind "quantize".
+// Matrices of floats to integers or codes with scales: recipes of kind
+// "quantize".
 #include "codegen/weights/Views.h"
 
 #include "codegen/cpu/Elements.h"
@@ -65,24 +66,29 @@ public:
 
 private:
   void column(llm::GroupFit &fit, int64_t n, std::span<const float> x) const {
-    for (int64_t at = 0, g = 0; at < k; at += group, ++g) {
-      int64_t count = std::min(group, k - at);
-      std::span<const float> part = x.subspan(at, count);
+    for (int64_t begin = 0, g = 0; begin < k; begin += group, ++g) {
+      int64_t count = std::min(group, k - begin);
+      std::span<const float> part = x.subspan(begin, count);
       std::span<const float> importance(weights);
       if (!importance.empty())
-        importance = importance.subspan(at, count);
+        importance = importance.subspan(begin, count);
       llm::GridScale s = fit.fit(format.fit, part, importance);
       write(out.scales, g, n, s.scale);
       if (out.zeros.owner)
         write(out.zeros, g, n, s.zero);
       for (int64_t i = 0; i < count; ++i)
-        write(out.q, at + i, n, format.grid.nearest(part[i], s));
+        *at(out.q, begin + i, n) =
+            static_cast<std::byte>(format.grid.nearest(part[i], s));
     }
   }
 
+  static std::byte *at(WeightView &v, int64_t row, int64_t column) {
+    return v.owner->data() +
+           (row * v.strides[0] + column) * memoryBytes(v.element);
+  }
+
   static void write(WeightView &v, int64_t row, int64_t column, double x) {
-    std::byte *to = v.owner->data() +
-                    (row * v.strides[0] + column) * memoryBytes(v.element);
+    std::byte *to = at(v, row, column);
     if (isa<FloatType>(v.element))
       writeNumber(to, v.element, x);
     else

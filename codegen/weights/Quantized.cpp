@@ -88,13 +88,19 @@ WeightView dequantizeView(const WeightView &q, const WeightView &scales,
 
 uint64_t quantizedBytes(int64_t k, int64_t n, Type element) {
   return llvm::divideCeil(n, panelColumns) *
-         llvm::divideCeil(k, llm::quantizedChunk(element)) * panelColumns * 4;
+         llvm::divideCeil(k, llm::quantizedChunk(element)) *
+         llm::quantizedWords(element) * panelColumns * 4;
 }
 
 void streamQuantized(const WeightView &q, const RecipeEvaluator::Sink &sink) {
   int64_t k = q.dims[0], n = q.dims[1], chunk = llm::quantizedChunk(q.element);
   unsigned width = q.element.getIntOrFloatBitWidth(), mask = (1u << width) - 1;
-  std::vector<std::byte> panel(llvm::divideCeil(k, chunk) * panelColumns * 4);
+  int64_t chunkWords = llm::quantizedWords(q.element);
+  std::vector<std::byte> panel(llvm::divideCeil(k, chunk) * chunkWords *
+                               panelColumns * 4);
+  auto put = [&](int64_t word, int64_t byte, unsigned bits) {
+    panel[word * 4 + byte] |= static_cast<std::byte>(bits);
+  };
   for (int64_t first = 0; first < n; first += panelColumns) {
     std::fill(panel.begin(), panel.end(), std::byte{});
     int64_t columns = std::min<int64_t>(panelColumns, n - first);
@@ -104,8 +110,16 @@ void streamQuantized(const WeightView &q, const RecipeEvaluator::Sink &sink) {
         int64_t within = row % chunk;
         unsigned bits =
             std::to_integer<unsigned>(from[row * q.strides[0]]) & mask;
-        panel[(row / chunk * panelColumns + c) * 4 + within % 4] |=
-            static_cast<std::byte>(bits << (within / 4 * width));
+        int64_t word = row / chunk * chunkWords * panelColumns + c;
+        if (width != 3) {
+          put(word, within % 4, bits << (within / 4 * width));
+          continue;
+        }
+        for (int64_t bit = 0; bit < 3; ++bit) { // they may cross words
+          int64_t at = 3 * within + bit;
+          put(word + at / 32 * panelColumns, at % 32 / 8,
+              (bits >> bit & 1) << at % 8);
+        }
       }
     }
     sink(panel);

@@ -21,6 +21,13 @@ static float withoutBits(float x, unsigned count) {
 float roundedScale(float x, ScaleType type) {
   if (type == ScaleType::F32)
     return x;
+  if (type == ScaleType::E8M0) {
+    int exponent = 0;
+    float part = std::frexp(std::abs(x), &exponent); // of 0.5 to 1
+    if (part == 0)
+      return 0;
+    return std::ldexp(1.0f, std::clamp(exponent - (part < 0.75f), -126, 127));
+  }
   if (type == ScaleType::BF16) {
     constexpr float largest = 0x1.fep127f;
     return withoutBits(std::clamp(x, -largest, largest), 16);
@@ -38,6 +45,8 @@ static float roundHalfEven(float x) {
 }
 
 int32_t IntegerGrid::nearest(float x, GridScale s) const {
+  if (hasCodes())
+    return nearestCode(codes, x / s.scale);
   float low = lowest() - s.zero, high = highest() - s.zero;
   return static_cast<int32_t>(
              roundHalfEven(std::clamp(x / s.scale, low, high))) +
@@ -72,6 +81,16 @@ static Range rangeOf(std::span<const float> w) {
 
 GridScale GroupFit::range(std::span<const float> w) const {
   Range r = rangeOf(w);
+  if (grid.hasCodes()) {
+    float most = std::abs(r.furthest), largest = largestCode(grid.codes);
+    if (grid.scale != ScaleType::E8M0)
+      return {usable(most / largest, grid.scale), 0};
+    // The exponents of both, whatever their mantissas are.
+    int from = 0, to = 0;
+    std::frexp(most, &from), std::frexp(largest, &to);
+    float scale = most > 0 ? std::ldexp(1.0f, from - to) : 0;
+    return {usable(scale, grid.scale), 0};
+  }
   if (!grid.symmetric) {
     // In double: the difference of two floats may be none.
     double width = static_cast<double>(r.high) - r.low;
@@ -99,7 +118,21 @@ void GroupFit::load(std::span<const float> w,
     std::copy(importance.begin(), importance.end(), weights.begin());
 }
 
+GroupFit::Evaluation GroupFit::evaluateCodes(GridScale s) const {
+  double error = 0, cross = 0, square = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    float x = values[i], d = grid.level(grid.nearest(x, s), 0),
+          e = x - d * s.scale;
+    error += static_cast<double>(weights[i]) * e * e;
+    cross += static_cast<double>(weights[i]) * d * x;
+    square += static_cast<double>(weights[i]) * d * d;
+  }
+  return {error, square > 0 ? static_cast<float>(cross / square) : s.scale};
+}
+
 GroupFit::Evaluation GroupFit::evaluate(GridScale s) const {
+  if (grid.hasCodes())
+    return evaluateCodes(s);
   float low = grid.lowest() - s.zero, high = grid.highest() - s.zero;
   float error[kLanes] = {}, cross[kLanes] = {}, square[kLanes] = {};
   for (size_t i = 0; i < values.size(); i += kLanes)
@@ -146,6 +179,23 @@ void GroupFit::considerSymmetric(std::span<const float> w) {
   }
 }
 
+void GroupFit::considerCodes(std::span<const float> w) {
+  if (grid.scale == ScaleType::E8M0) { // range() may cut off or reach too far
+    float scale = best.scale;
+    consider({2 * scale, 0}), consider({scale / 2, 0});
+    return;
+  }
+  constexpr int tries = 20;
+  float most = std::abs(rangeOf(w).furthest), end = largestCode(grid.codes);
+  bool sided = grid.codes == Codes::NF4; // other numbers on one side
+  for (int i = 0; i < tries; ++i) {
+    float scale = most * (1 - 0.025f * i) / end;
+    consider({scale, 0});
+    if (sided)
+      consider({-scale, 0});
+  }
+}
+
 void GroupFit::considerAsymmetric(std::span<const float> w) {
   constexpr int tries = 16;
   Range r = rangeOf(w);
@@ -166,7 +216,10 @@ GridScale GroupFit::leastError(std::span<const float> w,
   bestError = evaluate(best).error;
   if (bestError == 0)
     return best;
-  grid.symmetric ? considerSymmetric(w) : considerAsymmetric(w);
+  if (grid.hasCodes())
+    considerCodes(w);
+  else
+    grid.symmetric ? considerSymmetric(w) : considerAsymmetric(w);
   return best;
 }
 

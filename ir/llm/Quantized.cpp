@@ -8,6 +8,10 @@ using namespace mlir;
 namespace llmc::llm {
 
 Type integerType(MLIRContext *ctx, const IntegerGrid &grid) {
+  if (grid.codes == Codes::E4M3)
+    return Float8E4M3FNType::get(ctx);
+  if (grid.codes == Codes::E5M2)
+    return Float8E5M2Type::get(ctx);
   return IntegerType::get(ctx, grid.bits,
                           grid.isSigned() ? IntegerType::Signless
                                           : IntegerType::Unsigned);
@@ -21,6 +25,8 @@ Type scaleElement(MLIRContext *ctx, ScaleType type) {
     return Float16Type::get(ctx);
   case ScaleType::BF16:
     return BFloat16Type::get(ctx);
+  case ScaleType::E8M0:
+    return Float8E8M0FNUType::get(ctx);
   }
   llvm_unreachable("a type of scales");
 }
@@ -34,9 +40,10 @@ RecipeAttr middleZeros(MLIRContext *ctx, const IntegerGrid &grid) {
 }
 
 static ScaleType scaleType(Type element) {
-  return element.isF32()   ? ScaleType::F32
-         : element.isF16() ? ScaleType::F16
-                           : ScaleType::BF16;
+  return element.isF32()    ? ScaleType::F32
+         : element.isF16()  ? ScaleType::F16
+         : element.isBF16() ? ScaleType::BF16
+                            : ScaleType::E8M0;
 }
 
 static constexpr StringRef kParts[] = {"q", "scales", "zeros"};
@@ -53,6 +60,7 @@ static RecipeAttr partOf(ArrayRef<Attribute> inputs, QuantizedPart part,
       b.getNamedAttr("symmetric", b.getBoolAttr(grid.symmetric)),
       b.getNamedAttr("scale", TypeAttr::get(scaleElement(ctx, grid.scale))),
       b.getNamedAttr("fit", b.getI64IntegerAttr(int64_t(format.fit))),
+      b.getNamedAttr("codes", b.getI64IntegerAttr(int64_t(grid.codes))),
   });
   return RecipeAttr::get(ctx, b.getStringAttr("quantize"),
                          b.getArrayAttr(inputs), params, type);
@@ -79,7 +87,21 @@ RecipeAttr quantizeRecipe(RecipeAttr matrix, RecipeAttr importance,
                          : part(QuantizedPart::Zeros, groups, q);
   return dequantizeRecipe(part(QuantizedPart::Integers, {k, n}, q),
                           part(QuantizedPart::Scales, groups, scale), zeros,
-                          {group, 1}, type.getElementType());
+                          format.grid, {group, 1}, type.getElementType());
+}
+
+RecipeAttr dequantizeRecipe(RecipeAttr q, RecipeAttr scales, RecipeAttr zeros,
+                            const IntegerGrid &grid, ArrayRef<int64_t> blocks,
+                            Type element) {
+  if (!grid.hasCodes() || grid.bits == 8)
+    return dequantizeRecipe(q, scales, zeros, blocks, element);
+  return codebookRecipe(q, scales, codebookAttr(q.getContext(), grid.codes),
+                        blocks, element);
+}
+
+DenseF32ArrayAttr codebookAttr(MLIRContext *ctx, Codes codes) {
+  std::span<const float> numbers = codebook(codes);
+  return DenseF32ArrayAttr::get(ctx, ArrayRef(numbers.data(), numbers.size()));
 }
 
 QuantizedPart quantizedPart(RecipeAttr recipe) {
@@ -99,10 +121,20 @@ QuantizeFormat quantizeFormat(RecipeAttr recipe) {
   QuantizeFormat format;
   format.grid.bits = static_cast<unsigned>(integer("bits"));
   format.grid.symmetric = flag("symmetric");
+  format.grid.codes = static_cast<Codes>(integer("codes"));
   format.grid.scale = scaleType(cast<TypeAttr>(params.get("scale")).getValue());
   format.group = integer("group");
   format.fit = static_cast<Fit>(integer("fit"));
   return format;
+}
+
+int64_t quantizedChunk(Type q) {
+  unsigned bits = q.getIntOrFloatBitWidth();
+  return bits == 3 ? 32 : 32 / bits;
+}
+
+int64_t quantizedWords(Type q) {
+  return q.getIntOrFloatBitWidth() == 3 ? 3 : 1;
 }
 
 uint64_t storedBits(const QuantizedMatrix &m) {

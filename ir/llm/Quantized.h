@@ -4,8 +4,8 @@
 //
 // Kinds of recipes beside those that llm.weight's attribute lists: "unpack",
 // "take" (axis, which), "broadcast", "dequantize" (blocks, and codebook where q
-// are places in one), "quantize" (part, bits, group, symmetric, scale, fit),
-// and the layout "quant16" of "pack" (codegen/cpu/kernels/Quant.h).
+// are places in one), "quantize" (part, bits, group, symmetric, scale, fit,
+// codes), and the layout "quant16" of "pack" (codegen/cpu/kernels/Quant.h).
 #pragma once
 
 #include "ir/llm/IntegerGrid.h"
@@ -29,8 +29,15 @@ RecipeAttr codebookRecipe(RecipeAttr q, RecipeAttr scales,
                           mlir::DenseF32ArrayAttr codebook,
                           llvm::ArrayRef<int64_t> blocks, mlir::Type element);
 
-/// How a matrix [K, N] of floats becomes integers: `group` rows of a column
-/// share a scale and a zero point, the last group may have fewer.
+/// One of them, as the grid's numbers are.
+RecipeAttr dequantizeRecipe(RecipeAttr q, RecipeAttr scales, RecipeAttr zeros,
+                            const IntegerGrid &grid,
+                            llvm::ArrayRef<int64_t> blocks, mlir::Type element);
+/// The numbers of codes of 4 bits.
+mlir::DenseF32ArrayAttr codebookAttr(mlir::MLIRContext *, Codes);
+
+/// How a matrix [K, N] of floats becomes integers or codes: `group` rows of a
+/// column share a scale and a zero point, the last group may have fewer.
 struct QuantizeFormat {
   IntegerGrid grid;
   int64_t group = 0; ///< 0: all of K
@@ -41,8 +48,8 @@ struct QuantizeFormat {
 };
 /// The matrix quantized and dequantized again: its integers, scales and zero
 /// points are recipes of kind "quantize", computed of the matrix when they are
-/// evaluated. `importance` [K], f32, or null: what squared errors of a row
-/// count.
+/// evaluated; codes likewise. `importance` [K], f32, or null: what squared
+/// errors of a row count.
 RecipeAttr quantizeRecipe(RecipeAttr matrix, RecipeAttr importance,
                           const QuantizeFormat &format);
 /// What of a matrix a recipe of kind "quantize" is.
@@ -50,15 +57,15 @@ enum class QuantizedPart { Integers, Scales, Zeros };
 QuantizedPart quantizedPart(RecipeAttr);
 QuantizeFormat quantizeFormat(RecipeAttr);
 
-/// The element types of integers (and zero points) and of scales.
+/// The element types of integers (and zero points) or codes, and of scales.
 mlir::Type integerType(mlir::MLIRContext *, const IntegerGrid &);
 mlir::Type scaleElement(mlir::MLIRContext *, ScaleType);
 /// The zero point of all groups of a symmetric grid; null: 0.
 RecipeAttr middleZeros(mlir::MLIRContext *, const IntegerGrid &);
 
-/// A dequantized matrix [K, N] that kernels read as it is stored: q of 2, 4 or
-/// 8 bits, scales and zeros [ceil(K / group), N]. Zeros are integers of q's
-/// type, or floats.
+/// A dequantized matrix [K, N] that kernels read as it is stored: q of 2, 3, 4
+/// or 8 bits, scales and zeros [ceil(K / group), N]. Zeros are integers of q's
+/// type, or floats. q may be f8E4M3FN or f8E5M2, without zeros.
 struct QuantizedMatrix {
   RecipeAttr q, scales, zeros;
   int64_t group;
@@ -73,9 +80,9 @@ std::optional<QuantizedMatrix> quantizedMatrix(RecipeAttr);
 mlir::Attribute quantizationKey(RecipeAttr);
 /// Bits that a quantized matrix is stored in, scales and zero points included.
 uint64_t storedBits(const QuantizedMatrix &);
-/// Rows of K that lie together in a packed panel of q: 32 bits of every column.
-inline int64_t quantizedChunk(mlir::Type q) {
-  return 32 / q.getIntOrFloatBitWidth();
-}
+/// Rows of K that lie together in a packed panel of q, in words of 32 bits of
+/// every column.
+int64_t quantizedChunk(mlir::Type q);
+int64_t quantizedWords(mlir::Type q);
 
 } // namespace llmc::llm

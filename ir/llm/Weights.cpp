@@ -262,6 +262,15 @@ static std::optional<int64_t> splatInteger(RecipeAttr r) {
                            : v.getSExtValue();
 }
 
+/// Whether it is a small constant of floats that are all 0.
+static bool isZero(RecipeAttr r) {
+  if (r.getKind() != "dense")
+    return false;
+  auto value = cast<DenseElementsAttr>(r.getParams().get("value"));
+  return isa<FloatType>(value.getElementType()) && value.isSplat() &&
+         value.getSplatValue<APFloat>().isZero();
+}
+
 static RecipeAttr splatRecipe(Type element, int64_t value) {
   auto type = RankedTensorType::get({1, 1}, element);
   unsigned bits = element.getIntOrFloatBitWidth();
@@ -274,19 +283,28 @@ std::optional<QuantizedMatrix> quantizedMatrix(RecipeAttr recipe) {
   if (!d.q || d.q.getType().getRank() != 2)
     return std::nullopt;
   int64_t k = d.q.getType().getDimSize(0), n = d.q.getType().getDimSize(1);
-  auto type = dyn_cast<IntegerType>(d.q.getType().getElementType());
-  if (!type || k == 0 || n == 0 ||
-      !llvm::is_contained({2, 4, 8}, type.getWidth()))
+  Type type = d.q.getType().getElementType();
+  bool known = isa<Float8E4M3FNType, Float8E5M2Type>(type) ||
+               type.isUnsignedInteger(3) ||
+               (isa<IntegerType>(type) &&
+                llvm::is_contained({2, 4, 8}, type.getIntOrFloatBitWidth()));
+  if (!known || k == 0 || n == 0)
     return std::nullopt;
   int64_t group = std::min(d.blocks[0], k), columns = d.blocks[1];
   Type scale = d.scales.getType().getElementType();
-  bool knownScale = scale.isF32() || scale.isF16() || scale.isBF16();
+  bool knownScale = scale.isF32() || scale.isF16() || scale.isBF16() ||
+                    isa<Float8E8M0FNUType>(scale);
   if (!knownScale || (columns != 1 && columns < n) ||
       (group != k && group % quantizedChunk(type)))
     return std::nullopt;
   SmallVector<int64_t> dims{(k + group - 1) / group, n};
   QuantizedMatrix m{d.q, broadcastRecipe(d.scales, dims), {}, group};
   m.codebook = d.codebook;
+  if (isa<FloatType>(type)) {
+    if (d.zeros && !isZero(d.zeros))
+      return std::nullopt;
+    return m;
+  }
   if (auto zero = splatInteger(d.zeros))
     m.zero = *zero;
   else if (d.zeros)

@@ -58,7 +58,7 @@ static RecipeAttr stored(const IntegerMatrix &m, const IntegerGrid &grid,
   } else {
     zeros = middleZeros(ctx, grid);
   }
-  return dequantizeRecipe(integers, scales, zeros, {m.group, 1}, element);
+  return dequantizeRecipe(integers, scales, zeros, grid, {m.group, 1}, element);
 }
 
 RecipeAttr calibrated(RecipeAttr matrix, const WeightType &type,

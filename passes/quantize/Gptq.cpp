@@ -78,8 +78,8 @@ public:
     for (int64_t i = 0; i < p.k; ++i)
       for (int64_t c = 0; c < count; ++c) {
         int64_t row = p.order[i];
-        int32_t q =
-            static_cast<int32_t>(d[i][c]) + scales[row / p.group][c].zero;
+        int32_t zero = scales[row / p.group][c].zero;
+        int32_t q = p.format.grid.nearest(d[i][c], {1, zero}); // exact
         out.q[row * p.n + first + c] = static_cast<uint8_t>(q);
       }
     for (size_t g = 0; g < scales.size(); ++g)
@@ -157,11 +157,15 @@ private:
     fitGroup(g, [&](int64_t row) { return wanted[row - begin]; });
   }
 
+  /// What the scale multiplies of the nearest number.
+  float levelOf(float x, llm::GridScale s) const {
+    return p.format.grid.level(p.format.grid.nearest(x, s), s.zero);
+  }
+
   void roundRow(int64_t i, int64_t g, const Row &wanted) {
     for (int64_t c = 0; c < kColumns; ++c) {
       llm::GridScale s = scales[g][c];
-      d[i][c] =
-          static_cast<float>(p.format.grid.nearest(wanted[c], s) - s.zero);
+      d[i][c] = levelOf(wanted[c], s);
       e[i][c] = w[i][c] - d[i][c] * s.scale;
     }
   }
@@ -176,7 +180,7 @@ private:
     for (int64_t c = 0; c < kColumns; ++c) {
       llm::GridScale s = scales[p.order[i] / p.group][c];
       float now = d[i][c] * s.scale, wanted = now + he[i][c] / diagonal;
-      float to = static_cast<float>(p.format.grid.nearest(wanted, s) - s.zero);
+      float to = levelOf(wanted, s);
       change[c] = (to - d[i][c]) * s.scale;
       any |= to != d[i][c];
       d[i][c] = to;

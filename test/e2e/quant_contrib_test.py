@@ -126,7 +126,7 @@ class Contrib(harness.Case):
         x, bias = floats(3, k, dtype=np.float16), floats(n, dtype=np.float16)
         w = floats(n, k).astype(f8)
         s = (RNG.random((n, 3)) + 0.5).astype(np.float32)
-        scaled = (w.astype(float) * np.repeat(s, 32, 1)).astype(np.float16).astype(float)
+        scaled = w.astype(float) * np.repeat(s.astype(float), 32, 1)
         f16 = [TensorProto.FLOAT16]
         self.add("fp8", "MatMulBlockQuantizedFp8Weight", [x, initializer("", w), initializer("", s), None, initializer("", bias)],
                  results={"y": (x.astype(float) @ scaled.T + bias).astype(np.float16)}, kinds=f16, block_size=32)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Experts.h"
+#include "codegen/cpu/Elements.h"
 #include "codegen/cpu/kernels/Matmul.h"
 #include "codegen/cpu/kernels/MatmulTile.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -153,9 +154,8 @@ private:
                          k.mul(panel, f.groups() * panelColumns));
       };
       call(emitQuantTile(kernels, f, {1, group, width}),
-           {from, none,
-            k.address(w, k.i32(), k.mul(panel, f.chunks() * panelColumns)),
-            perGroup(i ? ExpertsUpScales : ExpertsScales, f.scale),
+           {from, none, k.address(w, k.i32(), k.mul(panel, f.panelWords())),
+            perGroup(i ? ExpertsUpScales : ExpertsScales, memoryType(f.scale)),
             perGroup(i ? ExpertsUpZeros : ExpertsZeros,
                      f.zeros ? f.zeros : k.i8()),
             step, steps, sums[i], more});

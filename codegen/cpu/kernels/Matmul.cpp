@@ -140,11 +140,12 @@ private:
       return k.address(k.arg(arg), type,
                        k.mul(panel, format.groups() * panelColumns));
     };
-    return {k.address(weights[weight], k.i32(),
-                      k.mul(panel, format.chunks() * panelColumns)),
-            perGroup(weight ? MatmulUpScales : MatmulScales, format.scale),
-            perGroup(weight ? MatmulUpZeros : MatmulZeros,
-                     format.zeros ? format.zeros : k.i8())};
+    return {
+        k.address(weights[weight], k.i32(), k.mul(panel, format.panelWords())),
+        perGroup(weight ? MatmulUpScales : MatmulScales,
+                 memoryType(format.scale)),
+        perGroup(weight ? MatmulUpZeros : MatmulZeros,
+                 format.zeros ? format.zeros : k.i8())};
   }
 
   /// What tiles that read panels as they are stored have of them.

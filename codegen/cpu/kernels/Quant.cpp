@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Quant.h"
+#include "codegen/cpu/Elements.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -11,6 +12,8 @@ std::string QuantizedFormat::key() const {
   llvm::raw_string_ostream os(key);
   os << (isSigned ? "i" : "u") << bits << " k" << k << " g" << group << " "
      << scale << " ";
+  if (floats)
+    os << floats << " ";
   zeros ? os << zeros : os << zero;
   for (float v : codebook)
     os << " " << llvm::bit_cast<uint32_t>(v);
@@ -19,9 +22,25 @@ std::string QuantizedFormat::key() const {
 
 namespace {
 
-/// The bits of row `within` of a chunk, out of the chunk's 32-bit words.
-Value unpackRow(CodeBuilder &k, const QuantizedFormat &f, Value words,
+/// The 3 bits of a row, which may begin in one word and end in the next.
+Value unpackThree(CodeBuilder &k, ValueRange words, int64_t within) {
+  Value first = words[3 * within / 32];
+  auto by = [&](int64_t count) {
+    return k.constantInt(first.getType(), count);
+  };
+  int64_t low = 3 * within % 32;
+  Value v = low ? k.shrUnsigned(first, by(low)) : first;
+  if (low > 29)
+    v = k.bitOr(v, k.shl(words[3 * within / 32 + 1], by(32 - low)));
+  return low == 29 ? v : k.bitAnd(v, by(7));
+}
+
+/// The bits of row `within` of a chunk, out of the chunk's words.
+Value unpackRow(CodeBuilder &k, const QuantizedFormat &f, ValueRange all,
                 int64_t within) {
+  if (f.bits == 3)
+    return unpackThree(k, all, within);
+  Value words = all[0];
   unsigned low = 8 * (within % 4) + within / 4 * f.bits;
   auto by = [&](int64_t count) {
     return k.constantInt(words.getType(), count);
@@ -48,9 +67,34 @@ Value loadQuantZeros(CodeBuilder &k, const QuantizedFormat &f, Value zeros,
   return k.convert(v, k.f32());
 }
 
+/// Floats of 8 bits with 4 of the exponent are a power of two less in the
+/// fields of an f16; the scale makes up for it.
+static constexpr double shiftE4M3 = 0x1p8;
+
 Value loadQuantScales(CodeBuilder &k, const QuantizedFormat &f, Value scales,
                       Value index, int64_t count) {
-  return k.convert(k.load(k.vec(count, f.scale), scales, index), k.f32());
+  Type stored = memoryType(f.scale);
+  Value v = fromMemory(k, k.load(k.vec(count, stored), scales, index), f.scale);
+  return isa_and_nonnull<Float8E4M3FNType>(f.floats)
+             ? k.mul(v, k.constant(v.getType(), shiftE4M3))
+             : v;
+}
+
+/// The float of 8 bits in the top byte of each word, by the fields of an f16.
+static Value decodeTopByte(CodeBuilder &k, FloatType floats, Value words) {
+  auto word = [&](int64_t v) { return k.constantInt(words.getType(), v); };
+  bool five = isa<Float8E5M2Type>(floats);
+  Value top = five ? words : k.shrSigned(words, word(1));
+  Value fields =
+      k.shrUnsigned(k.bitAnd(top, word(five ? -0x1000000 : -0x40800000)),
+                    word(16)); // the sign, and not its copy
+  Value half = k.bitcast(k.convert(fields, k.builder().getI16Type()),
+                         k.builder().getF16Type());
+  Value v = k.convert(half, k.f32());
+  if (five) // infinities and NaN are where f16 has them
+    return v;
+  Value isNaN = k.eq(k.bitAnd(words, word(0x7f000000)), word(0x7f000000));
+  return k.select(isNaN, k.constant(v.getType(), NAN), v);
 }
 
 /// What the 16 values of q stand for where that is the same everywhere: q -
@@ -104,8 +148,26 @@ static Value lookUp(CodeBuilder &k, ArrayRef<float> table, Value index) {
   return level[0];
 }
 
-Value emitQuantDifference(CodeBuilder &k, const QuantizedFormat &f, Value words,
-                          int64_t within, Value zero) {
+SmallVector<Value> loadQuantWords(CodeBuilder &k, const QuantizedFormat &f,
+                                  Value q, Value chunk, int64_t offset,
+                                  int64_t count) {
+  SmallVector<Value> words;
+  Value at = k.mul(chunk, f.chunkWords() * panelColumns);
+  for (int64_t i = 0; i < f.chunkWords(); ++i)
+    words.push_back(
+        k.load(k.vec(count, k.i32()), q, at, offset + i * panelColumns, 4));
+  return words;
+}
+
+Value emitQuantDifference(CodeBuilder &k, const QuantizedFormat &f,
+                          ValueRange all, int64_t within, Value zero) {
+  Value words = all[0];
+  if (f.floats) {
+    int64_t up = 24 - 8 * within;
+    return decodeTopByte(k, f.floats,
+                         up ? k.shl(words, k.constantInt(words.getType(), up))
+                            : words);
+  }
   bool isAvx512 =
       k.lanes() == 16 && StringRef(k.target().triple).starts_with("x86_64");
   if (!f.codebook.empty() || (isAvx512 && f.bits == 4 && !f.zeros)) {
@@ -114,7 +176,7 @@ Value emitQuantDifference(CodeBuilder &k, const QuantizedFormat &f, Value words,
         low ? k.shrUnsigned(words, k.constantInt(words.getType(), low)) : words;
     return lookUp(k, valueTable(f), index);
   }
-  return k.sub(k.convert(unpackRow(k, f, words, within), k.f32()), zero);
+  return k.sub(k.convert(unpackRow(k, f, all, within), k.f32()), zero);
 }
 
 namespace {
@@ -124,7 +186,6 @@ void emitUnpackBody(CodeBuilder &k, const QuantizedFormat &f,
   Value q = args[0], scales = args[1], zeros = args[2], first = args[3],
         steps = args[4], out = args[5];
   int64_t lanes = std::min<int64_t>(k.lanes(), panelColumns);
-  Type words = k.vec(lanes, k.i32());
   Value from = k.divSize(first, f.chunk());
   Value count = k.ceilDiv(steps, f.chunk());
   k.forLoop(count, [&](Value i) {
@@ -132,13 +193,12 @@ void emitUnpackBody(CodeBuilder &k, const QuantizedFormat &f,
     Value group =
         f.group >= f.k ? k.ci(0) : k.divSize(k.mul(chunk, f.chunk()), f.group);
     for (int64_t lane = 0; lane < panelColumns; lane += lanes) {
-      Value word =
-          k.load(words, q, k.add(k.mul(chunk, panelColumns), lane), 0, 4);
+      Values words = loadQuantWords(k, f, q, chunk, lane, lanes);
       Value at = k.add(k.mul(group, panelColumns), lane);
       Value scale = loadQuantScales(k, f, scales, at, lanes),
             zero = loadQuantZeros(k, f, zeros, at, lanes);
       for (int64_t within = 0; within < f.chunk(); ++within) {
-        Value v = k.mul(emitQuantDifference(k, f, word, within, zero), scale);
+        Value v = k.mul(emitQuantDifference(k, f, words, within, zero), scale);
         k.store(v, out,
                 k.add(k.mul(i, f.chunk() * panelColumns),
                       within * panelColumns + lane));
@@ -149,29 +209,50 @@ void emitUnpackBody(CodeBuilder &k, const QuantizedFormat &f,
 
 } // namespace
 
+/// The integer of one row and column, unsigned or with its sign, in i32.
+static Value loadInteger(CodeBuilder &k, const QuantizedFormat &f, Value q,
+                         Value word, Value within) {
+  if (f.bits == 3) {
+    Value bit = k.mul(within, 3), low = k.convert(k.remSize(bit, 32), k.i32());
+    Value at = k.add(word, k.mul(k.divSize(bit, 32), panelColumns));
+    Value v = k.shrUnsigned(k.load(k.i32(), q, at, 0, 4), low);
+    // What the next word has of it, where it has some.
+    Value rest = k.select(k.cmp(CmpI::sgt, low, k.ci32(29)), k.ci(panelColumns),
+                          k.ci(0));
+    Value up = k.bitAnd(k.sub(k.ci32(32), low), k.ci32(31));
+    Value next = k.shl(k.load(k.i32(), q, k.add(at, rest), 0, 4), up);
+    v = k.select(k.cmp(CmpI::sgt, low, k.ci32(29)), k.bitOr(v, next), v);
+    return k.bitAnd(v, k.ci32(7));
+  }
+  Value byte = k.add(k.mul(word, 4), k.remSize(within, 4));
+  Value v = k.convert(k.load(k.i8(), q, byte), k.i32(), /*isUnsigned=*/true);
+  Value low = k.convert(k.mul(k.divSize(within, 4), f.bits), k.i32());
+  if (!f.isSigned)
+    return k.bitAnd(k.shrUnsigned(v, low), k.ci32((int64_t(1) << f.bits) - 1));
+  Value up = k.sub(k.ci32(32 - f.bits), low);
+  return k.shrSigned(k.shl(v, up), k.ci32(32 - f.bits));
+}
+
 Value emitQuantizedElement(CodeBuilder &k, const QuantizedFormat &f, Value q,
                            Value scales, Value zeros, Value row, Value column) {
   Value panel = k.divSize(column, panelColumns),
         lane = k.remSize(column, panelColumns);
   Value chunk = k.divSize(row, f.chunk()), within = k.remSize(row, f.chunk());
-  Value word =
-      k.add(k.mul(k.add(k.mul(panel, f.chunks()), chunk), panelColumns), lane);
-  Value byte = k.add(k.mul(word, 4), k.remSize(within, 4));
-  Value v = k.convert(k.load(k.i8(), q, byte), k.i32(), /*isUnsigned=*/true);
-  Value low = k.convert(k.mul(k.divSize(within, 4), f.bits), k.i32());
-  if (f.isSigned) {
-    Value up = k.sub(k.ci32(32 - f.bits), low);
-    v = k.shrSigned(k.shl(v, up), k.ci32(32 - f.bits));
-  } else {
-    v = k.bitAnd(k.shrUnsigned(v, low), k.ci32((int64_t(1) << f.bits) - 1));
-  }
+  Value word = k.add(k.mul(k.add(k.mul(panel, f.chunks()), chunk),
+                           f.chunkWords() * panelColumns),
+                     lane);
+  Value v = loadInteger(k, f, q, word, within);
   Value group = f.group >= f.k ? k.ci(0) : k.divSize(row, f.group);
   Value at =
       k.add(k.mul(k.add(k.mul(panel, f.groups()), group), panelColumns), lane);
-  Value difference =
-      f.codebook.empty()
-          ? k.sub(k.convert(v, k.f32()), loadQuantZeros(k, f, zeros, at, 1))
-          : lookUp(k, f.codebook, v);
+  Value difference;
+  if (f.floats)
+    difference = decodeTopByte(k, f.floats, k.shl(v, k.ci32(24)));
+  else if (!f.codebook.empty())
+    difference = lookUp(k, f.codebook, v);
+  else
+    difference =
+        k.sub(k.convert(v, k.f32()), loadQuantZeros(k, f, zeros, at, 1));
   return k.mul(difference, loadQuantScales(k, f, scales, at, 1));
 }
 

@@ -53,21 +53,20 @@ private:
     Value stored = k.add(k.divSize(first, f.chunk()), chunk);
     Value group =
         f.group >= f.k ? k.ci(0) : k.divSize(k.mul(stored, f.chunk()), f.group);
-    Values words, scale, zero;
+    SmallVector<Values> words;
+    Values scale, zero;
     for (int64_t p = 0; p < tile.panels; ++p)
       for (int64_t v = 0; v < vectors; ++v) {
         int64_t lane = v * lanes;
-        words.push_back(k.load(k.vec(lanes, k.i32()), q,
-                               k.mul(stored, panelColumns),
-                               p * f.chunks() * panelColumns + lane, 4));
+        words.push_back(
+            loadQuantWords(k, f, q, stored, p * f.panelWords() + lane, lanes));
         Value at = k.add(k.mul(group, panelColumns),
                          p * f.groups() * panelColumns + lane);
         scale.push_back(loadQuantScales(k, f, scales, at, lanes));
         zero.push_back(loadQuantZeros(k, f, zeros, at, lanes));
         if (k.target().prefetchBytes)
-          k.prefetch(q, k.i32(), k.mul(stored, panelColumns),
-                     p * f.chunks() * panelColumns * 4 +
-                         k.target().prefetchBytes);
+          k.prefetch(q, k.i32(), k.mul(stored, f.chunkWords() * panelColumns),
+                     p * f.panelWords() * 4 + k.target().prefetchBytes);
       }
     Value step = k.mul(chunk, f.chunk());
     for (int64_t within = 0; within < f.chunk(); ++within) {
@@ -81,7 +80,7 @@ private:
     return chains;
   }
 
-  Values oneStep(Value step, int64_t within, const Values &words,
+  Values oneStep(Value step, int64_t within, ArrayRef<Values> words,
                  const Values &scale, const Values &zero, Values chains) {
     Values weights;
     for (size_t i = 0; i < words.size(); ++i)

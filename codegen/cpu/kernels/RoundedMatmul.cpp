@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/RoundedMatmul.h"
+#include "codegen/cpu/Elements.h"
 #include "codegen/cpu/kernels/AmxTile.h"
 #include "codegen/cpu/kernels/MatmulFinish.h"
 #include "codegen/cpu/kernels/MatmulTile.h"
@@ -247,9 +248,11 @@ private:
                   ? k.address(unpackedAt(i), k.i32(), Value(), lane)
                   : k.address(weight(i), k.i32(),
                               k.mul(part.panel, shape.panelWords()), lane);
-    return {q, perGroup(i ? MatmulUpScales : MatmulScales, format.scale),
-            perGroup(i ? MatmulUpZeros : MatmulZeros,
-                     format.zeros ? format.zeros : k.i8())};
+    return {
+        q,
+        perGroup(i ? MatmulUpScales : MatmulScales, memoryType(format.scale)),
+        perGroup(i ? MatmulUpZeros : MatmulZeros,
+                 format.zeros ? format.zeros : k.i8())};
   }
 
   void finish(const Part &part, int64_t vectors) {

@@ -61,7 +61,7 @@ LLVM::LLVMFuncOp emitUnpackQuads(KernelModule &kernels,
 }
 
 bool takesRoundedRows(const QuantizedFormat &f, int64_t group) {
-  if (f.k == 0 || !f.codebook.empty())
+  if (f.k == 0 || f.floats || f.bits == 3 || !f.codebook.empty())
     return false;
   int64_t block = std::min({f.group, group, f.k, longestBlock});
   auto isWhole = [&](int64_t g) { return g >= f.k || g % block == 0; };

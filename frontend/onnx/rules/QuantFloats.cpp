@@ -11,8 +11,7 @@ namespace llmc::onnx {
 
 using llm::RecipeAttr;
 
-// The 4-bit floats of bitsandbytes, sign and three bits of its own scale, and
-// the quantiles of a normal distribution (NF4; Dettmers et al., 2023).
+// The 4-bit floats of bitsandbytes, sign and three bits of its own scale.
 constexpr float fp4Codebook[16] = {0.0f,         5.208333333e-03f,
                                    0.66666667f,  1.0f,
                                    0.33333333f,  0.5f,
@@ -21,25 +20,6 @@ constexpr float fp4Codebook[16] = {0.0f,         5.208333333e-03f,
                                    -0.66666667f, -1.0f,
                                    -0.33333333f, -0.5f,
                                    -0.16666667f, -0.25f};
-constexpr float nf4Codebook[16] = {-1.0f,
-                                   -0.6961928009986877f,
-                                   -0.5250730514526367f,
-                                   -0.39491748809814453f,
-                                   -0.28444138169288635f,
-                                   -0.18477343022823334f,
-                                   -0.09105003625154495f,
-                                   0.0f,
-                                   0.07958029955625534f,
-                                   0.16093020141124725f,
-                                   0.24611230194568634f,
-                                   0.33791524171829224f,
-                                   0.44070982933044434f,
-                                   0.5626170039176941f,
-                                   0.7229568362236023f,
-                                   1.0f};
-constexpr float e2m1Codebook[16] = {0.0f,  0.5f,  1.0f,  1.5f,  2.0f,  3.0f,
-                                    4.0f,  6.0f,  -0.0f, -0.5f, -1.0f, -1.5f,
-                                    -2.0f, -3.0f, -4.0f, -6.0f};
 
 static Value weightOf(Binder &b, RecipeAttr recipe) {
   return llm::WeightOp::create(b.builder, b.loc, recipe);
@@ -96,8 +76,8 @@ static void importMatMulBnb4(Binder &b) {
       llm::sliceRecipe(pairs, {0, 1}, {1, -1}, {bytes, 2}), {2 * bytes});
   flat = llm::sliceRecipe(flat, {0}, {1}, {count});
   RecipeAttr scales = storedInput(b, 2);
-  auto codebook =
-      b.builder.getDenseF32ArrayAttr(kind == 0 ? fp4Codebook : nf4Codebook);
+  auto codebook = kind == 0 ? b.builder.getDenseF32ArrayAttr(fp4Codebook)
+                            : llm::codebookAttr(b.ctx, llm::Codes::NF4);
   RecipeAttr weight;
   if (k % block == 0)
     weight = llm::codebookRecipe(llm::reshapeRecipe(flat, {n, k}),
@@ -174,11 +154,11 @@ static void importFp4(Binder &b) {
   scales = llm::binaryRecipe("mul", scales,
                              llm::reshapeRecipe(storedInput(b, 3), {1, 1}));
   RecipeAttr q = llm::unpackRecipe(storedInput(b, 1), unsignedType(b, 4));
-  multiplyBlocked(b, b.in(0),
-                  llm::codebookRecipe(
-                      q, scales, b.builder.getDenseF32ArrayAttr(e2m1Codebook),
-                      {1, w.block}, b.element(0)),
-                  5);
+  multiplyBlocked(
+      b, b.in(0),
+      llm::codebookRecipe(q, scales, llm::codebookAttr(b.ctx, llm::Codes::E2M1),
+                          {1, w.block}, b.element(0)),
+      5);
 }
 
 void addQuantFloatRules(RuleTable &rules) {

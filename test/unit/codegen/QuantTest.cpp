@@ -18,12 +18,18 @@ struct Products {
   Compiled code;
 
   static std::vector<std::string> emit(KernelModule &module, MatmulSpec plain,
-                                       const QuantizedFormat &format) {
+                                       const QuantizedFormat &format,
+                                       const llvm::fltSemantics *floats) {
     MatmulSpec quantized = plain;
     mlir::Builder b(module.module().getContext());
     quantized.weight = format;
     quantized.weight.scale = b.getF32Type();
-    quantized.weight.zeros = b.getIntegerType(8);
+    if (floats == &llvm::APFloat::Float8E4M3FN())
+      quantized.weight.floats = b.getType<mlir::Float8E4M3FNType>();
+    else if (floats)
+      quantized.weight.floats = b.getType<mlir::Float8E5M2Type>();
+    else
+      quantized.weight.zeros = b.getIntegerType(8);
     auto grid = module.get("grid", "", [&](llvm::StringRef symbol) {
       KernelBuilder k(module, symbol,
                       {{KernelArg::Int, "m"}, {KernelArg::Write, "out"}});
@@ -37,9 +43,9 @@ struct Products {
   }
 
   Products(const std::string &target, const MatmulSpec &plain,
-           const QuantizedFormat &format)
+           const QuantizedFormat &format, const llvm::fltSemantics *floats)
       : plain(plain), code(target, [&](KernelModule &module) {
-          return emit(module, plain, format);
+          return emit(module, plain, format, floats);
         }) {}
 
   std::vector<float> run(int64_t m, const std::vector<float> &a, const void *w,
@@ -68,16 +74,22 @@ TEST_CASE("quantized products are products with the weights they stand for") {
     unsigned bits;
     bool isSigned;
     int64_t n, k, group;
+    const llvm::fltSemantics *floats = nullptr;
   };
+  const llvm::fltSemantics *e4m3 = &llvm::APFloat::Float8E4M3FN(),
+                           *e5m2 = &llvm::APFloat::Float8E5M2();
   for (const std::string &target : runnableTargets())
     for (Case c : {Case{4, false, 40, 96, 32}, Case{4, true, 17, 50, 32},
                    Case{8, false, 33, 600, 64}, Case{8, true, 16, 131, 131},
-                   Case{2, false, 20, 64, 16}, Case{2, true, 48, 300, 300}}) {
-      Quantized weight(c.bits, c.isSigned, c.n, c.k, c.group);
+                   Case{2, false, 20, 64, 16}, Case{2, true, 48, 300, 300},
+                   Case{3, false, 33, 96, 32}, Case{3, false, 17, 140, 64},
+                   Case{8, false, 40, 70, 32, e4m3},
+                   Case{8, false, 17, 131, 131, e5m2}}) {
+      Quantized weight(c.bits, c.isSigned, c.n, c.k, c.group, c.floats);
       MatmulSpec spec;
       spec.n = c.n, spec.k = c.k;
       std::vector<float> panels = packPanels(weight.weights, c.n, c.k);
-      Products products(target, spec, weight.format);
+      Products products(target, spec, weight.format, c.floats);
       for (int64_t m : {1, 3, 13}) {
         CAPTURE(target, c.bits, c.isSigned, c.k, m);
         std::vector<float> a = randomFloats(m * c.k, 3);
