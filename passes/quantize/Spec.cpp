@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passes/quantize/Spec.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace llmc::llm;
 using llvm::StringRef;
@@ -15,8 +16,23 @@ static std::string quoted(StringRef text) {
   return "'" + text.take_front(60).str() + (text.size() > 60 ? "...'" : "'");
 }
 
-/// A type with the settings that suit it: int4 and int2 in groups of 32 with
-/// scales of f16 that fit best, int8 with one scale of f32 for a channel.
+static constexpr StringRef kTypes =
+    "int2, int3, int4, int8, nf4, fp4, mxfp4, fp8, "
+    "e4m3, e5m2, f16, bf16 or float";
+
+/// Numbers of few bits that are no integers; None for other types.
+static Codes codesOf(StringRef text) {
+  return llvm::StringSwitch<Codes>(text)
+      .Case("nf4", Codes::NF4)
+      .Cases("fp4", "mxfp4", Codes::E2M1)
+      .Cases("fp8", "e4m3", Codes::E4M3)
+      .Case("e5m2", Codes::E5M2)
+      .Default(Codes::None);
+}
+
+/// A type with the settings that suit it: numbers of 2 to 4 bits in groups of
+/// 32 with scales of f16 that fit best, those of 8 bits with one scale of f32
+/// for a channel.
 static llvm::Expected<WeightType> parseType(StringRef text) {
   WeightType t;
   if (text == "float")
@@ -26,17 +42,26 @@ static llvm::Expected<WeightType> parseType(StringRef text) {
     return t;
   }
   t.kind = WeightType::Integer;
-  if (text == "int4" || text == "int2") {
-    unsigned bits = text == "int4" ? 4 : 2;
+  if (text == "int4" || text == "int3" || text == "int2") {
+    unsigned bits = text[3] - '0';
     t.format = {{bits, true, ScaleType::F16}, 32, Fit::LeastError};
     return t;
   }
-  if (text == "int8") {
-    t.format = {{8, true, ScaleType::F32}, 0, Fit::Range};
+  Codes codes = codesOf(text);
+  if (text == "int8" || codes == Codes::E4M3 || codes == Codes::E5M2) {
+    t.format = {{8, true, ScaleType::F32, codes}, 0, Fit::Range};
     return t;
   }
-  return wrong(quoted(text) +
-               " is no type of weights: int2, int4, int8, f16, bf16 or float");
+  if (codes != Codes::None) {
+    ScaleType scale = text == "mxfp4" ? ScaleType::E8M0 : ScaleType::F16;
+    t.format = {{4, true, scale, codes}, 32, Fit::LeastError};
+    return t;
+  }
+  return wrong(quoted(text) + " is no type of weights: " + kTypes);
+}
+
+static bool isOfIntegers(const WeightType &type) {
+  return type.kind == WeightType::Integer && !type.format.grid.hasCodes();
 }
 
 static std::optional<int64_t> parseGroup(StringRef value, StringRef whole) {
@@ -86,6 +111,12 @@ private:
     if (!integer &&
         llvm::is_contained({"group", "sym", "asym", "scale", "method"}, key))
       return wrong(quoted(setting) + " is for weights of integers");
+    if (grid.hasCodes() && llvm::is_contained({"sym", "asym"}, key))
+      return wrong(quoted(setting) + " is for weights of integers");
+    if (grid.scale == ScaleType::E8M0 &&
+        llvm::is_contained({"group", "scale"}, key))
+      return wrong(quoted(setting) + " is not for mxfp4: 32 numbers share a "
+                                     "power of two");
     if (!hasValue && (key == "sym" || key == "asym")) {
       grid.symmetric = key == "sym";
       return llvm::Error::success();
@@ -136,6 +167,8 @@ private:
                      "by +");
       *entry->second = true;
     }
+    if (hqq && type.format.grid.hasCodes())
+      return wrong(quoted(setting) + ": hqq is for weights of integers");
     if (clip && hqq)
       return wrong(quoted(setting) + ": clip and hqq exclude each other");
     type.format.fit = clip  ? Fit::LeastError
@@ -155,9 +188,15 @@ private:
     if (!group)
       return wrong(quoted(setting) + " is no group: channel, 16, 32, 64, 128 "
                                      "or 256");
+    if (rule.type.format.grid.bits == 3 && *group == 16)
+      return wrong(quoted(setting) + " is no group of int3: channel, 32, 64, "
+                                     "128 or 256");
     rule.type.format.group = *group;
-    if (!hasScale && *group) // many scales weigh more
-      rule.type.format.grid.scale = ScaleType::F16;
+    // Many scales weigh more. Those of floats of 8 bits are small numbers.
+    IntegerGrid &grid = rule.type.format.grid;
+    if (!hasScale && *group)
+      grid.scale =
+          grid.hasCodes() && grid.bits == 8 ? ScaleType::BF16 : ScaleType::F16;
     return llvm::Error::success();
   }
 
@@ -198,7 +237,7 @@ private:
       return wrong("act_group= needs act=int8");
     if (type.smooth && !type.activationGroup)
       return wrong("method=smooth needs act=int8");
-    if (type.activationGroup && type.kind != WeightType::Integer) {
+    if (type.activationGroup && !isOfIntegers(type)) {
       if (!hasPattern)
         return wrong("act=int8 is for weights of integers");
       type.activationGroup.reset(); // inherited
@@ -219,7 +258,7 @@ private:
     WeightType outer = fine ? llvm::cantFail(parseType("int8")) : type;
     rule.head = head.value_or(outer);
     rule.embedding = embedding.value_or(outer);
-    if (rule.head.kind == WeightType::Integer)
+    if (isOfIntegers(rule.head))
       rule.head.activationGroup = type.activationGroup;
     return llvm::Error::success();
   }

@@ -5,7 +5,8 @@
 //
 //   SPEC    = RULE { ";" RULE }
 //   RULE    = TYPE { "," SETTING } [ "@" PATTERN ]
-//   TYPE    = "int2" | "int4" | "int8" | "f16" | "bf16" | "float"
+//   TYPE    = "int2" | "int3" | "int4" | "int8" | "nf4" | "fp4" | "mxfp4"
+//           | "fp8" (as "e4m3") | "e4m3" | "e5m2" | "f16" | "bf16" | "float"
 //   SETTING = "group=" ("channel" | 16 | 32 | ... | 256) | "sym" | "asym"
 //           | "scale=" ("f16" | "bf16" | "f32") | "method=" METHOD
 //           | "act=" ("float" | "int8") | "act_group=" ("row" | 16 | ... | 256)
@@ -32,7 +33,7 @@ namespace llmc::quantize {
 /// What the weight of one product becomes.
 struct WeightType {
   enum Kind { Float, F16, BF16, Integer } kind = Float;
-  llm::QuantizeFormat format; ///< of integers
+  llm::QuantizeFormat format; ///< of integers, or of codes
   bool gptq = false;          ///< rounded with feedback (Gptq.h)
   bool actOrder = false, refine = false, propagate = false; ///< of gptq
   bool awq = false, smooth = false; ///< channels balanced (Balance.h)

@@ -40,6 +40,36 @@ def integers(w, bits=4, group=32, symmetric=True, scale=np.float16):
     return np.concatenate(out)
 
 
+def numbers(code):
+    """What the codes of a type stand for."""
+    if code == "nf4":
+        half = [0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224, 0.44070982933044434,
+                0.5626170039176941, 0.7229568362236023, 1.0]
+        return np.float32([-1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635,
+                           -0.18477343022823334, -0.09105003625154495, 0.0] + half)
+    if code == "fp4":
+        return np.float32([s * x for s in (1, -1) for x in (0, 0.5, 1, 1.5, 2, 3, 4, 6)])
+    kind = {"e4m3": cases.TensorProto.FLOAT8E4M3FN, "e5m2": cases.TensorProto.FLOAT8E5M2}[code]
+    every = np.arange(256, dtype=np.uint8).view(onnx.helper.tensor_dtype_to_np_dtype(kind)).astype(np.float32)
+    return every[np.isfinite(every)]
+
+
+def coded(code, group=32, scale=np.float16):
+    """The same for numbers that are no integers; without a type of scales these are powers of two."""
+    table = numbers(code)
+
+    def f(w):
+        out = []
+        for block in grouped(w, group or len(w)):
+            most = np.abs(block).max(0)
+            step = (2 ** (np.floor(np.log2(most)) - 2) if scale is None else
+                    (most / table.max()).astype(scale)).astype(np.float32)
+            near = np.abs((block / step)[..., None] - table).argmin(-1)
+            out.append(table[near] * step)
+        return np.concatenate(out)
+    return f
+
+
 def rounded(x, group):
     """Rows of activations to int8 and back."""
     if group is None:
@@ -71,6 +101,11 @@ SPECS = {
     "int8,act=int8": (BYTES, BYTES, 0),
     "int4,method=rtn,head=float": ({}, lambda w: w, None),
     "int4,method=rtn,head=f16": ({}, as_type(np.float16), None),
+    "nf4,method=rtn": (coded("nf4"), BYTES, None),
+    "mxfp4,method=rtn": (coded("fp4", scale=None), BYTES, None),
+    "fp8": (coded("e4m3", 0, np.float32), coded("e4m3", 0, np.float32), None),
+    "e5m2,group=32": (coded("e5m2", 32, BF16), coded("e5m2", 32, BF16), None),
+    "int3,group=64,asym,method=rtn": ({"bits": 3, "group": 64, "symmetric": False}, BYTES, None),
     "f16": (as_type(np.float16), as_type(np.float16), None),
     "bf16": (as_type(BF16), as_type(BF16), None),
 }
@@ -190,6 +225,8 @@ class Quantize(harness.Case):
         for spec, products in (("int4", {"MatMulNBits": 2}), ("int4,group=16,asym", {"MatMulNBits": 2}),
                                ("int8,group=32,asym", {"MatMulNBits": 3}),
                                ("int4,act=int8,act_group=32", {"MatMulNBits": 2}), ("int4,act=int8", {}),
+                               ("nf4", {"MatMulBnb4": 2}), ("mxfp4", {}), ("fp8,embed=float", {}),
+                               ("int3,group=64", {"MatMulNBits": 1}),
                                ("int8", {}), ("int8,act=int8", {}), ("int4,group=channel", {"MatMulNBits": 1}), ("f16", {})):
             with self.subTest(spec=spec):
                 written = self.path("written.onnx")
@@ -221,7 +258,9 @@ class Quantize(harness.Case):
     def test_bad_specs(self):
         model = self.save(Network(16, 16))
         for specs, what in ((["int5"], "'int5' is no type of weights"), (["int4,group=20"], "'group=20' is no group"),
-                            (["int4", "int8"], "two rules without a pattern")):
+                            (["int4", "int8"], "two rules without a pattern"),
+                            (["nf4,method=hqq"], "hqq is for weights of integers"),
+                            (["mxfp4,group=64"], "32 numbers share a power of two")):
             flags = [f for spec in specs for f in ("--quantize", spec)]
             r = self.llmc("compile", model, "-o", self.path("out.llmc"), *flags, code=2)
             self.assertIn(what, r.error)

@@ -31,10 +31,10 @@ void addModelOptions(CLI::App &app, Options &o) {
 }
 
 static const char kSpec[] =
-    "Store weights as integers with scales, or as halves: "
-    "TYPE[,SETTING...][@PATTERN], where TYPE is int2, int4, int8, f16, bf16 or "
-    "float "
-    "(as they are). Settings: group=32 (numbers that share a scale: 16 to 256, "
+    "Store weights as numbers of few bits with scales, or as halves: "
+    "TYPE[,SETTING...][@PATTERN], where TYPE is int2, int3, int4, int8, nf4, "
+    "fp4, mxfp4, fp8 (e4m3), e5m2, f16, bf16 or float (as they are). Settings: "
+    "group=32 (numbers that share a scale: 16 to 256, "
     "or channel), sym or asym, scale=f16|bf16|f32, method=rtn+clip (words "
     "joined by +: rtn, clip, hqq, gptq, order, refine, qep, awq, smooth), "
     "act=int8 (round activations too, by token, or by act_group=32), head=TYPE "

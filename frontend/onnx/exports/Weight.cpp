@@ -31,10 +31,10 @@ static ArrayRef<int64_t> list(RecipeAttr recipe, StringRef name) {
   return cast<DenseI64ArrayAttr>(recipe.getParams().get(name)).asArrayRef();
 }
 
-/// Integers of 2 bits as those of 4: few tools have tensors of 2.
+/// Integers of 2 and 3 bits as those of 4: few tools have tensors of these.
 static RecipeAttr withKnownWidth(RecipeAttr q) {
   auto type = dyn_cast<IntegerType>(q.getType().getElementType());
-  if (!type || type.getWidth() != 2)
+  if (!type || (type.getWidth() != 2 && type.getWidth() != 3))
     return q;
   return castRecipe(q,
                     IntegerType::get(q.getContext(), 4, type.getSignedness()));
@@ -107,6 +107,8 @@ public:
   Name product(Name x, bool rounds, Type type) {
     auto integer = dyn_cast<IntegerType>(q.getType().getElementType());
     int64_t group = blocks[0];
+    if (isNF4() && !rounds)
+      return nf4Product(x, type);
     bool fits = integer && integer.isUnsigned() && integer.getWidth() <= 8 &&
                 dims.size() == 2 && blocks[1] == 1 && group >= 16 &&
                 llvm::isPowerOf2_64(group) && dims[0] % group == 0 && zeros &&
@@ -170,6 +172,34 @@ public:
   }
 
 private:
+  bool isNF4() const {
+    return codebook &&
+           codebook == llm::codebookAttr(e.context(), llm::Codes::NF4);
+  }
+
+  /// MatMulBnb4 of [n, k] with whole groups, where a byte's first code is its
+  /// high half; empty for others.
+  Name nf4Product(const Name &x, Type type) {
+    int64_t group = blocks[0];
+    bool fits = dims.size() == 2 && blocks[1] == 1 && group >= 16 &&
+                llvm::isPowerOf2_64(group) && dims[0] % group == 0 &&
+                type.isF32();
+    if (!fits)
+      return {};
+    int64_t k = dims[0], n = dims[1], pairs = n * k / 2;
+    auto turned = [](RecipeAttr r) { return transposeRecipe(r, {1, 0}); };
+    RecipeAttr swapped = llm::sliceRecipe(reshapeRecipe(turned(q), {pairs, 2}),
+                                          {0, 1}, {1, -1}, {pairs, 2});
+    Name codes = e.packedWeight(swapped, {pairs}),
+         scale = e.weight(reshapeRecipe(turned(castRecipe(scales, type)),
+                                        {n * (k / group)}));
+    return e.contribNode("MatMulBnb4", {x, codes, scale},
+                         {{"K", k},
+                          {"N", n},
+                          {"block_size", group},
+                          {"quant_type", int64_t(1)}});
+  }
+
   bool isWhole(size_t i) const { return blocks[i] >= dims[i]; }
 
   /// With one element of a parameter for every element along an axis.

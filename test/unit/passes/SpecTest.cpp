@@ -35,6 +35,24 @@ TEST_CASE("Defaults of int4 and int8") {
       llm::QuantizeFormat{{8, true, llm::ScaleType::F16}, 64, llm::Fit::Range});
 }
 
+TEST_CASE("Numbers that are no integers") {
+  using llm::Codes;
+  CHECK(parsed("nf4").typeOf({}, false).format ==
+        llm::QuantizeFormat{{4, true, llm::ScaleType::F16, Codes::NF4},
+                            32,
+                            llm::Fit::LeastError});
+  CHECK(parsed("nf4").typeOf({}, true).format.grid.bits == 8);
+  CHECK(parsed("mxfp4").typeOf({}, false).format.grid ==
+        llm::IntegerGrid{4, true, llm::ScaleType::E8M0, Codes::E2M1});
+  llm::QuantizeFormat bytes{
+      {8, true, llm::ScaleType::F32, Codes::E4M3}, 0, llm::Fit::Range};
+  CHECK(parsed("fp8").typeOf({}, true).format == bytes);
+  CHECK(parsed("e4m3").typeOf({}, false).format == bytes);
+  CHECK(parsed("e5m2,group=64").typeOf({}, false).format.grid.scale ==
+        llm::ScaleType::BF16);
+  CHECK(!parsed("int4,act=int8,head=fp8").typeOf({}, true).activationGroup);
+}
+
 TEST_CASE("Settings") {
   WeightType type =
       parsed("int4, group=128, asym, scale=f32, method=rtn").typeOf({}, false);
@@ -89,10 +107,11 @@ TEST_CASE("Patterns") {
 }
 
 TEST_CASE("What is wrong is said") {
-  CHECK(errorOf("int5") ==
-        "'int5' is no type of weights: int2, int4, int8, f16, bf16 or float");
-  CHECK(errorOf("") ==
-        "'' is no type of weights: int2, int4, int8, f16, bf16 or float");
+  CHECK(
+      errorOf("int5") ==
+      "'int5' is no type of weights: int2, int3, int4, int8, nf4, fp4, mxfp4, "
+      "fp8, e4m3, e5m2, f16, bf16 or float");
+  CHECK(errorOf("").find("'' is no type of weights: ") == 0);
   CHECK(errorOf("int4,group=33") ==
         "'group=33' is no group: channel, 16, 32, 64, 128 or 256");
   CHECK(errorOf("int4,group=8").find("is no group") != std::string::npos);
@@ -118,6 +137,14 @@ TEST_CASE("What is wrong is said") {
         "'act_group=7' is no group: row, 16, 32, 64, 128 or 256");
   CHECK(errorOf("f16,group=32") == "'group=32' is for weights of integers");
   CHECK(errorOf("f16,act=int8") == "act=int8 is for weights of integers");
+  CHECK(errorOf("nf4,asym") == "'asym' is for weights of integers");
+  CHECK(errorOf("nf4,act=int8") == "act=int8 is for weights of integers");
+  CHECK(errorOf("fp8,method=hqq") ==
+        "'method=hqq': hqq is for weights of integers");
+  CHECK(errorOf("mxfp4,group=64") ==
+        "'group=64' is not for mxfp4: 32 numbers share a power of two");
+  CHECK(errorOf("int3,group=16") ==
+        "'group=16' is no group of int3: channel, 32, 64, 128 or 256");
   CHECK(errorOf("int4,fast").find("'fast' is no setting: ") == 0);
   CHECK(errorOf("int4,head=x").find("'x' is no type") == 0);
   CHECK(errorOf("int8,head=int8@*") ==
