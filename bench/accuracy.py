@@ -33,6 +33,9 @@ def rows():
         table[f"int4 g32 asym {method}"] = ["--quantize", f"{INT4},group=32,asym,method={method}"]
     for method in ("rtn+clip", "gptq+clip+refine+qep"):
         table[f"int2 g32 asym {method}"] = ["--quantize", f"int2,embed=float,head=float,group=32,asym,method={method}"]
+    for kind in ("nf4", "fp4", "mxfp4", "fp8", "e5m2", "int3"):
+        table[kind] = ["--quantize", f"{kind},embed=float,head=float"]
+    table["nf4 gptq+clip+refine+qep"] = ["--quantize", "nf4,embed=float,head=float,method=gptq+clip+refine+qep"]
     for kind in ("f16", "int8", "int4"):
         table[f"kv {kind}"] = ["--kv", kind]
     return table

@@ -12,10 +12,10 @@ module {
   // CHECK-LABEL: @tied
   // CHECK: %[[T:.*]] = llm.weight <"dequantize", [#llm.recipe<"transpose", [#llm.recipe<"quantize", {{.*}}bits = 8 : i64{{.*}}part = "q"
   // CHECK: llm.embedding %[[T]], %arg0
-  // CHECK: %[[W:.*]] = llm.weight <"dequantize", [#llm.recipe<"quantize", {{.*}}bits = 4 : i64, fit = 1 : i64, group = 32 : i64, part = "q", scale = f16, symmetric = true}, tensor<64x64xui4>>
+  // CHECK: %[[W:.*]] = llm.weight <"dequantize", [#llm.recipe<"quantize", {{.*}}bits = 4 : i64, codes = 0 : i64, fit = 1 : i64, group = 32 : i64, part = "q", scale = f16, symmetric = true}, tensor<64x64xui4>>
   // CHECK: %[[Y:.*]] = llm.linear {{.*}}, %[[W]] {rounding = #llm.rounding<group = 64>}
   // CHECK: llm.add
-  // CHECK: %[[H:.*]] = llm.weight <"dequantize", [#llm.recipe<"quantize", {{.*}}bits = 8 : i64, fit = 0 : i64, group = 0 : i64, part = "q", scale = f32, symmetric = true}, tensor<64x9xi8>>
+  // CHECK: %[[H:.*]] = llm.weight <"dequantize", [#llm.recipe<"quantize", {{.*}}bits = 8 : i64, codes = 0 : i64, fit = 0 : i64, group = 0 : i64, part = "q", scale = f32, symmetric = true}, tensor<64x9xi8>>
   // CHECK: llm.linear {{.*}}, %[[H]] {rounding = #llm.rounding<group = 64>}
   // HALF-LABEL: @tied
   // HALF: %[[T:.*]] = llm.weight <"cast", [#llm.recipe<"source", [], {id = 1 : i64}, tensor<9x64xf32>>], {}, tensor<9x64xf16>>
