@@ -117,6 +117,9 @@ class Calibration(harness.Case):
         self.refused(DECODER, 2, "bad.txt", *self.text(b"\xff\xfe\x00"))
         np.savez(self.path("bad.npz"), x=self.x[:, 1:])
         self.refused(self.model, 2, "bad.npz: input 'x' dim 1 = 63, expected 64", "--calibrate", self.path("bad.npz"))
+        np.savez(self.path("bad.npz"), x=np.zeros((1,) * 20, np.float32))
+        self.refused(self.model, 2, "bad.npz: input 'x' has rank 20, at most 16 is possible", "--calibrate",
+                     self.path("bad.npz"))
         np.savez(self.path("bad.npz"), y=self.x)
         self.refused(self.model, 2, "'x'", "--calibrate", self.path("bad.npz"))
         for number in (np.nan, np.inf):

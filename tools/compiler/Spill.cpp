@@ -20,11 +20,6 @@ namespace llmc::compiler {
                                    "files"}};
 }
 
-std::string temporaryFolder() {
-  const char *folder = std::getenv("TMPDIR");
-  return folder && *folder ? folder : "/tmp";
-}
-
 SpilledBytes::SpilledBytes(SpilledBytes &&other) noexcept
     : file(std::move(other.file)), data(std::exchange(other.data, nullptr)),
       count(std::exchange(other.count, 0)) {}
@@ -65,7 +60,9 @@ private:
 } // namespace
 
 std::shared_ptr<SpillFile> SpillFile::create() {
-  std::string path = temporaryFolder() + "/llmc-XXXXXX";
+  const char *folder = std::getenv("TMPDIR");
+  std::string path =
+      std::string(folder && *folder ? folder : "/tmp") + "/llmc-XXXXXX";
   std::shared_ptr<SpillFile> file(new SpillFile);
   file->fd = mkstemp(path.data());
   if (file->fd < 0)

@@ -54,7 +54,4 @@ private:
   uint64_t end = 0;
 };
 
-/// The folder for temporary files: TMPDIR, or /tmp.
-std::string temporaryFolder();
-
 } // namespace llmc::compiler

@@ -13,7 +13,7 @@ std::vector<ValueSlot> slotsOf(const std::vector<TensorInfo> &infos) {
   return slots;
 }
 
-static Result<LlmcTensor> view(HostTensor &tensor, const std::string &name) {
+Result<LlmcTensor> viewOf(HostTensor &tensor, const std::string &name) {
   if (tensor.dtype == LLMC_STRING)
     return Status(Code::Unsupported,
                   fmt::format("input '{}': strings are not supported", name));
@@ -33,9 +33,10 @@ static Result<LlmcTensor> view(HostTensor &tensor, const std::string &name) {
 static Result<LlmcTensor> view(HostValue &value,
                                std::vector<LlmcTensor> &tensors) {
   if (value.kind == ValueKind::Tensor)
-    return view(value.tensors.front(), value.name);
+    return viewOf(value.tensors.front(), value.name);
   for (size_t i = 0; i < value.tensors.size(); ++i) {
-    auto tensor = view(value.tensors[i], fmt::format("{}[{}]", value.name, i));
+    auto tensor =
+        viewOf(value.tensors[i], fmt::format("{}[{}]", value.name, i));
     if (!tensor)
       return tensor;
     tensors.push_back(*tensor);
@@ -46,7 +47,7 @@ static Result<LlmcTensor> view(HostValue &value,
   return out;
 }
 
-static HostTensor copyOf(const LlmcTensor &tensor) {
+HostTensor copyOf(const LlmcTensor &tensor) {
   HostTensor copy;
   copy.dtype = tensor.dtype;
   copy.dims.assign(tensor.dims, tensor.dims + tensor.rank);

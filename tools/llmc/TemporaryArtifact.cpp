@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/llmc/TemporaryArtifact.h"
 #include "tools/llmc/CompilerLibrary.h"
-#include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <utility>
 
 namespace llmc::cli {
-
-namespace fs = std::filesystem;
 
 /// Keeps what is written to stdout while it lives.
 class StdoutCapture {
@@ -64,11 +60,11 @@ Result<std::unique_ptr<TemporaryArtifact>>
 TemporaryArtifact::compile(const std::string &model,
                            const std::vector<std::string> &options,
                            Shell &shell) {
-  std::error_code failed;
-  std::string name = (fs::temp_directory_path(failed) / "llmc-XXXXXX").string();
-  if (failed || !mkdtemp(name.data()))
-    return Error{Code::Resource, "cannot make a temporary folder", name};
-  std::unique_ptr<TemporaryArtifact> artifact(new TemporaryArtifact(name));
+  auto folder = TemporaryFolder::create();
+  if (!folder)
+    return folder.takeStatus();
+  std::unique_ptr<TemporaryArtifact> artifact(
+      new TemporaryArtifact(std::move(*folder)));
   std::vector<std::string> arguments = {model, "-o", artifact->path(), "-q"};
   arguments.insert(arguments.end(), options.begin(), options.end());
   Result<int> code = compileCapturing(std::move(arguments), shell);
@@ -78,11 +74,6 @@ TemporaryArtifact::compile(const std::string &model,
   if (shell.exitCode != 0)
     artifact.reset();
   return artifact;
-}
-
-TemporaryArtifact::~TemporaryArtifact() {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
 }
 
 } // namespace llmc::cli

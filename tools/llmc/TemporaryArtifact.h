@@ -5,6 +5,7 @@
 #define LLMC_TOOLS_LLMC_TEMPORARYARTIFACT_H
 
 #include "runtime/core/Status.h"
+#include "tools/llmc/TemporaryFolder.h"
 #include "tools/llmc/Verbs.h"
 #include <memory>
 #include <string>
@@ -19,13 +20,12 @@ public:
   static Result<std::unique_ptr<TemporaryArtifact>>
   compile(const std::string &model, const std::vector<std::string> &options,
           Shell &shell);
-  ~TemporaryArtifact();
-
-  std::string path() const { return folder_ + "/model.llmc"; }
+  std::string path() const { return folder_->path() + "/model.llmc"; }
 
 private:
-  explicit TemporaryArtifact(std::string folder) : folder_(std::move(folder)) {}
-  std::string folder_;
+  explicit TemporaryArtifact(std::unique_ptr<TemporaryFolder> folder)
+      : folder_(std::move(folder)) {}
+  std::unique_ptr<TemporaryFolder> folder_;
 };
 
 } // namespace llmc::cli

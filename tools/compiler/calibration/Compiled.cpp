@@ -1,28 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/compiler/calibration/Compiled.h"
 
-#include "tools/compiler/Spill.h"
-
-#include <cstdlib>
-#include <filesystem>
+#include "tools/llmc/TemporaryFolder.h"
 
 namespace llmc::compiler {
-
-namespace {
-/// A folder that goes with what is in it.
-struct TemporaryFolder {
-  TemporaryFolder() {
-    path = temporaryFolder() + "/llmc-XXXXXX";
-    if (!mkdtemp(path.data()))
-      fail(Code::Resource, "cannot make a temporary folder", path);
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  std::string path;
-};
-} // namespace
 
 std::shared_ptr<const Model> compiled(const ModelUnit &unit,
                                       const llm::WeightSource &weights,
@@ -37,8 +18,8 @@ std::shared_ptr<const Model> compiled(const ModelUnit &unit,
   manifest.version = LLMC_VERSION;
   manifest.models = {describeModel(unit.name, module, code.models().front())};
   code.emit();
-  TemporaryFolder folder;
-  std::string path = folder.path + "/model.llmc";
+  auto folder = valueOf(cli::TemporaryFolder::create());
+  std::string path = folder->path() + "/model.llmc";
   auto writer = valueOf(ArtifactWriter::begin(path));
   code.write(*writer, weights, [](uint64_t, uint64_t) {});
   check(writer->finish(std::move(manifest)));

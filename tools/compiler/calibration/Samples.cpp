@@ -2,11 +2,10 @@
 #include "tools/compiler/calibration/Samples.h"
 
 #include "frontend/package/Json.h"
-#include "frontend/tensorfile/Value.h"
-#include "runtime/core/DType.h"
 #include "runtime/session/Feed.h"
 #include "runtime/text/TextFile.h"
 #include "tools/compiler/CompileError.h"
+#include "tools/llmc/RawRun.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -35,9 +34,7 @@ std::vector<Sample> loadSamples(const SampleSource &source,
   if (files.empty()) // a folder of arrays is one sample
     files.push_back(path);
   std::sort(files.begin(), files.end());
-  std::vector<ValueSlot> slots;
-  for (const TensorInfo &info : source.raw.inputs)
-    slots.push_back({info.name, info.kind, info.dtype});
+  std::vector<ValueSlot> slots = cli::slotsOf(source.raw.inputs);
   std::vector<Sample> samples;
   for (const std::string &file : files) {
     Sample &sample = samples.emplace_back();
@@ -147,14 +144,8 @@ Sample sampleOf(const SampleSource &source, const Tokens &tokens) {
                      source.caches));
   check(feed.fill(tokens, 0));
   Sample sample;
-  for (const LlmcTensor &tensor : feed.tensors()) {
-    HostTensor &copy = sample.inputs.emplace_back();
-    copy.dtype = tensor.dtype;
-    copy.dims.assign(tensor.dims, tensor.dims + tensor.rank);
-    const auto *data = static_cast<const std::byte *>(tensor.data);
-    copy.data.assign(data,
-                     data + dtypeBytes(tensor.dtype, copy.elementCount()));
-  }
+  for (const LlmcTensor &tensor : feed.tensors())
+    sample.inputs.push_back(cli::copyOf(tensor));
   return sample;
 }
 

@@ -2,6 +2,7 @@
 #include "tools/compiler/calibration/Track.h"
 
 #include "tools/compiler/CompileError.h"
+#include "tools/llmc/RawRun.h"
 
 using namespace mlir;
 
@@ -22,20 +23,20 @@ void Track::enter(ArrayRef<Value> observed, ArrayRef<Value> later) {
 }
 
 std::span<const LlmcTensor> Track::run(size_t sample) {
+  auto checked = [&](Status status) {
+    check(std::move(status).inFile(samples[sample].file));
+  };
   std::vector<LlmcTensor> inputs;
   for (unsigned i : arguments) {
     HostTensor &tensor = samples[sample].inputs[i];
-    LlmcTensor &view =
-        inputs.emplace_back(LlmcTensor{tensor.data.data(),
-                                       tensor.dtype,
-                                       static_cast<int32_t>(tensor.dims.size()),
-                                       {}});
-    llvm::copy(tensor.dims, view.dims);
+    auto view = cli::viewOf(tensor, tensor.name);
+    if (!view)
+      checked(view.takeStatus());
+    inputs.push_back(*view);
   }
   for (auto &[v, tensors] : held)
     inputs.push_back(tensors.of(sample));
-  if (Status status = call->run(inputs); !status)
-    check(std::move(status).inFile(samples[sample].file));
+  checked(call->run(inputs));
   std::span<const LlmcTensor> outputs = call->outputs();
   for (auto [output, to] : llvm::zip(outputs, made))
     to.second.add(output);
