@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-INT4 = "int4,embed=float,head=float"
+INNER = "embed=float,head=float"  # the layers' weights alone
 METHODS = ["rtn", "rtn+clip", "hqq", "awq+rtn", "awq+clip", "gptq", "gptq+clip", "gptq+clip+order", "gptq+clip+refine",
            "awq+gptq+clip", "awq+gptq+clip+refine", "gptq+clip+refine+qep"]
 
@@ -28,14 +28,14 @@ def rows():
     table["int8 act=int8 smooth"] = ["--quantize", "int8,act=int8,method=rtn+smooth"]
     for group in (32, 64, 128):
         for method in METHODS:
-            table[f"int4 g{group} {method}"] = ["--quantize", f"{INT4},group={group},method={method}"]
+            table[f"int4 g{group} {method}"] = ["--quantize", f"int4,{INNER},group={group},method={method}"]
     for method in ("rtn+clip", "gptq+clip", "gptq+clip+refine+qep"):
-        table[f"int4 g32 asym {method}"] = ["--quantize", f"{INT4},group=32,asym,method={method}"]
+        table[f"int4 g32 asym {method}"] = ["--quantize", f"int4,{INNER},group=32,asym,method={method}"]
     for method in ("rtn+clip", "gptq+clip+refine+qep"):
-        table[f"int2 g32 asym {method}"] = ["--quantize", f"int2,embed=float,head=float,group=32,asym,method={method}"]
+        table[f"int2 g32 asym {method}"] = ["--quantize", f"int2,{INNER},group=32,asym,method={method}"]
     for kind in ("nf4", "fp4", "mxfp4", "fp8", "e5m2", "int3"):
-        table[kind] = ["--quantize", f"{kind},embed=float,head=float"]
-    table["nf4 gptq+clip+refine+qep"] = ["--quantize", "nf4,embed=float,head=float,method=gptq+clip+refine+qep"]
+        table[kind] = ["--quantize", f"{kind},{INNER}"]
+    table["nf4 gptq+clip+refine+qep"] = ["--quantize", f"nf4,{INNER},method=gptq+clip+refine+qep"]
     for kind in ("f16", "int8", "int4"):
         table[f"kv {kind}"] = ["--kv", kind]
     return table
@@ -50,7 +50,7 @@ def run(args):
 
 def measure(args, llmc, folder, options):
     path = Path(folder) / "model.llmc"
-    if any(word in option for option in options for word in ("gptq", "awq", "smooth")):
+    if args.calibrate and any(word in option for option in options for word in ("gptq", "awq", "smooth")):
         options = [*options, "--calibrate", args.calibrate]
     start = time.monotonic()
     run([llmc, "compile", args.model, "-o", path, "-q", *options])
@@ -64,7 +64,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
     parser.add_argument("--text", required=True)
-    parser.add_argument("--calibrate")
+    parser.add_argument("--calibrate", help="a text; without it the model writes its own")
     parser.add_argument("--windows", default="0", help="of the text, 0: all")
     parser.add_argument("--row", action="append", help="only rows whose name has this; repeat")
     args = parser.parse_args()

@@ -78,13 +78,18 @@ bool choleskyLower(std::vector<double> &matrix, int64_t k, unsigned jobs) {
   return true;
 }
 
+double meanDiagonal(std::span<const float> hessian, int64_t k) {
+  double mean = 0;
+  for (int64_t i = 0; i < k; ++i)
+    mean += hessian[i * k + i] / static_cast<double>(k);
+  return mean;
+}
+
 Feedback feedbackOf(std::span<const float> hessian,
                     std::span<const int32_t> order, double damping,
                     unsigned jobs) {
   auto k = static_cast<int64_t>(order.size());
-  double mean = 0;
-  for (int64_t i = 0; i < k; ++i)
-    mean += hessian[i * k + i] / static_cast<double>(k);
+  double mean = meanDiagonal(hessian, k);
   if (!(mean > 0))
     mean = 1;
   // The upper factor is the lower one of the matrix read from its end.

@@ -16,6 +16,9 @@ namespace llmc::quantize {
 /// the diagonal is not read. False where A is not positive definite.
 bool choleskyLower(std::vector<double> &a, int64_t k, unsigned jobs);
 
+/// What damping is in proportion to. 0: nothing comes in.
+double meanDiagonal(std::span<const float> hessian, int64_t k);
+
 struct Feedback {
   std::vector<float> rows; ///< [k, k]: rows[k * K + j] = V[j, k] for j < k
   std::vector<float> cost; ///< [k]: D

@@ -45,9 +45,7 @@ void solve(const std::vector<double> &factor, std::vector<Row> &x) {
 void propagateError(std::span<float> weights, std::span<const float> hessian,
                     std::span<const float> original, int64_t n, unsigned jobs) {
   auto k = static_cast<int64_t>(weights.size()) / n;
-  double mean = 0;
-  for (int64_t i = 0; i < k; ++i)
-    mean += hessian[i * k + i] / static_cast<double>(k);
+  double mean = meanDiagonal(hessian, k);
   if (!(mean > 0))
     return; // nothing comes in
   std::vector<double> factor(hessian.begin(), hessian.end());

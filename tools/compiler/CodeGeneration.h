@@ -22,6 +22,7 @@ struct CodeOptions {
   unsigned jobs = 1; ///< at least 1; the bytes do not depend on it
   bool verifyEach = false;
   std::string dump = {}; ///< llvm or asm: what printDump() prints
+  /// Objects are looked up here first, and kept. With one target only.
   ObjectCache *cache = nullptr;
 };
 

@@ -261,9 +261,8 @@ void Compilation::checkSupported() {
           return WalkResult::advance();
         llm::Site site = llm::siteOf(op->getLoc());
         operators.insert(name.str());
-        error.nodes.push_back(
-            fmt::format("node {} '{}' ({}): {} has no code generator",
-                        site.node, site.name, site.op, name.str()));
+        error.nodes.push_back(describe(site) + ": " + name.str() +
+                              " has no code generator");
         return WalkResult::advance();
       });
   if (error.nodes.empty())

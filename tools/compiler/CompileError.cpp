@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/compiler/CompileError.h"
 
-#include "ir/llm/Shape.h"
-
 #include <fmt/format.h>
 
 using namespace mlir;
@@ -19,13 +17,16 @@ void fail(Code code, std::string what, std::string where) {
       Error{.code = code, .what = std::move(what), .where = std::move(where)}};
 }
 
+std::string describe(const llm::Site &site) {
+  return fmt::format("node {} '{}' ({})", site.node, site.name, site.op);
+}
+
 Diagnostics::Diagnostics(MLIRContext *context)
     : handler(context, [this](Diagnostic &d) {
         if (d.getSeverity() == DiagnosticSeverity::Error && text.empty()) {
           llm::Site site = llm::siteOf(d.getLocation());
           if (!site.op.empty())
-            where =
-                fmt::format("node {} '{}' ({})", site.node, site.name, site.op);
+            where = describe(site);
           text = d.str();
         }
         return success();

@@ -2,10 +2,10 @@
 // How a compilation ends early: failures travel as CompileError to Main.cpp.
 #pragma once
 
+#include "ir/llm/Shape.h"
 #include "mlir/IR/Diagnostics.h"
 #include "runtime/core/Status.h"
 
-#include <optional>
 #include <string>
 
 namespace llmc::compiler {
@@ -24,6 +24,9 @@ template <class T> T valueOf(Result<T> result) {
 }
 
 [[noreturn]] void fail(Code code, std::string what, std::string where = {});
+
+/// A node of the model, as errors name it.
+std::string describe(const llm::Site &);
 
 /// Collects MLIR's errors while it lives.
 class Diagnostics {

@@ -9,17 +9,15 @@
 #include "tools/compiler/calibration/Compiled.h"
 #include "tools/compiler/calibration/Track.h"
 
-#include <fmt/format.h>
-
 using namespace mlir;
 
 namespace llmc::compiler {
 
-void ModelEvaluator::runPhases(ModuleOp module, const std::string &until) {
+void ModelEvaluator::runPhases(ModuleOp module, const char *from,
+                               const char *until) {
   PassManager pm(module.getContext());
   passes::PipelineOptions phases = setup.phases;
-  phases.from = until.empty() ? "entries" : "quantize";
-  phases.until = until;
+  phases.from = from, phases.until = until;
   passes::buildPipeline(pm, phases);
   Diagnostics diagnostics(module.getContext());
   if (failed(pm.run(module)))
@@ -55,19 +53,18 @@ void ModelEvaluator::begin(ModuleOp model) {
   if (!samples.empty())
     return;
   OwningOpRef<ModuleOp> copy = model.clone();
-  runPhases(*copy, "entries");
+  runPhases(*copy, "quantize", "entries");
   describe(*copy);
-  SampleSource source{setup.package, raw, caches, isCausal};
   const CalibrationOptions &calibration = setup.calibration;
   setup.progress.phase("reading samples");
   if (hasTensors(calibration.file))
-    samples = loadSamples(source, calibration.file);
+    samples = loadSamples(source(), calibration.file);
   else if (!calibration.file.empty())
-    texts = cutTexts(source, calibration);
+    texts = cutTexts(source(), calibration);
   else
     texts = generateTexts(*copy);
   for (const Tokens &text : texts)
-    samples.push_back(sampleOf(source, text));
+    samples.push_back(sampleOf(source(), text));
 }
 
 /// What the model writes by itself: draws from its own distribution, after its
@@ -83,11 +80,10 @@ std::vector<Tokens> ModelEvaluator::generateTexts(ModuleOp model) {
   // Drawing takes a run for every token.
   constexpr size_t fewer = 4, shorter = 2;
   size_t count = std::max<size_t>(setup.calibration.samples / fewer, 1);
-  SampleSource source{setup.package, raw, caches, isCausal};
   size_t length =
-      std::max<size_t>(source.longest(setup.calibration.tokens) / shorter, 2);
+      std::max<size_t>(source().longest(setup.calibration.tokens) / shorter, 2);
   setup.progress.phase("letting the model write samples");
-  runPhases(model, "");
+  runPhases(model, "entries");
   auto running = compiled({"model", model.clone()}, setup.weights, setup.jobs);
   auto session = valueOf(
       Session::create(running, {.capacity = static_cast<int64_t>(length)}));
@@ -95,18 +91,17 @@ std::vector<Tokens> ModelEvaluator::generateTexts(ModuleOp model) {
   GenerateOptions options = valueOf(
       complete({.temperature = 1}, GenerationDefaults(), /*promptTokens=*/1));
   Sampler sampler(options);
+  std::optional<int64_t> mark = setup.package.generation.bosId;
+  int64_t first = mark.value_or(0);
+  auto logits = valueOf(session->prefill({&first, 1}));
+  auto vocabulary = static_cast<double>(logits.size());
   std::vector<Tokens> written;
   for (size_t s = 0; s < count; ++s) {
     Tokens &text = written.emplace_back();
+    if (!mark)
+      first = static_cast<int64_t>(uniformAt(options.seed, s, 0) * vocabulary);
     check(session->rewind(0));
-    int64_t first = setup.package.generation.bosId.value_or(0);
-    auto logits = valueOf(session->prefill({&first, 1}));
-    if (!setup.package.generation.bosId) {
-      first = static_cast<int64_t>(uniformAt(options.seed, s, 0) *
-                                   static_cast<double>(logits.size()));
-      check(session->rewind(0));
-      logits = valueOf(session->prefill({&first, 1}));
-    }
+    logits = valueOf(session->prefill({&first, 1}));
     for (text.push_back(first); text.size() < length;) {
       text.push_back(valueOf(sampler.choose(logits, s, text.size())));
       logits = valueOf(session->decode(text.back()));
@@ -123,7 +118,7 @@ size_t ModelEvaluator::tokens() const {
   return count;
 }
 
-/// Whether all sums of `count` values fit into memory at once.
+/// Whether all sums of the values fit into memory at once.
 static bool fitTogether(ArrayRef<Value> values) {
   constexpr int64_t most = int64_t(32) << 20; // elements, 16 bytes each
   int64_t elements = 0;
@@ -156,34 +151,39 @@ void ModelEvaluator::observe(ModuleOp module, ArrayRef<Value> values,
   };
   Track track(module.lookupSymbol<func::FuncOp>("main"), samples, make);
   // Nothing has been changed yet: what the model would compute.
-  IRMapping copies;
-  OwningOpRef<ModuleOp> copy = cast<ModuleOp>(module->clone(copies));
-  Track original(copy->lookupSymbol<func::FuncOp>("main"), samples, make);
-  SmallVector<Value> originals =
-      llvm::map_to_vector(values, [&](Value v) { return copies.lookup(v); });
+  OwningOpRef<ModuleOp> copy;
+  std::optional<Track> original;
+  SmallVector<Value> originals;
+  if (options.original) {
+    IRMapping copies;
+    copy = cast<ModuleOp>(module->clone(copies));
+    original.emplace(copy->lookupSymbol<func::FuncOp>("main"), samples, make);
+    originals =
+        llvm::map_to_vector(values, [&](Value v) { return copies.lookup(v); });
+  }
   SmallVector<size_t> ends = endsOf(values, options);
   setup.progress.phase("calibrating");
   size_t runs = ends.size() * samples.size(), done = 0, begin = 0;
   for (size_t end : ends) {
     ArrayRef<Value> observed = values.slice(begin, end - begin);
     track.enter(observed, values.drop_front(end));
-    if (options.original)
-      original.enter(ArrayRef(originals).slice(begin, end - begin),
-                     ArrayRef(originals).drop_front(end));
+    if (original)
+      original->enter(ArrayRef(originals).slice(begin, end - begin),
+                      ArrayRef(originals).drop_front(end));
     std::vector<InputSums> sums;
     for (Value v : observed)
       sums.emplace_back(*llm::fixedDim(llm::dimsOf(v).back()), options);
     for (size_t s = 0; s < samples.size(); ++s) {
       std::span<const LlmcTensor> rows = track.run(s), wanted;
-      if (options.original)
-        wanted = original.run(s);
+      if (original)
+        wanted = original->run(s);
       for (size_t i = 0; i < sums.size(); ++i)
         add(rows[i], wanted.empty() ? nullptr : &wanted[i], options, sums[i]);
       setup.progress.step(++done, runs);
     }
     track.leave();
-    if (options.original)
-      original.leave();
+    if (original)
+      original->leave();
     for (InputSums &s : sums) {
       requireFinite(s, values[begin]);
       sink(begin++, std::move(s).take());
@@ -209,16 +209,15 @@ void ModelEvaluator::add(const LlmcTensor &rows, const LlmcTensor *wanted,
 void ModelEvaluator::requireFinite(const InputSums &sums, Value v) {
   if (sums.isFinite())
     return;
-  llm::Site site = llm::siteOf(v.getLoc());
   fail(Code::BadInput,
        "the samples make numbers that are not finite: nothing can be "
        "calibrated behind it",
-       fmt::format("node {} '{}' ({})", site.node, site.name, site.op));
+       compiler::describe(llm::siteOf(v.getLoc())));
 }
 
 std::unique_ptr<Call> ModelEvaluator::callOf(OwningOpRef<ModuleOp> module) {
   ModelUnit unit{"model", std::move(module)};
-  runPhases(*unit.module, "");
+  runPhases(*unit.module, "entries");
   auto model = compiled(unit, setup.weights, setup.jobs, &objects);
   return std::make_unique<Call>(model, valueOf(model->entry("", "raw")));
 }

@@ -18,7 +18,7 @@ struct EvaluatorSetup {
   const Package &package;
   const CalibrationOptions &calibration;
   const llm::WeightSource &weights;
-  /// The phases behind quantization; `from` is not looked at.
+  /// The phases behind quantization; `from` and `until` are not looked at.
   passes::PipelineOptions phases;
   cli::Progress &progress;
   unsigned jobs = 1;
@@ -39,7 +39,10 @@ public:
 private:
   void describe(mlir::ModuleOp model);
   std::vector<Tokens> generateTexts(mlir::ModuleOp model);
-  void runPhases(mlir::ModuleOp module, const std::string &until);
+  SampleSource source() const { return {setup.package, raw, caches, isCausal}; }
+  /// Those behind `from`, up to `until` where there is one.
+  void runPhases(mlir::ModuleOp module, const char *from,
+                 const char *until = "");
   /// One more sample of a value; `wanted` is what the original model has.
   void add(const LlmcTensor &rows, const LlmcTensor *wanted,
            const passes::ObserveOptions &options, InputSums &sums);

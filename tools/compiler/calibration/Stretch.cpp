@@ -28,6 +28,15 @@ static bool isOfItself(Operation *op) {
   return op->getNumRegions() == 0 && op->getNumOperands() == 0;
 }
 
+/// Ends a function with its results, which get names.
+static void giveResults(OpBuilder &b, func::FuncOp f, ArrayRef<Value> results) {
+  func::ReturnOp::create(b, f.getLoc(), results);
+  f.setFunctionType(
+      b.getFunctionType(f.getArgumentTypes(), ValueRange(results).getTypes()));
+  for (size_t i = 0; i < results.size(); ++i)
+    f.setResultAttr(i, "llm.name", b.getStringAttr(fmt::format("~{}", i)));
+}
+
 SmallVector<Value> valuesAlive(func::FuncOp main, Operation *last,
                                ArrayRef<Value> wanted) {
   llvm::SetVector<Value> open(wanted.begin(), wanted.end());
@@ -90,11 +99,7 @@ public:
   }
 
   Stretch take() {
-    func::ReturnOp::create(b, main.getLoc(), outputs);
-    f.setFunctionType(b.getFunctionType(f.getArgumentTypes(),
-                                        ValueRange(outputs).getTypes()));
-    for (size_t i = 0; i < outputs.size(); ++i)
-      f.setResultAttr(i, "llm.name", b.getStringAttr(fmt::format("~{}", i)));
+    giveResults(b, f, outputs);
     return {std::move(module), std::move(arguments)};
   }
 
@@ -189,10 +194,7 @@ OwningOpRef<ModuleOp> makeSums(MLIRContext *ctx, int64_t size,
   };
   over(AbsOp::create(b, loc, type, x), ReduceKind::Max);
   over(x, ReduceKind::Sum);
-  func::ReturnOp::create(b, loc, outputs);
-  f.setFunctionType(b.getFunctionType(inputs, ValueRange(outputs).getTypes()));
-  for (size_t i = 0; i < outputs.size(); ++i)
-    f.setResultAttr(i, "llm.name", b.getStringAttr(fmt::format("y{}", i)));
+  giveResults(b, f, outputs);
   return module;
 }
 
