@@ -2,12 +2,12 @@
 #include "bench/kernels/Bench.h"
 #include "codegen/cpu/Emit.h"
 #include "codegen/cpu/kernels/IntegerDot.h"
+#include "runtime/core/ThreadPool.h"
 #include <cstdio>
 #include <cstdlib>
 #include <dlfcn.h>
 #include <fstream>
 #include <sys/mman.h>
-#include <thread>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,20 +63,18 @@ float *allocate(size_t count) {
   size_t bytes = (count * sizeof(float) + (2u << 20)) & ~((2u << 20) - 1ul);
   auto *memory = static_cast<float *>(std::aligned_alloc(2u << 20, bytes));
   madvise(memory, bytes, MADV_HUGEPAGE);
-  for (size_t i = 0; i < bytes / sizeof(float); ++i)
-    memory[i] = static_cast<float>(i % 61) * 0.01f - 0.3f;
+  uint32_t state = 1; // what multiplies bits of all kinds takes its power
+  for (size_t i = 0; i < bytes / sizeof(float); ++i) {
+    state = state * 1664525 + 1013904223;
+    memory[i] = static_cast<float>(state >> 8) * 0x1p-24f - 0.5f;
+  }
   return memory;
 }
 
 void parallel(const Options &options, LlmcKernel kernel, const int64_t *args,
               int64_t count) {
-  std::vector<std::thread> others;
-  auto cut = [&](unsigned i) { return count * i / options.threads; };
-  for (unsigned i = 1; i < options.threads; ++i)
-    others.emplace_back([&, i] { kernel(args, cut(i), cut(i + 1), i); });
-  kernel(args, 0, cut(1), 0);
-  for (std::thread &t : others)
-    t.join();
+  static ThreadPool pool(static_cast<int>(options.threads));
+  pool.run(kernel, args, count, 1);
 }
 
 double best(const Options &options, const std::function<void()> &call) {

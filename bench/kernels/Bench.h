@@ -28,10 +28,10 @@ std::vector<LlmcKernel>
 compile(const Options &options,
         const std::function<std::vector<std::string>(KernelModule &)> &fill);
 
-/// f32 memory from the system, 2 MiB aligned, filled with small values.
+/// f32 memory from the system, 2 MiB aligned, filled with small random values.
 float *allocate(size_t count);
 
-/// Runs kernel over [0, count) on all threads, split in equal ranges.
+/// Runs kernel over [0, count) on a pool of all threads, as the runtime does.
 void parallel(const Options &options, LlmcKernel kernel, const int64_t *args,
               int64_t count);
 

@@ -262,8 +262,10 @@ private:
           work(true);
           continue;
         }
-        int64_t few = widenedParts *
-                      matmulTileRows(k.target(), k.target().tilePanels, typeW);
+        int64_t few = std::max(
+            widenedParts *
+                matmulTileRows(k.target(), k.target().tilePanels, typeW),
+            streamedRows(k.f32()));
         k.ifElseDo(
             k.cmp(CmpI::sle, rows, k.ci(few)), [&] { work(false); },
             [&] { work(true); });
@@ -275,6 +277,22 @@ private:
   struct Tile {
     Value row, rows, panel, panels;
   };
+
+  /// Emits the first of `cases` that takes `rows`: up to so many. The last one
+  /// takes all.
+  void upTo(Value rows,
+            ArrayRef<std::pair<int64_t, std::function<void()>>> cases) {
+    if (cases.size() == 1)
+      return cases.front().second();
+    k.ifElseDo(k.cmp(CmpI::sle, rows, k.ci(cases.front().first)),
+               cases.front().second, [&] { upTo(rows, cases.drop_front()); });
+  }
+
+  /// Rows up to which one register tile, of half the width, streams a weight.
+  int64_t streamedRows(Type element) {
+    int64_t half = std::max<int64_t>(k.target().tilePanels / 2, 1);
+    return matmulTileRows(k.target(), half, element);
+  }
 
   /// Adds the products by one weight's panels, in register tiles, and writes
   /// what is complete while it is in cache; `widen`: from panels of f32, else
@@ -296,9 +314,9 @@ private:
       operands.panelStride = k.ci(w.stride);
       operands.sums = k.address(sums[weight], k.f32(), k.mul(p, panelColumns));
       operands.steps = words(b.steps), operands.accumulate = b.more;
-      if (stored && fetches) {
+      if (fetches) {
         operands.next = nextPanels(weight, tile, k.add(p, width), b);
-        operands.few = few;
+        operands.next.fewRows = few;
       }
       if (weight + 1 == sums.size())
         operands.after = [&, at, p](Value row, Value rows) {
@@ -312,8 +330,9 @@ private:
       shape.cached = !stored, shape.pairs = spec.pairs;
       emitMatmulRows(kernels, k, shape, tile.rows, operands);
     };
-    // Few rows are one tile or two, of half the width; one streams the weight.
-    Type element = widen || formatOf(weight) ? k.f32() : tileWeight();
+    // Few rows are two tiles of half the width. Halves that each tile widens
+    // for itself are one, as long as one takes them, and nothing is fetched.
+    Type element = widen ? k.f32() : tileWeight();
     auto some = [&](int64_t width, Value p) {
       int64_t half = std::max<int64_t>(width / 2, 1),
               one = matmulTileRows(k.target(), half, element);
@@ -321,14 +340,15 @@ private:
         k.forLoop(k.ci(0), k.ci(width), k.ci(half),
                   [&](Value i) { rowsOf(half, k.add(p, i), fetches, true); });
       };
-      auto taller = [&] {
-        k.ifElseDo(
-            k.cmp(CmpI::sle, tile.rows, k.ci(2 * one)), [&] { narrow(true); },
-            [&] { rowsOf(width, p, true, false); });
-      };
-      k.ifElseDo(
-          k.cmp(CmpI::sle, tile.rows, k.ci(one)), [&] { narrow(false); },
-          taller);
+      SmallVector<std::pair<int64_t, std::function<void()>>> cases;
+      if (!element.isF32()) {
+        cases.emplace_back(matmulTileRows(k.target(), width, element),
+                           [&] { rowsOf(width, p, false, false); });
+        cases.emplace_back(one, [&] { narrow(false); });
+      }
+      cases.emplace_back(2 * one, [&] { narrow(true); });
+      cases.emplace_back(INT64_MAX, [&] { rowsOf(width, p, true, false); });
+      upTo(tile.rows, cases);
     };
     // As many panels at once as the registers take. Tiles are whole groups of
     // them, but for the last one of a row.
@@ -350,21 +370,42 @@ private:
 
   /// What a tile multiplies after the panels before `done` of one block of K:
   /// its further panels, the other weight's, the next block's, or another
-  /// tile's. An address that is only fetched from.
-  Value nextPanels(size_t weight, const Tile &tile, Value done,
-                   const Block &b) {
-    Value here = panelsAt(weight, k.add(tile.panel, done), b.step).base, then;
+  /// tile's. Only fetched from: of a quantized weight without its scales.
+  MatmulRows::Next nextPanels(size_t weight, const Tile &tile, Value done,
+                              const Block &b) {
+    MatmulRows::Next next = bytesAt(weight, k.add(tile.panel, done), b.step);
+    Value here = next.from, then;
     if (weight + 1 < sums.size()) {
-      then = panelsAt(weight + 1, tile.panel, b.step).base;
+      then = bytesAt(weight + 1, tile.panel, b.step).from;
     } else {
       // The next tile has the same panels unless these rows are the last.
       Value after = k.select(k.cmp(CmpI::sge, k.add(tile.row, tile.rows), m),
                              k.add(tile.panel, tile.panels), tile.panel);
-      then = panelsAt(0, k.select(b.last, after, tile.panel),
-                      k.select(b.last, k.ci(0), k.add(b.step, b.steps)))
-                 .base;
+      then = bytesAt(0, k.select(b.last, after, tile.panel),
+                     k.select(b.last, k.ci(0), k.add(b.step, b.steps)))
+                 .from;
     }
-    return k.select(k.lt(done, tile.panels), here, then);
+    next.from = k.select(k.lt(done, tile.panels), here, then);
+    return next;
+  }
+
+  /// The block of rows from `step` on of the panels from `panel` on, as they
+  /// are stored.
+  MatmulRows::Next bytesAt(size_t weight, Value panel, Value step) {
+    MatmulRows::Next bytes;
+    if (const QuantizedFormat &format = formatOf(weight)) {
+      bytes.panelBytes = format.panelWords() * 4;
+      bytes.stepBytes = bytes.panelBytes / spec.k;
+      bytes.from = k.address(
+          weights[weight], k.i8(),
+          k.add(k.mul(panel, bytes.panelBytes), k.mul(step, bytes.stepBytes)));
+      return bytes;
+    }
+    Panels panels = panelsAt(weight, panel, step);
+    bytes.from = panels.base;
+    bytes.panelBytes = panels.stride * elementBytes(memoryType(panels.element));
+    bytes.stepBytes = panelColumns * elementBytes(memoryType(panels.element));
+    return bytes;
   }
 
   /// Rows of A at [row, row + rows) x [step, step + steps) to rows of

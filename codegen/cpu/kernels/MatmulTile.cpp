@@ -31,7 +31,8 @@ int64_t matmulThinPanels(const CpuTarget &target, int64_t rows, Type weight) {
     if (weight && weight.isBF16() && !widensFromMemory(target))
       sums = std::min<int64_t>(sums, target.registers / 2 - 1);
   }
-  int64_t panels = 8;
+  // More streams at once are slower.
+  int64_t panels = 4;
   while (panels > 1 && rows * panels * vectors > sums)
     panels /= 2;
   return panels;
@@ -282,12 +283,14 @@ public:
 
   void emit() {
     // Three uneven shares would leave the memory idle.
-    if (o.next && !o.few)
+    if (o.next.from && o.next.fewRows)
+      parts = k.ci(2);
+    else if (o.next.from)
       parts = k.select(k.eq(parts, k.ci(3)), k.ci(4), parts);
     forRowParts(k, rows, parts, [&](Value part, Value from, Value to) {
-      if (!o.next)
+      if (!o.next.from)
         run(part, from, to, 0);
-      else if (o.few)
+      else if (o.next.fewRows)
         run(part, from, to, shares(2));
       else
         k.ifElseDo(
@@ -300,19 +303,15 @@ public:
   }
 
 private:
+  /// Bytes of all panels of the next block for a trip's steps.
+  int64_t tripBytes() const { return trip() * shape.panels * o.next.stepBytes; }
   int64_t trip() const { return stepsPerTrip(k.target(), shape); }
-  Type weight() const {
-    return shape.isHalf() ? memoryType(shape.weight) : wordType(k, shape);
-  }
-  /// Lines of all panels that a trip reads.
-  int64_t perTrip() const {
-    return trip() * shape.panels * panelColumns * elementBytes(weight()) /
-           lineBytes;
-  }
   /// Parts that fetch the next block, an even share each: the more, the more
-  /// evenly the memory works, but a part fetches a line per trip at least. A
-  /// power of 2.
-  int64_t shares(int64_t most) const { return std::min(most, perTrip()); }
+  /// evenly the memory works, but a part fetches about a line per trip at
+  /// least, and of one panel at most. A power of 2.
+  int64_t shares(int64_t most) const {
+    return std::min(most, std::max(tripBytes() / lineBytes, shape.panels));
+  }
 
   /// Part `part`: rows [from, to). `sharing` parts fetch what is next; 0: none.
   void run(Value part, Value from, Value to, int64_t sharing) {
@@ -322,12 +321,14 @@ private:
                        target, o.steps, o.accumulate};
     if (shape.strided)
       operands.push_back(o.stepStride);
-    int64_t ahead = sharing ? perTrip() / sharing : 0;
+    int64_t ahead = 0;
     if (sharing) {
+      int64_t bytes = tripBytes() / sharing;
+      ahead = llvm::divideCeil(bytes, lineBytes);
       // Without a share the same line is fetched, which costs little.
       Value shares = k.lt(part, k.ci(sharing));
-      operands.append({k.select(shares, share(part, sharing, ahead), o.w),
-                       k.select(shares, k.ci(lineBytes), k.ci(0))});
+      operands.append({k.select(shares, share(part, sharing, bytes), o.w),
+                       k.select(shares, k.ci(bytes / ahead), k.ci(0))});
     }
     SmallVector<std::function<void()>> cases;
     for (int64_t r = 1; r <= most; ++r)
@@ -340,17 +341,14 @@ private:
     k.switchOn(k.sub(k.sub(to, from), 1), cases);
   }
 
-  /// Where a part's share of the next block begins: a panel is whole shares, or
-  /// a share whole panels.
-  Value share(Value part, int64_t sharing, int64_t ahead) {
-    int64_t perPanel = std::max<int64_t>(sharing / shape.panels, 1),
-            perShare = std::max<int64_t>(shape.panels / sharing, 1);
-    Value lines = k.mul(k.divSize(o.steps, trip()), ahead),
-          panel = k.mul(k.divSize(part, perPanel), perShare);
-    Value inPanel = k.mul(k.mul(k.remSize(part, perPanel), lines),
-                          lineBytes / elementBytes(weight()));
-    return k.address(o.next, weight(),
-                     k.add(k.mul(panel, o.panelStride), inPanel));
+  /// Where a part's share of the next block begins, of `bytes` for a trip's
+  /// steps: a panel is whole shares.
+  Value share(Value part, int64_t sharing, int64_t bytes) {
+    int64_t perPanel = std::max<int64_t>(sharing / shape.panels, 1);
+    Value panel = k.mul(k.divSize(part, perPanel), o.next.panelBytes),
+          inPanel = k.mul(k.remSize(part, perPanel),
+                          k.mul(k.divSize(o.steps, trip()), bytes));
+    return k.address(o.next.from, k.i8(), k.add(panel, inPanel));
   }
 
   KernelModule &kernels;

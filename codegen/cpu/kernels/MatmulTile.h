@@ -70,12 +70,14 @@ struct MatmulRows {
   mlir::Value a; ///< rows `strideA` apart
   mlir::Value w, panelStride, sums, steps, accumulate;
   mlir::Value stepStride; ///< of a strided shape
-  /// The block of as many panels and steps that is multiplied next: it comes
-  /// from memory while this one, in the cache, is multiplied. Null: none, and
-  /// shape.cached says about this one.
-  mlir::Value next;
-  /// With `next`: whether there are two tiles of rows at most.
-  bool few = false;
+  /// The block of as many panels and steps that is multiplied next, as it is
+  /// stored: it comes from memory while this one, in the cache, is multiplied.
+  struct Next {
+    mlir::Value from;       ///< null: none, and shape.cached says about this
+    int64_t panelBytes = 0; ///< from a panel to the next one
+    int64_t stepBytes = 0;  ///< of a step of K in one panel
+    bool fewRows = false;   ///< two tiles take all rows, of which there are 2
+  } next;
   /// What to emit after a tile of rows [from, from + count), or null.
   std::function<void(mlir::Value from, mlir::Value count)> after;
 };
