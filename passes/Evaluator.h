@@ -6,6 +6,7 @@
 #pragma once
 
 #include "mlir/IR/BuiltinOps.h"
+#include "passes/WeightStore.h"
 
 #include <vector>
 
@@ -38,8 +39,8 @@ public:
   virtual ~Evaluator() = default;
 
   /// The model as it was imported and recognised, which writes the samples
-  /// where none are given. To be called before observe(), the first one counts;
-  /// the module may be changed afterwards.
+  /// where none are given. To be called before the others, the first one
+  /// counts; the module may be changed afterwards.
   virtual void begin(mlir::ModuleOp model) = 0;
 
   /// Calls sink(i, statistics of values[i]) once for each, i ascending. The
@@ -51,6 +52,14 @@ public:
   virtual void observe(mlir::ModuleOp module,
                        llvm::ArrayRef<mlir::Value> values,
                        const ObserveOptions &options, Sink sink) = 0;
+
+  /// What each of the changes alone does to what the module predicts on some of
+  /// the samples, while all other weights are as the module has them: the mean
+  /// KL divergence of its logits in nats, or without logits 1 - the mean cosine
+  /// of its outputs' rows. Changed weights keep their types: what activations
+  /// are rounded to is no part of it.
+  virtual std::vector<double> costs(mlir::ModuleOp module,
+                                    llvm::ArrayRef<WeightChange> changes) = 0;
 };
 
 } // namespace llmc::passes

@@ -181,15 +181,15 @@ std::string describe(const QuantizedMatrix &m) {
                               : ",asym") +
          ",scale=" + elementName(m.scales.getType().getElementType());
 }
+} // namespace
 
-WeightSummary summaryOf(RecipeAttr matrix) {
+WeightSummary weightSummary(RecipeAttr matrix) {
   auto elements = static_cast<uint64_t>(matrix.getType().getNumElements());
   if (auto m = quantizedMatrix(matrix))
     return {describe(*m), 1, elements, storedBits(*m)};
   return {elementName(matrix.getType().getElementType()), 1, elements,
           elements * matrix.getType().getElementTypeBitWidth()};
 }
-} // namespace
 
 std::vector<WeightSummary> weightSummary(ModuleOp module) {
   llvm::SetVector<RecipeAttr> weights; // [K, N]
@@ -210,7 +210,7 @@ std::vector<WeightSummary> weightSummary(ModuleOp module) {
   });
   std::vector<WeightSummary> all;
   for (RecipeAttr weight : weights) {
-    WeightSummary one = summaryOf(weight);
+    WeightSummary one = weightSummary(weight);
     auto known = llvm::find_if(all, [&](const WeightSummary &other) {
       return other.type == one.type;
     });

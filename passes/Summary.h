@@ -3,7 +3,7 @@
 // shows, the same for every exporter of a model. Pure function over the IR.
 #pragma once
 
-#include "mlir/IR/BuiltinOps.h"
+#include "ir/llm/Dialect.h"
 
 #include <string>
 #include <vector>
@@ -23,6 +23,9 @@ struct WeightSummary {
   uint64_t elements = 0;
   uint64_t bits = 0; ///< of all elements, scales and zero points included
 };
+
+/// One of them, [K, N].
+WeightSummary weightSummary(llm::RecipeAttr matrix);
 
 /// How the weights of products, and tables of embeddings, are stored: each
 /// once, in the order of the program.

@@ -24,11 +24,20 @@ public:
                                 const std::string &name) = 0;
 };
 
+/// The weight [K, N] of a product that became another one.
+struct WeightChange {
+  llm::RecipeAttr before, after;
+  std::string name; ///< of the product's node, else of a stored tensor
+};
+
 /// What the quantize phase did, summed over modules.
 struct QuantizeReport {
-  size_t products = 0; ///< weights that became something else
-  size_t tables = 0;   ///< of embeddings that no product reads
-  size_t kept = 0;     ///< weights that the model has quantized already
+  std::vector<WeightChange> changes;
+  size_t tables = 0; ///< of embeddings that no product reads
+  size_t kept = 0;   ///< weights that the model has quantized already
+  /// Of products that share out types: what was expected of them, and what kept
+  /// them from meeting their target; empty where there is nothing to say.
+  std::string mix, unmet;
 };
 
 /// What the quantize phase works with; null where there is none. All of it

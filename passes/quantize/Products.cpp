@@ -93,4 +93,16 @@ bool hasRounding(const Product &product) {
   return bool(cast<GatedLinearOp>(product.op).getRounding());
 }
 
+void restoreWeights(ModuleOp module, ArrayRef<passes::WeightChange> changes) {
+  llvm::DenseMap<Attribute, RecipeAttr> before;
+  for (const passes::WeightChange &change : changes)
+    before[change.after] = change.before;
+  for (const Product &product : productsOf(module))
+    for (OpOperand *weight : product.weights)
+      if (RecipeAttr recipe = before.lookup(recipeOf(weight->get()))) {
+        setWeight(*weight, recipe);
+        setRounding(product, {});
+      }
+}
+
 } // namespace llmc::quantize

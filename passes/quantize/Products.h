@@ -40,4 +40,9 @@ void setWeight(mlir::OpOperand &operand, llm::RecipeAttr recipe);
 void setRounding(const Product &, llm::IntegerRoundingAttr);
 bool hasRounding(const Product &);
 
+/// Undoes changes of products' weights, and the rounding of what such products
+/// read; tables stay what they became.
+void restoreWeights(mlir::ModuleOp,
+                    llvm::ArrayRef<passes::WeightChange> changes);
+
 } // namespace llmc::quantize

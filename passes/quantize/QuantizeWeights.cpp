@@ -12,8 +12,10 @@
 
 #include "ir/llm/Shape.h"
 #include "passes/quantize/Calibrated.h"
+#include "passes/quantize/Mix.h"
 #include "passes/quantize/Products.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace llmc::llm;
@@ -49,6 +51,7 @@ public:
       else
         ++report.kept;
     }
+    mix(module, jobs);
     if (llvm::any_of(jobs, [](const Job &job) { return job.type.gptq; }))
       calibrate(module, jobs);
     for (const Job &job : jobs)
@@ -63,6 +66,45 @@ private:
     WeightType type;
     bool done = false;
   };
+
+  /// Gives jobs of mixed types one each. Products of the same weights have the
+  /// type of the first.
+  void mix(ModuleOp module, std::vector<Job> &jobs) {
+    std::vector<MixedProduct> products;
+    std::vector<std::pair<Job *, size_t>> mixed;
+    llvm::DenseMap<Attribute, size_t> known;
+    for (Job &job : jobs) {
+      if (job.type.kind != WeightType::Mixed)
+        continue;
+      MixedProduct product;
+      for (OpOperand *weight : job.product.weights)
+        product.push_back(recipeOf(weight->get()));
+      auto [entry, isNew] = known.try_emplace(product.front(), products.size());
+      mixed.emplace_back(&job, entry->second);
+      if (isNew)
+        products.push_back(std::move(product));
+    }
+    if (products.empty())
+      return;
+    std::vector<WeightType> options = mixed.front().first->type.options;
+    tools.evaluator->begin(module);
+    Mix outcome = mixTypes(module, products, options, spec.target, tools);
+    report.mix = outcome.summary, report.unmet = outcome.unmet;
+    for (auto [job, product] : mixed)
+      job->type = options[outcome.chosen[product]];
+  }
+
+  /// The product's node, with the stored tensors where it reads several.
+  std::string nameOf(const Product &product, RecipeAttr weight) const {
+    Site site = siteOf(product.op->getLoc());
+    std::vector<std::string> tensors;
+    addNames(weight, store, tensors);
+    std::string all = llvm::join(tensors, ", ");
+    if (site.name.empty())
+      return all;
+    return product.weights.size() > 1 ? site.name + " (" + all + ")"
+                                      : site.name;
+  }
 
   void calibrate(ModuleOp module, std::vector<Job> &jobs) {
     llvm::MapVector<Value, SmallVector<Job *>> readers;
@@ -94,8 +136,9 @@ private:
       if (!after) {
         after = statistics
                     ? calibrated(before, type, *statistics, *store, tools.jobs)
-                    : stored(before, type);
-        report.products += after != before;
+                    : storedAs(before, type);
+        if (after != before)
+          report.changes.push_back({before, after, nameOf(product, before)});
       }
       if (after != before)
         setWeight(*weight, after);
@@ -123,34 +166,13 @@ private:
       if (Site site = siteOf(op.getLoc()); !site.name.empty())
         names.push_back(site.name);
       addNames(table, store, names);
-      after = became[turned] = stored(turned, spec.embedding(names));
+      after = became[turned] = storedAs(turned, spec.embedding(names));
       report.tables += after != turned;
     }
     if (after == turned)
       return;
     setWeight(op.getTableMutable(), transposeRecipe(after, {1, 0}));
     widen(op, table.getType().getElementType());
-  }
-
-  static RecipeAttr stored(RecipeAttr matrix, const WeightType &type) {
-    MLIRContext *ctx = matrix.getContext();
-    switch (type.kind) {
-    case WeightType::Float:
-      return matrix;
-    case WeightType::F16:
-      return shorter(matrix, Float16Type::get(ctx));
-    case WeightType::BF16:
-      return shorter(matrix, BFloat16Type::get(ctx));
-    case WeightType::Integer:
-      return quantizeRecipe(matrix, {}, type.format);
-    }
-    llvm_unreachable("a type of weights");
-  }
-
-  static RecipeAttr shorter(RecipeAttr matrix, Type element) {
-    return matrix.getType().getElementType().isF32()
-               ? castRecipe(matrix, element)
-               : matrix;
   }
 
   /// Rows of a table in a shorter type, in the type that the model has.
@@ -185,9 +207,10 @@ struct QuantizeWeights : impl::QuantizeWeightsBase<QuantizeWeights> {
       getOperation().emitError(llvm::toString(parsed.takeError()));
       return signalPassFailure();
     }
-    if (parsed->feedsErrors() && !(tools.evaluator && tools.weights)) {
+    if ((parsed->feedsErrors() || parsed->mixes()) &&
+        !(tools.evaluator && tools.weights)) {
       getOperation().emitError(
-          "method=gptq needs activations to calibrate with");
+          "method=gptq and mixed need samples to run the model on");
       return signalPassFailure();
     }
     passes::QuantizeReport own;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passes/quantize/Spec.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
+
+#include <cmath>
 
 using namespace llmc::llm;
 using llvm::StringRef;
@@ -89,6 +92,9 @@ public:
       std::tie(settings, pattern) = text.split('@');
     llvm::SmallVector<StringRef> parts;
     settings.split(parts, ',');
+    if (parts.front().trim() == "mixed")
+      return wrong(hasPattern ? "mixed is for the rule without a pattern"
+                              : "mixed is none of the types that are mixed");
     auto type = parseType(parts.front().trim());
     if (!type)
       return type.takeError();
@@ -270,6 +276,87 @@ private:
 };
 } // namespace
 
+namespace {
+/// A rule of mixed products: its own settings, and the rule that each of its
+/// types has with the others.
+class MixedParser {
+public:
+  llvm::Expected<QuantizeRule> parse(StringRef text) {
+    llvm::SmallVector<StringRef> parts;
+    text.split(parts, ',');
+    for (StringRef part : llvm::drop_begin(parts))
+      if (llvm::Error error = set(part.trim()))
+        return std::move(error);
+    if ((target.bits > 0) + (target.bytes > 0) + (target.loss > 0) != 1)
+      return wrong("mixed needs one of bits=, size= and kl=");
+    QuantizeRule rule;
+    for (StringRef name : types) {
+      bool isInteger = name != "f16" && name != "bf16" && name != "float";
+      auto option = RuleParser({}).parse(
+          (name + (isInteger ? StringRef(others) : "")).str());
+      if (!option)
+        return option.takeError();
+      if (rule.type.options.empty())
+        rule.head = option->head, rule.embedding = option->embedding;
+      rule.type.options.push_back(option->type);
+    }
+    finish(rule.type);
+    if (!ownHead)
+      rule.head = rule.type;
+    if (!ownTable)
+      rule.embedding = llvm::cantFail(parseType("int8"));
+    return rule;
+  }
+
+  MixTarget target;
+
+private:
+  llvm::Error set(StringRef setting) {
+    auto [key, value] = setting.split('=');
+    if (key == "types") {
+      types.clear();
+      value.split(types, '/');
+      return llvm::Error::success();
+    }
+    double *limit = llvm::StringSwitch<double *>(key)
+                        .Case("bits", &target.bits)
+                        .Case("size", &target.bytes)
+                        .Case("kl", &target.loss)
+                        .Default(nullptr);
+    if (!limit) {
+      ownHead |= key == "head", ownTable |= key == "embed";
+      others += "," + setting.str();
+      return llvm::Error::success();
+    }
+    double unit = 1;
+    if (key == "size" && !value.empty()) {
+      size_t power = StringRef("KMG").find(value.back());
+      if (power != StringRef::npos)
+        unit = std::pow(1024, power + 1), value = value.drop_back();
+    }
+    if (value.getAsDouble(*limit) || !(*limit > 0) || !std::isfinite(*limit))
+      return wrong(quoted(setting) + " is no number above 0" +
+                   (key == "size" ? " with K, M, G or nothing behind it" : ""));
+    *limit *= unit;
+    return llvm::Error::success();
+  }
+
+  static void finish(WeightType &mixed) {
+    std::vector<WeightType> options = std::move(mixed.options);
+    llvm::stable_sort(options, [](const WeightType &a, const WeightType &b) {
+      return a.width() < b.width();
+    });
+    mixed = options[options.size() / 2];
+    mixed.kind = WeightType::Mixed;
+    mixed.options = std::move(options);
+  }
+
+  llvm::SmallVector<StringRef> types = {"int3", "int4", "int8"};
+  std::string others; ///< settings of all types, each behind a comma
+  bool ownHead = false, ownTable = false;
+};
+} // namespace
+
 llvm::Expected<QuantizeSpec> parseQuantizeSpec(StringRef text) {
   constexpr size_t maxRules = 1000;
   llvm::SmallVector<StringRef> texts, ordered;
@@ -291,10 +378,15 @@ llvm::Expected<QuantizeSpec> parseQuantizeSpec(StringRef text) {
     if (!rule.contains('@') && !spec.rules.empty())
       return wrong("two rules without a pattern: " + quoted(rule.trim()) +
                    " is the second");
-    auto parsed = RuleParser(activations).parse(rule.trim());
+    MixedParser mixed;
+    bool mixes = !rule.contains('@') && rule.split(',').first.trim() == "mixed";
+    auto parsed = mixes ? mixed.parse(rule.trim())
+                        : RuleParser(activations).parse(rule.trim());
     if (!parsed)
       return parsed.takeError();
     spec.rules.push_back(std::move(*parsed));
+    if (mixes)
+      spec.target = mixed.target;
   }
   return spec;
 }
@@ -317,6 +409,12 @@ bool QuantizeSpec::feedsErrors() const {
 bool QuantizeSpec::balances() const {
   return llvm::any_of(
       rules, [](const QuantizeRule &r) { return r.type.awq || r.type.smooth; });
+}
+
+bool QuantizeSpec::mixes() const {
+  return llvm::any_of(rules, [](const QuantizeRule &r) {
+    return r.type.kind == WeightType::Mixed;
+  });
 }
 
 WeightType QuantizeSpec::typeOf(llvm::ArrayRef<std::string> names,

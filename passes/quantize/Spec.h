@@ -4,24 +4,23 @@
 // functions.
 //
 //   SPEC    = RULE { ";" RULE }
-//   RULE    = TYPE { "," SETTING } [ "@" PATTERN ]
+//   RULE    = TYPE { "," SETTING } [ "@" PATTERN ] | "mixed" { "," SETTING }
 //   TYPE    = "int2" | "int3" | "int4" | "int8" | "nf4" | "fp4" | "mxfp4"
 //           | "fp8" (as "e4m3") | "e4m3" | "e5m2" | "f16" | "bf16" | "float"
 //   SETTING = "group=" ("channel" | 16 | 32 | ... | 256) | "sym" | "asym"
 //           | "scale=" ("f16" | "bf16" | "f32") | "method=" METHOD
 //           | "act=" ("float" | "int8") | "act_group=" ("row" | 16 | ... | 256)
 //           | "head=" TYPE | "embed=" TYPE
+//           | of mixed: "types=" TYPE { "/" TYPE } | "bits=" NUMBER
+//           | "size=" BYTES | "kl=" NUMBER
 //   METHOD  = WORD { "+" WORD }
-//   WORD    = "rtn" (each number by itself) | "gptq" | "order" (gptq's rows
-//   with
-//             the largest inputs first) | "refine" (gptq's integers and scales
-//             again) | "qep" (gptq of weights that make up for the layers
-//             before) | "clip" (scales of least error) | "hqq" (scales of least
-//             norm) | "awq" | "smooth"
+//   WORD    = "rtn" | "clip" | "hqq" | "gptq" | "order" | "refine" | "qep"
+//           | "awq" | "smooth"                    (docs/quantization.md)
 //
 // A pattern (with * and ?) is matched with the names of a product's node and of
 // its stored tensors; a later rule takes precedence. Rules with a pattern
-// inherit the activations of the rule without.
+// inherit the activations of the rule without. Mixed products share out the
+// types of a list (Mix.h), each with the settings of the rule.
 #pragma once
 
 #include "ir/llm/Quantized.h"
@@ -30,9 +29,17 @@
 
 namespace llmc::quantize {
 
+/// What the weights of mixed products keep together; one of them is not 0.
+struct MixTarget {
+  double bits = 0; ///< of a number on average, with its part of scales
+  double bytes = 0;
+  double loss = 0; ///< expected: what it is of, Evaluator::costs() says
+};
+
 /// What the weight of one product becomes.
 struct WeightType {
-  enum Kind { Float, F16, BF16, Integer } kind = Float;
+  /// Of Mixed products the format is that of the middle one of `options`.
+  enum Kind { Float, F16, BF16, Integer, Mixed } kind = Float;
   llm::QuantizeFormat format; ///< of integers, or of codes
   bool gptq = false;          ///< rounded with feedback (Gptq.h)
   bool actOrder = false, refine = false, propagate = false; ///< of gptq
@@ -40,6 +47,14 @@ struct WeightType {
   /// Elements of a row of activations that are rounded to int8 by one scale (0:
   /// all of the row); nothing: activations stay floats.
   std::optional<int64_t> activationGroup;
+  std::vector<WeightType> options; ///< of Mixed, from few bits to many
+
+  /// Bits of a number without its scale.
+  unsigned width() const {
+    return kind == Float                 ? 32
+           : kind == F16 || kind == BF16 ? 16
+                                         : format.grid.bits;
+  }
 };
 
 struct QuantizeRule {
@@ -50,6 +65,7 @@ struct QuantizeRule {
 
 struct QuantizeSpec {
   std::vector<QuantizeRule> rules; ///< one without a pattern is the first
+  MixTarget target;                ///< of mixed products
 
   /// What a product becomes; `names` are those that patterns are matched with.
   WeightType typeOf(llvm::ArrayRef<std::string> names, bool isHead) const;
@@ -57,6 +73,8 @@ struct QuantizeSpec {
   /// activations are needed.
   bool feedsErrors() const;
   bool balances() const;
+  /// Whether products share out types: the model is run for it.
+  bool mixes() const;
   /// What a table becomes that no product reads as well.
   WeightType embedding(llvm::ArrayRef<std::string> names) const;
 };

@@ -132,11 +132,12 @@ void *Call::item(LlmcContext *context, int32_t index, int64_t position,
   return tensor.data;
 }
 
-const void *Call::weight(LlmcContext *context, int32_t id) {
-  return of(context)
-      .model_->artifact()
-      .weight(static_cast<uint32_t>(id))
-      .data();
+const void *Call::weight(LlmcContext *context, int32_t weight) {
+  const Call &call = of(context);
+  auto id = static_cast<uint32_t>(weight);
+  if (call.replaced_.second && call.replaced_.first == id)
+    return call.replaced_.second;
+  return call.model_->artifact().weight(id).data();
 }
 
 int32_t Call::parallel(LlmcContext *context, LlmcKernel kernel,

@@ -37,6 +37,11 @@ public:
   void cancel() { cancelled_->store(true, std::memory_order_relaxed); }
   /// Several calls may have one flag. Not owned.
   void shareCancelFlag(std::atomic<bool> *flag) { cancelled_ = flag; }
+  /// Reads these bytes, as many and 64-byte aligned, in place of a weight: one
+  /// at a time. Null: the artifact's again. Not owned.
+  void replaceWeight(uint32_t id, const void *bytes) {
+    replaced_ = {id, bytes};
+  }
   /// Null: no profile. Not owned.
   void setProfile(Profile *profile) { profile_ = profile; }
 
@@ -95,6 +100,7 @@ private:
   Failure failure_;
   std::atomic<bool> ownFlag_ = false;
   std::atomic<bool> *cancelled_ = &ownFlag_;
+  std::pair<uint32_t, const void *> replaced_ = {0, nullptr};
   Profile *profile_ = nullptr;
 };
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quantization by what activations are: what the model is run on, what the methods gain on it, and what cannot be."""
 import filecmp
+import json
 import os
 
 import numpy as np
@@ -80,6 +81,67 @@ class Calibration(harness.Case):
         one = self.compile(self.model, "one.llmc", *flags, "--jobs", "1")
         self.assertTrue(filecmp.cmp(one, self.compile(self.model, "two.llmc", *flags, "--jobs", "3"), shallow=False))
 
+    def losses(self, spec, *flags, code=0):
+        """The budget's document for this SPEC: rows that are given once, and what --budget says of them."""
+        r = self.llmc("compile", "--json", self.model, "-o", self.path("out.llmc"), "--quantize", spec, "--calibrate",
+                      self.path("samples"), *flags, code=code)
+        return json.loads(r.stdout), r
+
+    def outputs(self, *flags):
+        artifact = self.compile(self.model, "some.llmc", *flags)
+        return harness.library().open(artifact).session().run({"x": self.x}, "raw")["y"].astype(float)
+
+    def cosine(self, spec):
+        a, b = self.outputs("--quantize", spec), self.outputs()
+        return ((a * b).sum(-1) / np.linalg.norm(a, axis=-1) / np.linalg.norm(b, axis=-1)).mean()
+
+    def test_budget(self):
+        kept, _ = self.losses("int4", "--budget", "cosine=0.9")
+        self.assertAlmostEqual(kept["budget"][0]["value"], self.cosine("int4"), delta=1e-6)
+        self.assertTrue(kept["budget"][0]["kept"])
+        os.remove(self.path("out.llmc"))
+        missed, r = self.losses("int4", "--budget", "cosine=0.999999", code=4)
+        self.assertIn("the budget is not kept: cosine is 0.9", r.error)
+        self.assertFalse(os.path.exists(self.path("out.llmc")))
+        # The table is what each weight costs alone.
+        costs = [row["loss"] for row in missed["costliest"]]
+        alone = sorted((1 - self.cosine(spec) for spec in ("int4@up", "int8@down")), reverse=True)  # down is the head
+        np.testing.assert_allclose(costs, alone, atol=1e-6)
+
+    def test_budget_of_decoder(self):
+        # What `eval` says of the same text.
+        text = self.path("text.txt")
+        with open(text, "w") as f:
+            f.write("One fine day the fox met a crow. ")
+        r = self.llmc("compile", "--json", DECODER, "-o", self.path("q.llmc"), "--quantize", "int4", "--budget",
+                      "kl=1,ppl=+50%", "--budget-text", text, "--calibrate", os.path.join(DECODER, "tokenizer.json"),
+                      "--calibrate-samples", "1", "--calibrate-tokens", "512")
+        got = {row["name"]: row["value"] for row in json.loads(r.stdout)["budget"]}
+        r = self.llmc("eval", "--json", self.path("q.llmc"), "--text", text, "--baseline", self.compile(DECODER, "f32.llmc"))
+        want = json.loads(r.stdout)
+        self.assertAlmostEqual(got["kl"], want["kl"]["mean"], delta=1e-6 * want["kl"]["mean"])
+        self.assertAlmostEqual(got["ppl"], want["artifact"]["perplexity"] / want["baseline"]["perplexity"] - 1, delta=1e-6)
+
+    def test_mixed(self):
+        sizes = {}
+        for bits in (3.6, 4.6, 7):
+            self.losses(f"mixed,bits={bits}")
+            weights = json.loads(self.llmc("inspect", "--json", "--ops", self.path("out.llmc")).stdout)["models"][0]["weight_types"]
+            sizes[bits] = sum(w["bits"] for w in weights) / sum(w["elements"] for w in weights)
+            self.assertLessEqual(sizes[bits], bits)
+        self.assertLess(sizes[3.6], sizes[4.6])
+        self.assertLess(sizes[4.6], sizes[7])
+        # The fewest bits whose loss is expected to be small enough; that it is, --budget says.
+        few, _ = self.losses("mixed,kl=0.02", "--budget", "cosine=0.97")
+        more, _ = self.losses("mixed,kl=0.001,types=int4/int8/f16", "--budget", "cosine=0.998")
+        self.assertLess(few["weight_bytes"], more["weight_bytes"])
+
+    def test_mixed_cannot(self):
+        for target, what in (("bits=3", "the fewest that the types allow are: 3."), ("size=1K", "the fewest that"),
+                             ("kl=1e-9", "the least loss that the types allow is: ")):
+            _, r = self.losses(f"mixed,{target}", code=4)
+            self.assertIn("mixed types cannot meet their target: " + what, r.error)
+
     def test_written_back(self):
         self.llmc("quantize", "-q", self.model, "-o", self.path("q.onnx"), "--quantize", "int4,method=awq+gptq",
                   "--calibrate", self.path("samples"))
@@ -141,6 +203,14 @@ class Calibration(harness.Case):
             self.layer.save(os.path.join(folder, name + ".onnx"), self.x)
         self.refused(folder, 3, "the folder has several models, and what one of them calibrates with comes from another",
                      "--calibrate", self.path("samples"))
+
+    def test_budget_flags(self):
+        def refused(message, *flags):
+            self.refused(self.model, 2, message, *flags, "--calibrate", self.path("samples"), spec="int4")
+        refused("'kl=0.1': this is not measured here", "--budget", "kl=0.1")
+        refused("'speed=2': 'speed' is none of kl", "--budget", "speed=2")
+        refused("--budget-text requires --budget", "--budget-text", self.model)
+        refused("--budget excludes --passes", "--budget", "cosine=1", "--passes", "cse")
 
 
 

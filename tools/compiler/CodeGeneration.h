@@ -34,6 +34,8 @@ public:
 
   /// The entries as all targets have them, in the modules' order.
   const std::vector<LoweredModel> &models() const { return lowered; }
+  /// The weights of the artifact, by their ids.
+  llvm::ArrayRef<llm::RecipeAttr> weights() const { return table.recipes(); }
   /// The lowered IR of all targets; before emit().
   void print(llvm::raw_ostream &) const;
   /// Makes shared objects.

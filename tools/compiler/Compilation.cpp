@@ -7,6 +7,7 @@
 #include "frontend/package/Json.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
+#include "tools/compiler/BudgetCheck.h"
 #include "tools/compiler/PassList.h"
 #include "tools/compiler/calibration/ModelEvaluator.h"
 
@@ -115,19 +116,40 @@ void markRawEntry(ModuleOp module) {
 
 void Compilation::runPasses(ModelUnit &unit) {
   ModuleOp module = *unit.module;
-  PassManager pm(&context);
-  pm.enableVerifier(options.verifyEach);
   Diagnostics diagnostics(&context);
+  auto run = [&](llvm::function_ref<void(OpPassManager &)> add) {
+    PassManager pm(&context);
+    pm.enableVerifier(options.verifyEach);
+    add(pm);
+    if (failed(pm.run(module)) || failed(verify(module)))
+      diagnostics.raise(Code::Internal);
+  };
   ModelWeights store(weights, jobs());
   ModelEvaluator evaluator(context, {.package = package,
                                      .calibration = options.calibration,
+                                     .measuredOn = options.budgetText,
                                      .weights = weights,
                                      .phases = pipelineOf(options, {}),
                                      .progress = progress,
                                      .jobs = jobs()});
-  addPasses(pm, options, {&store, &evaluator, &quantized, jobs()});
-  if (failed(pm.run(module)) || failed(verify(module)))
-    diagnostics.raise(Code::Internal);
+  passes::QuantizeTools tools{&store, &evaluator, &quantized, jobs()};
+  if (!measuresBudget(options)) {
+    run([&](OpPassManager &pm) { addPasses(pm, options, tools); });
+  } else {
+    passes::PipelineOptions phases = pipelineOf(options, tools);
+    auto runPhases = [&](const char *from, const std::string &until) {
+      passes::PipelineOptions some = phases;
+      some.from = from, some.until = until;
+      run([&](OpPassManager &pm) { passes::buildPipeline(pm, some); });
+    };
+    runPhases("", "recognise");
+    BudgetCheck budget(options.budget, evaluator, shell, module);
+    runPhases("recognise", "quantize");
+    requireQuantized();
+    budget.require(module, quantized.changes);
+    if (!emits("quantize"))
+      runPhases("quantize", phases.until);
+  }
   if (needsActivations(options))
     reportCalibration(evaluator);
   markRawEntry(module);
@@ -159,11 +181,22 @@ void Compilation::optimize() {
     warnOfIdleOptions();
 }
 
+void Compilation::requireQuantized() {
+  if (quantized.changes.empty() && !quantized.tables)
+    throw CompileError{nothingQuantized(quantized)};
+  if (!quantized.unmet.empty())
+    throw CompileError{Error{.code = Code::Mismatch,
+                             .what = "mixed types cannot meet their target: " +
+                                     quantized.unmet,
+                             .where = "--quantize"}};
+}
+
 void Compilation::reportQuantized() {
   if (options.quantize.empty() || emits("simplify") || emits("recognise"))
     return;
-  if (!quantized.products && !quantized.tables)
-    throw CompileError{nothingQuantized(quantized)};
+  requireQuantized();
+  if (!quantized.mix.empty())
+    cli::printNote(shell, "mixed types: " + quantized.mix);
   if (quantized.kept)
     cli::printNote(shell,
                    fmt::format("{} products have weights that are "
@@ -189,9 +222,10 @@ static bool hasRoundedProducts(ModuleOp module) {
 
 void Compilation::warnOfIdleOptions() {
   reportQuantized();
-  if (!options.calibration.file.empty() && !needsActivations(options))
+  if (!options.calibration.file.empty() && !needsActivations(options) &&
+      !measuresBudget(options))
     warn("--calibrate changes nothing: no rule has a method that looks at "
-         "activations (gptq, awq, smooth)");
+         "activations (gptq, awq, smooth), or is mixed");
   if (!options.caches.empty() && !llvm::any_of(modules(), hasStates))
     warn("--kv changes nothing: the model has no caches that the runtime "
          "keeps");
@@ -207,7 +241,8 @@ void Compilation::warnOfIdleOptions() {
 }
 
 void Compilation::requireOneModel() const {
-  if (units.size() > 1 && needsActivations(options))
+  if (units.size() > 1 &&
+      (needsActivations(options) || measuresBudget(options)))
     throw CompileError{
         Error{.code = Code::Unsupported,
               .what = "the folder has several models, and what one of them "
@@ -424,15 +459,15 @@ void Compilation::summarize(const Manifest &manifest, uint64_t weightBytes,
       for (Operation &op : f.front())
         ops += !isa<llm::WeightOp, llm::ConstantOp, func::ReturnOp>(op);
     }
-  shell.document = {{"artifact", path},
-                    {"entries", entries},
-                    {"layers", layers},
-                    {"ops", ops},
-                    {"weight_bytes", weightBytes},
-                    {"artifact_bytes", artifact},
-                    {"shared_bytes", sharedBytes},
-                    {"seconds", progress.seconds()},
-                    {"peak_anonymous_bytes", progress.peakAnonymous()}};
+  shell.document.update({{"artifact", path},
+                         {"entries", entries},
+                         {"layers", layers},
+                         {"ops", ops},
+                         {"weight_bytes", weightBytes},
+                         {"artifact_bytes", artifact},
+                         {"shared_bytes", sharedBytes},
+                         {"seconds", progress.seconds()},
+                         {"peak_anonymous_bytes", progress.peakAnonymous()}});
   if (shell.json || shell.quiet)
     return;
   fmt::print("{:<12} {}\n", "artifact", path);

@@ -55,14 +55,16 @@ private:
   void optimize();
   /// Says where an option changes nothing.
   void warnOfIdleOptions();
-  /// What the quantize phase left as it was; an error if that is everything.
+  /// An error where the quantize phase changed nothing, or not as asked for.
+  void requireQuantized();
+  /// What the quantize phase left as it was.
   void reportQuantized();
   /// A warning, or with --strict an error.
   void warn(const std::string &text);
   void runPasses(ModelUnit &);
   /// Where it had little to go by.
   void reportCalibration(const ModelEvaluator &);
-  /// Models of several files feed each other, which calibration does not know.
+  /// Models of several files feed each other, which samples do not know.
   void requireOneModel() const;
   void checkSupported();
   Digest identity() const;

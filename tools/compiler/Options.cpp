@@ -4,6 +4,7 @@
 #include "passes/Pipelines.h"
 #include "passes/quantize/Spec.h"
 #include "tools/compiler/Quantization.h"
+#include "tools/llmc/Budget.h"
 
 namespace llmc::compiler {
 
@@ -40,7 +41,9 @@ static const char kSpec[] =
     "act=int8 (round activations too, by token, or by act_group=32), head=TYPE "
     "and embed=TYPE (int8 beside int4). int4 alone is "
     "int4,group=32,sym,scale=f16,method=rtn+clip; int8 has one scale for a "
-    "channel. Repeat with @PATTERN for layers by name: int8@*down_proj*";
+    "channel. Repeat with @PATTERN for layers by name: int8@*down_proj*. "
+    "mixed,bits=4.5 (or size=80M, kl=0.01; types=int3/int4/int8) chooses a "
+    "type for each product by what it costs the model's predictions";
 
 /// Repeated, or in one argument behind semicolons.
 static void addQuantizeOption(CLI::App &app, Options &o) {
@@ -50,9 +53,9 @@ static void addQuantizeOption(CLI::App &app, Options &o) {
   CalibrationOptions &c = o.calibration;
   app.add_option(
          "--calibrate", c.file,
-         "What methods that look at activations (gptq, awq, smooth) run the "
-         "model "
-         "on: a text like those it is for (for encoders a sentence a line), an "
+         "What mixed types and methods that look at activations (gptq, awq, "
+         "smooth) run the model on: a text like those it is for (for encoders "
+         "a sentence a line), an "
          ".npz file of its inputs, or a folder of some [text that the model "
          "writes]")
       ->type_name("FILE")
@@ -65,10 +68,22 @@ static void addQuantizeOption(CLI::App &app, Options &o) {
                  "Tokens of a piece [512, or the model's context; half where "
                  "the model writes them]")
       ->check(CLI::Range(2, 1 << 20));
+  app.add_option("--budget", o.budget,
+                 "Measure what quantization does to the model's outputs. " +
+                     cli::describeBudgets());
+  app.add_option("--budget-text", o.budgetText,
+                 "What --budget is measured on, as --calibrate takes it "
+                 "[what is calibrated with]")
+      ->type_name("FILE")
+      ->check(CLI::ExistingPath);
   app.parse_complete_callback([&o, &app] {
+    if (!o.budget.empty() && !o.passes.empty())
+      throw CLI::ExcludesError("--budget", "--passes");
+    if (!o.budgetText.empty() && o.budget.empty())
+      throw CLI::RequiresError("--budget-text", "--budget");
     if (o.quantize.empty()) {
-      for (const char *needs :
-           {"--calibrate", "--calibrate-samples", "--calibrate-tokens"})
+      for (const char *needs : {"--calibrate", "--calibrate-samples",
+                                "--calibrate-tokens", "--budget"})
         if (app.count(needs))
           throw CLI::RequiresError(needs, "--quantize");
       return;

@@ -29,6 +29,8 @@ struct Options {
   std::string math = "f32"; ///< or bf16: what products of f32 are computed in
   std::vector<std::string> quantize; ///< rules (passes/quantize/Spec.h)
   CalibrationOptions calibration;
+  std::string budget;     ///< limits (tools/llmc/Budget.h); empty: none
+  std::string budgetText; ///< what it is measured on; empty: the calibration's
   bool strict = false;
   bool verifyEach = false;
   unsigned jobs = 0; ///< 0: as many as cores

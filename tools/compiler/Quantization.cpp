@@ -17,10 +17,20 @@ bool needsActivations(const Options &options) {
   if (options.quantize.empty())
     return false;
   auto spec = llvm::cantFail(quantize::parseQuantizeSpec(joinedRules(options)));
-  return spec.feedsErrors() || spec.balances();
+  return spec.feedsErrors() || spec.balances() || spec.mixes();
+}
+
+bool measuresBudget(const Options &options) {
+  return !options.budget.empty() && options.emit != "simplify" &&
+         options.emit != "recognise";
 }
 
 std::vector<float> ModelWeights::read(llm::RecipeAttr recipe) const {
+  return readFloats(weights, recipe, jobs);
+}
+
+std::vector<float> readFloats(const llm::WeightSource &weights,
+                              llm::RecipeAttr recipe, unsigned jobs) {
   RecipeEvaluator evaluator(weights, jobs);
   std::vector<float> out;
   out.reserve(recipe.getType().getNumElements());

@@ -16,6 +16,14 @@ std::string joinedRules(const Options &);
 /// Whether a rule asks for activations.
 bool needsActivations(const Options &);
 
+/// Whether the outputs are measured against a budget.
+bool measuresBudget(const Options &);
+
+/// The elements of a weight of floats, row-major; numbers that are not finite
+/// are an error that names the tensor.
+std::vector<float> readFloats(const llm::WeightSource &, llm::RecipeAttr,
+                              unsigned jobs);
+
 /// The weights of a compilation, which live as long; computed ones become
 /// sources of their own behind all others.
 class ModelWeights final : public passes::WeightStore {

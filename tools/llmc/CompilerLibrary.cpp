@@ -13,6 +13,10 @@ static const char *verbName(LlmcCompilerVerb verb) {
     return "check";
   case LLMC_COMPILER_INSPECT:
     return "inspect";
+  case LLMC_COMPILER_EXPORT:
+    return "export";
+  case LLMC_COMPILER_QUANTIZE:
+    return "quantize";
   }
   return "";
 }

@@ -53,6 +53,43 @@ TEST_CASE("Numbers that are no integers") {
   CHECK(!parsed("int4,act=int8,head=fp8").typeOf({}, true).activationGroup);
 }
 
+TEST_CASE("Mixed types") {
+  QuantizeSpec spec = parsed("mixed,bits=4.5,group=64,method=gptq;int8@*down*");
+  CHECK(spec.mixes());
+  CHECK(spec.feedsErrors());
+  CHECK(spec.target.bits == 4.5);
+  WeightType type = spec.typeOf({"up"}, true); // the head takes part
+  CHECK(type.kind == WeightType::Mixed);
+  std::vector<unsigned> bits;
+  for (const WeightType &option : type.options) {
+    bits.push_back(option.format.grid.bits);
+    CHECK(option.format.group == 64);
+    CHECK(option.gptq);
+  }
+  CHECK(bits == std::vector<unsigned>{3, 4, 8});
+  CHECK(spec.typeOf({"x.down"}, false).kind == WeightType::Integer);
+  CHECK(spec.embedding({}).format.grid.bits == 8);
+  CHECK(parsed("mixed,kl=1e-3,types=f16/int4/int8,method=rtn")
+            .typeOf({}, false)
+            .options.back()
+            .kind == WeightType::F16);
+  CHECK(parsed("mixed,size=1.5M").target.bytes == 1.5 * 1024 * 1024);
+  CHECK(parsed("mixed,bits=4,head=int8").typeOf({}, true).format.grid.bits ==
+        8);
+  CHECK(errorOf("mixed") == "mixed needs one of bits=, size= and kl=");
+  CHECK(errorOf("mixed,bits=4,kl=1") ==
+        "mixed needs one of bits=, size= and kl=");
+  CHECK(errorOf("mixed,bits=-1") == "'bits=-1' is no number above 0");
+  CHECK(
+      errorOf("mixed,size=1T").find("'size=1T' is no number above 0 with K") ==
+      0);
+  CHECK(errorOf("mixed,bits=4,types=mixed/int4") ==
+        "mixed is none of the types that are mixed");
+  CHECK(errorOf("int4;mixed,bits=4@x") ==
+        "mixed is for the rule without a pattern");
+  CHECK(errorOf("mixed,bits=4,types=").find("'' is no type of weights") == 0);
+}
+
 TEST_CASE("Settings") {
   WeightType type =
       parsed("int4, group=128, asym, scale=f32, method=rtn").typeOf({}, false);

@@ -5,9 +5,8 @@
 
 namespace llmc::compiler {
 
-std::shared_ptr<const Model> compiled(const ModelUnit &unit,
-                                      const llm::WeightSource &weights,
-                                      unsigned jobs, ObjectCache *cache) {
+Compiled compiled(const ModelUnit &unit, const llm::WeightSource &weights,
+                  unsigned jobs, ObjectCache *cache) {
   auto host = resolveTarget("host");
   if (!host)
     fail(Code::Unsupported, llvm::toString(host.takeError()));
@@ -23,7 +22,8 @@ std::shared_ptr<const Model> compiled(const ModelUnit &unit,
   auto writer = valueOf(ArtifactWriter::begin(path));
   code.write(*writer, weights, [](uint64_t, uint64_t) {});
   check(writer->finish(std::move(manifest)));
-  return valueOf(Model::open(path, {.threads = static_cast<int>(jobs)}));
+  return {valueOf(Model::open(path, {.threads = static_cast<int>(jobs)})),
+          code.weights().vec()};
 }
 
 } // namespace llmc::compiler

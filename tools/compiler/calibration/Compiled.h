@@ -8,12 +8,14 @@
 
 namespace llmc::compiler {
 
+struct Compiled {
+  std::shared_ptr<const Model> model;
+  std::vector<llm::RecipeAttr> weights; ///< by their ids in the artifact
+};
+
 /// `model` has passed all phases. For the machine at hand, with up to `jobs`
-/// threads.
-/// Code that `cache` has is not made again.
-std::shared_ptr<const Model> compiled(const ModelUnit &model,
-                                      const llm::WeightSource &weights,
-                                      unsigned jobs,
-                                      ObjectCache *cache = nullptr);
+/// threads. Code that `cache` has is not made again.
+Compiled compiled(const ModelUnit &model, const llm::WeightSource &weights,
+                  unsigned jobs, ObjectCache *cache = nullptr);
 
 } // namespace llmc::compiler

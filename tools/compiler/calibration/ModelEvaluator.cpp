@@ -4,6 +4,7 @@
 #include "ir/llm/Shape.h"
 #include "mlir/IR/IRMapping.h"
 #include "runtime/session/Philox.h"
+#include "runtime/session/Roles.h"
 #include "runtime/session/Sampler.h"
 #include "runtime/session/Session.h"
 #include "tools/compiler/calibration/Compiled.h"
@@ -13,15 +14,20 @@ using namespace mlir;
 
 namespace llmc::compiler {
 
-void ModelEvaluator::runPhases(ModuleOp module, const char *from,
-                               const char *until) {
-  PassManager pm(module.getContext());
-  passes::PipelineOptions phases = setup.phases;
-  phases.from = from, phases.until = until;
+void ModelEvaluator::runPhases(ModuleOp module,
+                               const passes::PipelineOptions &phases) {
+  PassManager pm(&context);
   passes::buildPipeline(pm, phases);
-  Diagnostics diagnostics(module.getContext());
+  Diagnostics diagnostics(&context);
   if (failed(pm.run(module)))
     diagnostics.raise(Code::Internal);
+}
+
+passes::PipelineOptions ModelEvaluator::phases(const char *from,
+                                               const char *until) const {
+  passes::PipelineOptions phases = setup.phases;
+  phases.from = from, phases.until = until;
+  return phases;
 }
 
 /// The model's signature, and which of its inputs stand for caches.
@@ -50,21 +56,20 @@ void ModelEvaluator::describe(ModuleOp model) {
 }
 
 void ModelEvaluator::begin(ModuleOp model) {
-  if (!samples.empty())
+  if (!calibrated.samples.empty())
     return;
   OwningOpRef<ModuleOp> copy = model.clone();
-  runPhases(*copy, "quantize", "entries");
+  runPhases(*copy, phases("quantize", "entries"));
   describe(*copy);
-  const CalibrationOptions &calibration = setup.calibration;
   setup.progress.phase("reading samples");
-  if (hasTensors(calibration.file))
-    samples = loadSamples(source(), calibration.file);
-  else if (!calibration.file.empty())
-    texts = cutTexts(source(), calibration);
-  else
-    texts = generateTexts(*copy);
-  for (const Tokens &text : texts)
-    samples.push_back(sampleOf(source(), text));
+  calibrated = setup.calibration.file.empty()
+                   ? samplesOf(source(), generateTexts(*copy))
+                   : loadSamples(source(), setup.calibration);
+  if (!setup.measuredOn.empty()) {
+    CalibrationOptions options = setup.calibration;
+    options.file = setup.measuredOn;
+    measured = loadSamples(source(), options);
+  }
 }
 
 /// What the model writes by itself: draws from its own distribution, after its
@@ -83,8 +88,9 @@ std::vector<Tokens> ModelEvaluator::generateTexts(ModuleOp model) {
   size_t length =
       std::max<size_t>(source().longest(setup.calibration.tokens) / shorter, 2);
   setup.progress.phase("letting the model write samples");
-  runPhases(model, "entries");
-  auto running = compiled({"model", model.clone()}, setup.weights, setup.jobs);
+  runPhases(model, phases("entries"));
+  auto running =
+      compiled({"model", model.clone()}, setup.weights, setup.jobs).model;
   auto session = valueOf(
       Session::create(running, {.capacity = static_cast<int64_t>(length)}));
   // The model's own distribution, whatever its files say of sampling.
@@ -109,13 +115,6 @@ std::vector<Tokens> ModelEvaluator::generateTexts(ModuleOp model) {
     setup.progress.step(s + 1, count);
   }
   return written;
-}
-
-size_t ModelEvaluator::tokens() const {
-  size_t count = 0;
-  for (const Tokens &text : texts)
-    count += text.size();
-  return count;
 }
 
 /// Whether all sums of the values fit into memory at once.
@@ -149,6 +148,7 @@ void ModelEvaluator::observe(ModuleOp module, ArrayRef<Value> values,
   auto make = [&](OwningOpRef<ModuleOp> program) {
     return callOf(std::move(program));
   };
+  std::vector<Sample> &samples = calibrated.samples;
   Track track(module.lookupSymbol<func::FuncOp>("main"), samples, make);
   // Nothing has been changed yet: what the model would compute.
   OwningOpRef<ModuleOp> copy;
@@ -215,10 +215,78 @@ void ModelEvaluator::requireFinite(const InputSums &sums, Value v) {
        compiler::describe(llm::siteOf(v.getLoc())));
 }
 
+Compiled ModelEvaluator::wholeModel(ModuleOp module, bool isFinal) {
+  ModelUnit unit{"model", module.clone()};
+  passes::PipelineOptions behind = phases("quantize");
+  behind.entries = false, behind.roundProducts &= isFinal;
+  runPhases(*unit.module, behind);
+  markRawEntry(*unit.module);
+  return compiled(unit, setup.weights, setup.jobs, &objects);
+}
+
+SampleSet ModelEvaluator::fewSamples() const {
+  constexpr size_t mostTokens = 1024, tokensOfOne = 128, mostTensors = 8;
+  constexpr size_t mostLogits = size_t(64) << 20;
+  if (calibrated.texts.empty()) {
+    size_t count = std::min(calibrated.samples.size(), mostTensors);
+    return {{calibrated.samples.begin(),
+             calibrated.samples.begin() + static_cast<ptrdiff_t>(count)}};
+  }
+  auto width = static_cast<size_t>(vocabularySize(raw).value_or(1));
+  size_t room = std::min(mostTokens, mostLogits / width);
+  std::vector<Tokens> few;
+  for (const Tokens &text : calibrated.texts) {
+    size_t length = std::min(text.size(), tokensOfOne);
+    if (!few.empty() && length > room)
+      break;
+    few.emplace_back(text.begin(),
+                     text.begin() + static_cast<ptrdiff_t>(length));
+    room -= std::min(room, length);
+  }
+  return samplesOf(source(), std::move(few));
+}
+
+std::vector<double>
+ModelEvaluator::costs(ModuleOp module, ArrayRef<passes::WeightChange> changes) {
+  setup.progress.phase("weighing layers");
+  WeightProbe probe(wholeModel(module, /*isFinal=*/false), fewSamples(),
+                    setup.weights, setup.jobs);
+  std::vector<double> all;
+  for (const passes::WeightChange &change : changes) {
+    all.push_back(probe.cost(change));
+    setup.progress.step(all.size(), changes.size());
+  }
+  return all;
+}
+
+std::vector<std::string> ModelEvaluator::measures() {
+  return OutputComparison(raw, setup.jobs)
+      .measures(!evaluation().texts.empty());
+}
+
+OutputComparison ModelEvaluator::compare(ModuleOp original, ModuleOp changed) {
+  setup.progress.phase("measuring");
+  auto callOfWhole = [&](ModuleOp module, bool isFinal) {
+    auto model = wholeModel(module, isFinal).model;
+    return std::make_unique<Call>(model, valueOf(model->entry("", "raw")));
+  };
+  auto wanted = callOfWhole(original, false), ours = callOfWhole(changed, true);
+  OutputComparison comparison(raw, setup.jobs);
+  SampleSet &set = evaluation();
+  for (size_t s = 0; s < set.samples.size(); ++s) {
+    std::vector<LlmcTensor> inputs = set.samples[s].views();
+    for (Call *call : {wanted.get(), ours.get()})
+      set.samples[s].check(call->run(inputs));
+    comparison.add(ours->outputs(), wanted->outputs(), set.text(s));
+    setup.progress.step(s + 1, set.samples.size());
+  }
+  return comparison;
+}
+
 std::unique_ptr<Call> ModelEvaluator::callOf(OwningOpRef<ModuleOp> module) {
   ModelUnit unit{"model", std::move(module)};
-  runPhases(*unit.module, "entries");
-  auto model = compiled(unit, setup.weights, setup.jobs, &objects);
+  runPhases(*unit.module, phases("entries"));
+  auto model = compiled(unit, setup.weights, setup.jobs, &objects).model;
   return std::make_unique<Call>(model, valueOf(model->entry("", "raw")));
 }
 

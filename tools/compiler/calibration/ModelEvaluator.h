@@ -8,7 +8,9 @@
 #include "runtime/session/Call.h"
 #include "tools/compiler/CodeGeneration.h"
 #include "tools/compiler/calibration/InputSums.h"
+#include "tools/compiler/calibration/OutputComparison.h"
 #include "tools/compiler/calibration/Samples.h"
+#include "tools/compiler/calibration/WeightProbe.h"
 #include "tools/llmc/Progress.h"
 
 namespace llmc::compiler {
@@ -17,6 +19,8 @@ namespace llmc::compiler {
 struct EvaluatorSetup {
   const Package &package;
   const CalibrationOptions &calibration;
+  /// What compare() runs, as calibration.file; empty: the same.
+  const std::string &measuredOn;
   const llm::WeightSource &weights;
   /// The phases behind quantization; `from` and `until` are not looked at.
   passes::PipelineOptions phases;
@@ -33,20 +37,38 @@ public:
   void observe(mlir::ModuleOp module, llvm::ArrayRef<mlir::Value> values,
                const passes::ObserveOptions &options, Sink sink) override;
 
-  /// Tokens that the samples have; 0 where they are given as tensors.
-  size_t tokens() const;
+  std::vector<double>
+  costs(mlir::ModuleOp module,
+        llvm::ArrayRef<passes::WeightChange> changes) override;
+
+  /// How far `changed` is from `original`, on all samples. Both are as the
+  /// quantize phase has them, and `original` gives what begin() was told.
+  OutputComparison compare(mlir::ModuleOp original, mlir::ModuleOp changed);
+  /// The names of what compare() measures.
+  std::vector<std::string> measures();
+
+  /// Tokens that are calibrated with; 0 where samples are given as tensors.
+  size_t tokens() const { return calibrated.tokens(); }
 
 private:
   void describe(mlir::ModuleOp model);
   std::vector<Tokens> generateTexts(mlir::ModuleOp model);
   SampleSource source() const { return {setup.package, raw, caches, isCausal}; }
+  void runPhases(mlir::ModuleOp module, const passes::PipelineOptions &);
   /// Those behind `from`, up to `until` where there is one.
-  void runPhases(mlir::ModuleOp module, const char *from,
-                 const char *until = "");
+  passes::PipelineOptions phases(const char *from,
+                                 const char *until = "") const;
   /// One more sample of a value; `wanted` is what the original model has.
   void add(const LlmcTensor &rows, const LlmcTensor *wanted,
            const passes::ObserveOptions &options, InputSums &sums);
   static void requireFinite(const InputSums &sums, mlir::Value v);
+  /// Samples of costs(), of bounded size.
+  SampleSet fewSamples() const;
+  SampleSet &evaluation() {
+    return setup.measuredOn.empty() ? calibrated : measured;
+  }
+  /// The raw entry of a whole model.
+  Compiled wholeModel(mlir::ModuleOp module, bool isFinal);
   std::unique_ptr<Call> callOf(mlir::OwningOpRef<mlir::ModuleOp> module);
 
   mlir::MLIRContext &context;
@@ -54,8 +76,7 @@ private:
   EntryInfo raw;
   std::vector<StateInfo> caches;
   bool isCausal = false;
-  std::vector<Tokens> texts;
-  std::vector<Sample> samples;
+  SampleSet calibrated, measured;
   ObjectCache objects;
   /// Of makeSums(), by size and what is summed.
   std::map<std::tuple<int64_t, bool, bool>, std::unique_ptr<Call>> programs;

@@ -15,17 +15,36 @@ namespace llmc::compiler {
 
 namespace fs = std::filesystem;
 
+void Sample::check(Status status) const {
+  compiler::check(std::move(status).inFile(file));
+}
+
+LlmcTensor Sample::view(size_t input) {
+  HostTensor &tensor = inputs[input];
+  auto view = cli::viewOf(tensor, tensor.name);
+  if (!view)
+    check(view.takeStatus());
+  return *view;
+}
+
+std::vector<LlmcTensor> Sample::views() {
+  std::vector<LlmcTensor> all;
+  for (size_t i = 0; i < inputs.size(); ++i)
+    all.push_back(view(i));
+  return all;
+}
+
 size_t SampleSource::longest(size_t tokens) const {
   int64_t context = package.facts.contextLength.value_or(0);
   return context > 0 ? std::min(tokens, static_cast<size_t>(context)) : tokens;
 }
 
-bool hasTensors(const std::string &path) {
+static bool hasTensors(const std::string &path) {
   return fs::is_directory(path) || path.ends_with(".npz");
 }
 
-std::vector<Sample> loadSamples(const SampleSource &source,
-                                const std::string &path) {
+static std::vector<Sample> loadTensors(const SampleSource &source,
+                                       const std::string &path) {
   std::vector<std::string> files;
   if (fs::is_directory(path))
     for (const fs::directory_entry &entry : fs::directory_iterator(path))
@@ -133,12 +152,14 @@ private:
 };
 } // namespace
 
-std::vector<Tokens> cutTexts(const SampleSource &source,
-                             const CalibrationOptions &options) {
-  return TextCutter(source, options).run();
+SampleSet loadSamples(const SampleSource &source,
+                      const CalibrationOptions &options) {
+  if (hasTensors(options.file))
+    return {loadTensors(source, options.file)};
+  return samplesOf(source, TextCutter(source, options).run());
 }
 
-Sample sampleOf(const SampleSource &source, const Tokens &tokens) {
+static Sample sampleOf(const SampleSource &source, const Tokens &tokens) {
   Feed feed;
   check(feed.prepare(source.raw, static_cast<int64_t>(tokens.size()),
                      source.caches));
@@ -147,6 +168,25 @@ Sample sampleOf(const SampleSource &source, const Tokens &tokens) {
   for (const LlmcTensor &tensor : feed.tensors())
     sample.inputs.push_back(cli::copyOf(tensor));
   return sample;
+}
+
+SampleSet samplesOf(const SampleSource &source, std::vector<Tokens> texts) {
+  SampleSet set;
+  for (const Tokens &text : texts)
+    set.samples.push_back(sampleOf(source, text));
+  set.texts = std::move(texts);
+  return set;
+}
+
+std::span<const int64_t> SampleSet::text(size_t sample) const {
+  return texts.empty() ? std::span<const int64_t>() : texts[sample];
+}
+
+size_t SampleSet::tokens() const {
+  size_t count = 0;
+  for (const Tokens &text : texts)
+    count += text.size();
+  return count;
 }
 
 } // namespace llmc::compiler

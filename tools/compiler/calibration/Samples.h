@@ -15,8 +15,24 @@ namespace llmc::compiler {
 struct Sample {
   std::vector<HostTensor> inputs;
   std::string file = {}; ///< for messages
+
+  LlmcTensor view(size_t input);
+  std::vector<LlmcTensor> views();
+  /// Throws a failure with the sample's file.
+  void check(Status) const;
 };
 using Tokens = std::vector<int64_t>;
+
+/// What a model is run on: texts, or tensors as they are.
+struct SampleSet {
+  std::vector<Sample> samples;
+  std::vector<Tokens> texts = {}; ///< of each sample, or none
+
+  /// The text of a sample; empty where there is none.
+  std::span<const int64_t> text(size_t sample) const;
+  /// Tokens of all texts.
+  size_t tokens() const;
+};
 
 /// What the model and the files beside it say that samples depend on.
 struct SampleSource {
@@ -29,15 +45,12 @@ struct SampleSource {
   size_t longest(size_t tokens) const;
 };
 
-/// The files of a path with tensors: an .npz, or a folder of some.
-bool hasTensors(const std::string &path);
-std::vector<Sample> loadSamples(const SampleSource &, const std::string &path);
+/// Of options.file: tensors of an .npz or of a folder of some, or texts of at
+/// most options.tokens tokens each: pieces of all of it for a causal model,
+/// spread evenly, and else lines.
+SampleSet loadSamples(const SampleSource &, const CalibrationOptions &);
 
-/// Texts of at most options.tokens tokens each out of a file: pieces of all of
-/// it for a causal model, spread evenly, and else lines.
-std::vector<Tokens> cutTexts(const SampleSource &, const CalibrationOptions &);
-
-/// Inputs for one text by their roles.
-Sample sampleOf(const SampleSource &, const Tokens &);
+/// Inputs for each text by their roles.
+SampleSet samplesOf(const SampleSource &, std::vector<Tokens> texts);
 
 } // namespace llmc::compiler

@@ -23,20 +23,12 @@ void Track::enter(ArrayRef<Value> observed, ArrayRef<Value> later) {
 }
 
 std::span<const LlmcTensor> Track::run(size_t sample) {
-  auto checked = [&](Status status) {
-    check(std::move(status).inFile(samples[sample].file));
-  };
   std::vector<LlmcTensor> inputs;
-  for (unsigned i : arguments) {
-    HostTensor &tensor = samples[sample].inputs[i];
-    auto view = cli::viewOf(tensor, tensor.name);
-    if (!view)
-      checked(view.takeStatus());
-    inputs.push_back(*view);
-  }
+  for (unsigned i : arguments)
+    inputs.push_back(samples[sample].view(i));
   for (auto &[v, tensors] : held)
     inputs.push_back(tensors.of(sample));
-  checked(call->run(inputs));
+  samples[sample].check(call->run(inputs));
   std::span<const LlmcTensor> outputs = call->outputs();
   for (auto [output, to] : llvm::zip(outputs, made))
     to.second.add(output);
