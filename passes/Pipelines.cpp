@@ -43,6 +43,8 @@ static void buildStage(OpPassManager &pm, StringRef stage,
     // Before fusion, which differs between the entries: one new token makes
     // transposes views, and only the last token's logits are computed.
     pm.addPass(recognise::createMakeEntries());
+    if (options.layers)
+      pm.addPass(recognise::createTraceLayers());
     simplify::buildPipeline(pm);
     if (!options.caches.empty())
       pm.addPass(quantize::createStoreCaches({options.caches}));

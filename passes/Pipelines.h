@@ -22,6 +22,8 @@ struct PipelineOptions {
   QuantizeTools quantizeTools;
   /// Make the entries with caches that the runtime owns.
   bool entries = true;
+  /// Make the entry that gives the layers' results.
+  bool layers = false;
   /// The type of the caches that the runtime keeps (f32, f16, bf16, int8,
   /// int4); empty: the model's.
   std::string caches;

@@ -4,6 +4,7 @@
 #include "ir/llm/Quantized.h"
 #include "ir/llm/Shape.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/match/Layers.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -84,34 +85,6 @@ std::string nameOf(Operation &op) {
   if (auto rope = dyn_cast<RopeOp>(op); rope && rope.getNorm())
     name += "+norm";
   return name;
-}
-
-/// The product that a query comes from, below rotations, norms and layouts.
-Operation *productBelow(Value v) {
-  for (int depth = 0; depth < 16; ++depth) {
-    Operation *op = v.getDefiningOp();
-    if (!op || isa<LinearOp, MatmulOp>(op))
-      return op;
-    if (!isa<RopeOp, RmsNormOp, LayerNormOp, ReshapeOp, TransposeOp, SliceOp,
-             ElementwiseOp, MapOp>(op) ||
-        op->getNumOperands() == 0)
-      return nullptr;
-    v = op->getOperand(0);
-  }
-  return nullptr;
-}
-
-/// Where the layer of an attention begins.
-Operation *startOf(AttentionOp attention) {
-  Operation *product = productBelow(attention.getQ());
-  if (!product)
-    return nullptr;
-  Value x = product->getOperand(0);
-  Operation *norm = x.getDefiningOp();
-  if (norm && isa<RmsNormOp, LayerNormOp, AddNormOp>(norm) &&
-      llvm::hasSingleElement(x.getUsers()))
-    return norm;
-  return product;
 }
 
 /// Whether the op only prepares inputs (positions, masks): nothing that the
@@ -227,11 +200,8 @@ std::vector<LayerSummary> opSummary(ModuleOp module) {
   func::FuncOp f = firstEntry(module);
   if (!f || f.isDeclaration())
     return {};
-  llvm::SmallPtrSet<Operation *, 16> starts;
-  f.walk([&](AttentionOp a) {
-    if (Operation *start = startOf(a))
-      starts.insert(start);
-  });
+  SmallVector<Operation *> all = match::layerStarts(f);
+  llvm::SmallPtrSet<Operation *, 16> starts(all.begin(), all.end());
   std::vector<LayerSummary> out = {
       {starts.empty() ? "model" : "embedding", {}}};
   llvm::SmallPtrSet<Operation *, 32> learnt;

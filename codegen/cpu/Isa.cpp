@@ -63,7 +63,7 @@ CpuTarget level(llvm::StringRef name) {
     t.maskRegisters = wide;
     t.tileRows = 6;
     t.tilePanels = wide ? 4 : 1;
-    t.prefetchBytes = 1024;
+    t.prefetchBytes = 2048;
   } else if (name == "aarch64") {
     t.triple = "aarch64-unknown-linux-gnu";
     t.cpu = "generic";

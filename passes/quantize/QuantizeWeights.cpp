@@ -12,6 +12,7 @@
 
 #include "ir/llm/Shape.h"
 #include "passes/quantize/Calibrated.h"
+#include "passes/quantize/CorrectBiases.h"
 #include "passes/quantize/Mix.h"
 #include "passes/quantize/Products.h"
 #include "llvm/ADT/MapVector.h"
@@ -52,7 +53,7 @@ public:
         ++report.kept;
     }
     mix(module, jobs);
-    if (llvm::any_of(jobs, [](const Job &job) { return job.type.gptq; }))
+    if (llvm::any_of(jobs, [](const Job &job) { return job.type.observes(); }))
       calibrate(module, jobs);
     for (const Job &job : jobs)
       quantize(job, nullptr);
@@ -109,16 +110,16 @@ private:
   void calibrate(ModuleOp module, std::vector<Job> &jobs) {
     llvm::MapVector<Value, SmallVector<Job *>> readers;
     for (Job &job : jobs)
-      if (job.type.gptq && isObservable(job.product.input()))
+      if (job.type.observes() && isObservable(job.product.input()))
         readers[job.product.input()].push_back(&job);
     SmallVector<Value> values =
         llvm::to_vector(llvm::make_first_range(readers));
-    bool propagates =
-        llvm::any_of(jobs, [](const Job &job) { return job.type.propagate; });
+    passes::ObserveOptions options{.hessian = false, .sequential = true};
+    for (const Job &job : jobs)
+      options.hessian |= job.type.gptq, options.original |= job.type.propagate;
     tools.evaluator->begin(module);
     tools.evaluator->observe(
-        module, values,
-        {.hessian = true, .original = propagates, .sequential = true},
+        module, values, options,
         [&](size_t i, const passes::InputStatistics &statistics) {
           for (Job *job : readers[values[i]])
             quantize(*job, &statistics), job->done = true;
@@ -130,11 +131,12 @@ private:
       return;
     const Product &product = job.product;
     const WeightType &type = job.type;
+    SmallVector<RecipeAttr, 2> originals;
     for (OpOperand *weight : product.weights) {
-      RecipeAttr before = recipeOf(weight->get());
+      RecipeAttr before = originals.emplace_back(recipeOf(weight->get()));
       RecipeAttr &after = became[before]; // one that several read stays one
       if (!after) {
-        after = statistics
+        after = statistics && type.gptq
                     ? calibrated(before, type, *statistics, *store, tools.jobs)
                     : storedAs(before, type);
         if (after != before)
@@ -143,6 +145,8 @@ private:
       if (after != before)
         setWeight(*weight, after);
     }
+    if (type.correctBias && statistics && hasStoredBiases(product))
+      correctBiases(product, originals, *statistics, *store);
     if (type.activationGroup && !hasRounding(product)) {
       int64_t
           k = recipeOf(product.weights.front()->get()).getType().getDimSize(0),
@@ -207,7 +211,7 @@ struct QuantizeWeights : impl::QuantizeWeightsBase<QuantizeWeights> {
       getOperation().emitError(llvm::toString(parsed.takeError()));
       return signalPassFailure();
     }
-    if ((parsed->feedsErrors() || parsed->mixes()) &&
+    if ((parsed->observes() || parsed->mixes()) &&
         !(tools.evaluator && tools.weights)) {
       getOperation().emitError(
           "method=gptq and mixed need samples to run the model on");

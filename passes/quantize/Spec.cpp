@@ -158,7 +158,8 @@ private:
                                             {"refine", &type.refine},
                                             {"qep", &type.propagate},
                                             {"awq", &type.awq},
-                                            {"smooth", &type.smooth}};
+                                            {"smooth", &type.smooth},
+                                            {"bias", &type.correctBias}};
     for (auto [word, flag] : known)
       *flag = false;
     llvm::SmallVector<StringRef> words;
@@ -168,9 +169,8 @@ private:
           llvm::find_if(known, [&](const auto &k) { return k.first == word; });
       if (entry == std::end(known))
         return wrong(quoted(setting) +
-                     " is no method: rtn, clip, hqq, gptq, "
-                     "order, refine, qep, awq and smooth, joined "
-                     "by +");
+                     " is no method: rtn, clip, hqq, gptq, order, refine, "
+                     "qep, awq, smooth and bias, joined by +");
       *entry->second = true;
     }
     if (hqq && type.format.grid.hasCodes())
@@ -402,8 +402,9 @@ static const WeightType *named(llvm::ArrayRef<QuantizeRule> rules,
   return nullptr;
 }
 
-bool QuantizeSpec::feedsErrors() const {
-  return llvm::any_of(rules, [](const QuantizeRule &r) { return r.type.gptq; });
+bool QuantizeSpec::observes() const {
+  return llvm::any_of(rules,
+                      [](const QuantizeRule &r) { return r.type.observes(); });
 }
 
 bool QuantizeSpec::balances() const {

@@ -15,7 +15,7 @@
 //           | "size=" BYTES | "kl=" NUMBER
 //   METHOD  = WORD { "+" WORD }
 //   WORD    = "rtn" | "clip" | "hqq" | "gptq" | "order" | "refine" | "qep"
-//           | "awq" | "smooth"                    (docs/quantization.md)
+//           | "awq" | "smooth" | "bias"           (docs/quantization.md)
 //
 // A pattern (with * and ?) is matched with the names of a product's node and of
 // its stored tensors; a later rule takes precedence. Rules with a pattern
@@ -44,11 +44,14 @@ struct WeightType {
   bool gptq = false;          ///< rounded with feedback (Gptq.h)
   bool actOrder = false, refine = false, propagate = false; ///< of gptq
   bool awq = false, smooth = false; ///< channels balanced (Balance.h)
+  bool correctBias = false;         ///< CorrectBiases.h
   /// Elements of a row of activations that are rounded to int8 by one scale (0:
   /// all of the row); nothing: activations stay floats.
   std::optional<int64_t> activationGroup;
   std::vector<WeightType> options; ///< of Mixed, from few bits to many
 
+  /// Whether its weights are computed with statistics of its input.
+  bool observes() const { return gptq || correctBias; }
   /// Bits of a number without its scale.
   unsigned width() const {
     return kind == Float                 ? 32
@@ -69,9 +72,9 @@ struct QuantizeSpec {
 
   /// What a product becomes; `names` are those that patterns are matched with.
   WeightType typeOf(llvm::ArrayRef<std::string> names, bool isHead) const;
-  /// Whether a rule asks for gptq, and for balanced channels: statistics of
-  /// activations are needed.
-  bool feedsErrors() const;
+  /// Whether a rule asks for what needs statistics of activations: weights
+  /// computed with them, and balanced channels.
+  bool observes() const;
   bool balances() const;
   /// Whether products share out types: the model is run for it.
   bool mixes() const;

@@ -51,5 +51,8 @@ def MergeLinears : Pass<"llmc-recognise-merge-linears", "::mlir::ModuleOp"> {
 def MakeEntries : Pass<"llmc-recognise-make-entries", "::mlir::ModuleOp"> {
   let summary = "Entries whose caches are states that the runtime owns";
 }
+def TraceLayers : Pass<"llmc-recognise-trace-layers", "::mlir::ModuleOp"> {
+  let summary = "An entry that gives what each layer leaves to the next one";
+}
 
 #endif

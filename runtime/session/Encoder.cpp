@@ -16,13 +16,13 @@ static bool takesTokens(const EntryInfo &entry) {
 
 Result<std::unique_ptr<Encoder>>
 Encoder::create(std::shared_ptr<const Model> model, const std::string &name,
-                std::span<const StateInfo> caches) {
+                std::span<const StateInfo> caches, std::string_view entryName) {
   std::string chosen = name;
   for (const ModelInfo &info : model->manifest().models)
     for (const EntryInfo &entry : info.entries)
       if (chosen.empty() && entry.name == "raw" && takesTokens(entry))
         chosen = info.name;
-  auto entry = model->entry(chosen, "raw");
+  auto entry = model->entry(chosen, entryName);
   if (!entry)
     return entry.takeStatus();
   std::unique_ptr<Encoder> encoder(new Encoder);

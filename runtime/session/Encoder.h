@@ -27,10 +27,11 @@ public:
   /// Of the model of that name; of the first that takes tokens when it is
   /// empty.
   /// `caches` are its inputs that stand for caches, where no entry of the model
-  /// that keeps them tells.
+  /// that keeps them tells. Another `entry` has to have the same inputs.
   static Result<std::unique_ptr<Encoder>>
   create(std::shared_ptr<const Model> model, const std::string &name,
-         std::span<const StateInfo> caches = {});
+         std::span<const StateInfo> caches = {},
+         std::string_view entry = "raw");
 
   /// Outputs in the entry's order, valid until the next call.
   Result<std::span<const LlmcTensor>> run(std::span<const int64_t> tokens);

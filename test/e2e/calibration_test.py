@@ -70,6 +70,16 @@ class Calibration(harness.Case):
         both = "int8,act=int8,method=rtn"
         self.assertGreater(self.error(both) / self.error(both + "+smooth", *samples), 1.1)
 
+    def test_bias(self):
+        # Inputs whose mean is far from 0: what rounding takes from the mean of each result comes back.
+        self.x += 3
+        for i in range(2):
+            np.savez(self.path(f"samples/{i}.npz"), x=self.x[i::2])
+        samples, want = ["--calibrate", self.path("samples")], self.layer.run(self.x)
+        shifts = [abs((self.outputs("--quantize", f"float;int2,method={m}@down", *samples) - want)
+                      .mean(0)).max() for m in ("rtn", "rtn+bias")]
+        self.assertGreater(shifts[0], 100 * shifts[1])
+
     def test_float_function_stays(self):
         # Factors of channels alone change nothing: a pattern that fits no product leaves all weights as they are.
         samples = ["--calibrate", self.path("samples")]

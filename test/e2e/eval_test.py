@@ -13,6 +13,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 import harness
 
 WINDOW, WINDOWS = 48, 3
+GENAI = os.path.join(harness.MODELS, "genai_llama_fp32")
 TEXT = """Once upon a time there was a miller who had nothing in the world but an old mill, a grey cat and three apple
 trees. When the apples were ripe he took them to the town, and the cat sat on the cart and looked at the road. "What
 shall we buy for the apples?" asked the cat. "Flour," said the miller, "for the river is low and the wheel stands
@@ -151,6 +152,61 @@ class Eval(harness.Case):
         for budget in ("kl=1", "ppl=+1%"):
             r = self.eval_text(harness.TALES_ARTIFACT, "--budget", budget, code=2)
             self.assertIn("it needs a --baseline", r["error"]["what"])
+
+    def test_layers(self):
+        base, ours = (self.compile(GENAI, n + ".llmc", "--layers", *q) for n, q in (("f32", []), ("int4", ["--quantize", "int4"])))
+        text = write(self.path("short.txt"), TEXT[:60])
+        rows = self.eval(ours, "--text", text, "--baseline", base, "--layers")["layers"]
+        self.assertEqual([row["name"] for row in rows], ["layer.0", "layer.1"])
+        ids = np.array([Tokenizer.from_file(os.path.join(GENAI, "tokenizer.json")).encode(TEXT[:60]).ids[:-1]])  # it predicts nothing
+        values = []
+        for artifact in (ours, base):
+            session = harness.library().open(artifact).session()
+            feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+            for value in onnx.load(os.path.join(GENAI, "model.onnx"), load_external_data=False).graph.input:
+                if value.name.startswith("past"):
+                    feeds[value.name] = np.zeros((1, value.type.tensor_type.shape.dim[1].dim_value, 0, 16), np.float32)
+            values.append(session.run(feeds, "layers"))
+        for row in rows:
+            a, b = (v[row["name"]].astype(float) for v in values)
+            self.assertAlmostEqual(row["error"], np.linalg.norm(a - b) / np.linalg.norm(b), delta=1e-9)
+            cosines = (a * b).sum(-1) / np.linalg.norm(a, axis=-1) / np.linalg.norm(b, axis=-1)
+            self.assertAlmostEqual(row["cosine"], cosines.mean(), delta=1e-9)
+        self.assertIn("   layer.1 ", self.llmc("eval", ours, "--text", text, "--baseline", base, "--layers").stdout)
+        got = self.eval(ours, "--text", text, "--baseline", harness.TALES_ARTIFACT, "--layers", code=2)
+        self.assertIn("the artifact does not give its layers' results", got["error"]["what"])
+        got = self.eval(ours, "--text", text, "--layers", code=2)
+        self.assertIn("--layers needs a --baseline", got["error"]["what"])
+
+    def test_layers_are_the_models(self):
+        # What the last norm reads where layers begin with one, and what it gives where they end with one.
+        for model, value in (("opt_gpt2", lambda norm: norm.input[0]), ("opt_bert_feat", lambda norm: norm.output[0])):
+            folder = os.path.join(harness.MODELS, model)
+            graph = onnx.load(os.path.join(folder, "model.onnx"))
+            name = value([n for n in graph.graph.node if n.op_type == "LayerNormalization"][-1])
+            if name not in [o.name for o in graph.graph.output]:
+                graph.graph.output.append(helper.make_empty_tensor_value_info(name))
+            session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+            sizes = {"batch_size": 2, "sequence_length": 7, "past_sequence_length": 3}
+            feeds = {}
+            for i in session.get_inputs():
+                dims = [d if isinstance(d, int) else sizes.get(d, sum(sizes[p.strip()] for p in d.split("+")) if "+" in d else 7)
+                        for d in i.shape]
+                feeds[i.name] = np.full(dims, 0.1, np.float32) if i.type == "tensor(float)" else \
+                    np.arange(np.prod(dims)).reshape(dims) % (2 if "mask" in i.name or "type" in i.name else 7)
+                if "mask" in i.name:
+                    feeds[i.name][:] = 1
+            got = harness.library().open(self.compile(folder, "out.llmc", "--layers")).session().run(feeds, "layers")
+            np.testing.assert_allclose(got["layer.1"], session.run([name], feeds)[0], rtol=1e-4, atol=1e-5)
+        r = self.llmc("compile", self.perceptron(), "-o", self.path("out.llmc"), "--layers")
+        self.assertIn("--layers changes nothing: no layers are recognised", r.stderr)
+
+    def perceptron(self):
+        x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 4])
+        graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "g", [x],
+                                  [helper.make_tensor_value_info("y", TensorProto.FLOAT, [2, 4])])
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), self.path("p.onnx"))
+        return self.path("p.onnx")
 
     def test_bad_texts(self):
         for text, what in ((b"", "is empty"), (b"abc \xff\xfe", "is not UTF-8: byte 4"), ("a".encode("utf-16"), "byte 0"),

@@ -226,6 +226,10 @@ void Compilation::warnOfIdleOptions() {
       !measuresBudget(options))
     warn("--calibrate changes nothing: no rule has a method that looks at "
          "activations (gptq, awq, smooth), or is mixed");
+  if (options.layers && !llvm::any_of(modules(), [](ModuleOp module) {
+        return module.lookupSymbol("layers") != nullptr;
+      }))
+    warn("--layers changes nothing: no layers are recognised");
   if (!options.caches.empty() && !llvm::any_of(modules(), hasStates))
     warn("--kv changes nothing: the model has no caches that the runtime "
          "keeps");

@@ -37,7 +37,8 @@ static const char kSpec[] =
     "fp4, mxfp4, fp8 (e4m3), e5m2, f16, bf16 or float (as they are). Settings: "
     "group=32 (numbers that share a scale: 16 to 256, "
     "or channel), sym or asym, scale=f16|bf16|f32, method=rtn+clip (words "
-    "joined by +: rtn, clip, hqq, gptq, order, refine, qep, awq, smooth), "
+    "joined by +: rtn, clip, hqq, gptq, order, refine, qep, awq, smooth, "
+    "bias), "
     "act=int8 (round activations too, by token, or by act_group=32), head=TYPE "
     "and embed=TYPE (int8 beside int4). int4 alone is "
     "int4,group=32,sym,scale=f16,method=rtn+clip; int8 has one scale for a "
@@ -114,6 +115,9 @@ void addCompileOptions(CLI::App &app, Options &o) {
                  "instructions for bf16; sums stay f32 [f32]")
       ->check(CLI::IsMember({"f32", "bf16"}));
   addQuantizeOption(app, o);
+  app.add_flag("--layers", o.layers,
+               "Add an entry that gives what each layer leaves to the next "
+               "one, for llmc eval --layers");
   app.add_option("--emit", o.emit,
                  "Print the program as it is after a stage, or the passes that "
                  "would run, one a line, and stop")

@@ -47,6 +47,7 @@ passes::PipelineOptions pipelineOf(const Options &options,
   passes::PipelineOptions pipeline;
   pipeline.fuse = options.targets != std::vector<std::string>{"ref"};
   pipeline.caches = options.caches;
+  pipeline.layers = options.layers;
   pipeline.roundProducts = options.math == "bf16";
   pipeline.quantize = joinedRules(options);
   pipeline.quantizeTools = tools;

@@ -17,7 +17,7 @@ bool needsActivations(const Options &options) {
   if (options.quantize.empty())
     return false;
   auto spec = llvm::cantFail(quantize::parseQuantizeSpec(joinedRules(options)));
-  return spec.feedsErrors() || spec.balances() || spec.mixes();
+  return spec.observes() || spec.balances() || spec.mixes();
 }
 
 bool measuresBudget(const Options &options) {

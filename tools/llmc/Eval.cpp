@@ -93,6 +93,14 @@ std::string tailOf(const std::string &text, size_t most) {
   return escapeText(text.substr(begin));
 }
 
+Status addToLayers(Evaluated &evaluated, const TextEncoder &encoder,
+                   std::string_view text) {
+  if (!evaluated.layers)
+    return Status();
+  auto tokens = encoder.tokensOf(text);
+  return tokens ? evaluated.layers->add(*tokens) : tokens.takeStatus();
+}
+
 static Status openModels(const EvalOptions &options, Evaluated &evaluated) {
   auto model = openModel(options.artifact, options.flags);
   if (!model)
@@ -104,6 +112,13 @@ static Status openModels(const EvalOptions &options, Evaluated &evaluated) {
   if (!baseline)
     return baseline.takeStatus();
   evaluated.baseline = std::move(*baseline);
+  if (!options.layers)
+    return Status();
+  auto layers = LayerErrors::create(evaluated.model, evaluated.baseline,
+                                    options.flags.model);
+  if (!layers)
+    return layers.takeStatus();
+  evaluated.layers = std::move(*layers);
   return Status();
 }
 
@@ -133,6 +148,10 @@ static Status evaluate(const EvalOptions &options, Shell &shell) {
     return Error{.code = Code::BadInput,
                  .what = "eval takes one of --text, --pairs and --labels",
                  .file = options.artifact};
+  if (options.layers && options.baseline.empty())
+    return Error{.code = Code::BadInput,
+                 .what = "--layers needs a --baseline",
+                 .file = options.artifact};
   const Form &form = *std::find_if(std::begin(forms), std::end(forms), isGiven);
   Evaluated evaluated;
   auto budgets = parseBudgets(options.budget);
@@ -148,6 +167,8 @@ static Status evaluate(const EvalOptions &options, Shell &shell) {
   shell.document = json::object();
   if (Status status = form.run(options, evaluated, shell); !status)
     return status;
+  if (evaluated.layers)
+    evaluated.layers->report(shell);
   return checkBudgets(evaluated.budgets, evaluated.measured, shell)
       .inFile(options.artifact);
 }
@@ -189,6 +210,9 @@ void addEval(CLI::App &app, Shell &shell) {
                    "With a baseline: list so many of the predictions that are "
                    "furthest from it (default 10)")
       ->check(CLI::Range(size_t(0), size_t(10000)));
+  verb->add_flag("--layers", options->layers,
+                 "With a baseline: how far each layer is from the baseline's; "
+                 "both compiled with --layers");
   verb->add_option("--budget", options->budget, describeBudgets());
   addModelFlags(verb, options->flags);
   verb->callback([options, &shell] {

@@ -8,7 +8,9 @@
 
 #include "runtime/eval/TextEvaluation.h"
 #include "tools/llmc/Budget.h"
+#include "tools/llmc/LayerErrors.h"
 #include "tools/llmc/ModelOptions.h"
+#include "tools/llmc/TextEncoder.h"
 #include <optional>
 #include <string>
 
@@ -25,6 +27,7 @@ struct EvalOptions {
   size_t stride = 0;            // tokens; 0: the window
   size_t windows = 0;           // at most; 0: all
   size_t worst = 10;
+  bool layers = false;
   std::string budget;
 };
 
@@ -32,6 +35,7 @@ struct EvalOptions {
 struct Evaluated {
   std::shared_ptr<const Model> model;
   std::shared_ptr<const Model> baseline; // may be null
+  std::optional<LayerErrors> layers;     // where they are asked for
   std::vector<Budget> budgets;
   std::vector<Measured> measured; // what they are checked with
 };
@@ -41,6 +45,10 @@ Status evalPairs(const EvalOptions &options, Evaluated &evaluated,
                  Shell &shell);
 Status evalLabels(const EvalOptions &options, Evaluated &evaluated,
                   Shell &shell);
+
+/// Adds a text to the layers' errors, where they are asked for.
+Status addToLayers(Evaluated &evaluated, const TextEncoder &encoder,
+                   std::string_view text);
 
 /// A number of the artifact and, where there is one, of the baseline.
 struct Side {

@@ -116,6 +116,8 @@ Status evalLabels(const EvalOptions &options, Evaluated &evaluated,
     auto scored = score(*file, file->lines()[i], names, *ours,
                         baseline ? &*baseline : nullptr);
     Status status = scored ? sums.add(*scored) : scored.takeStatus();
+    if (status)
+      status = addToLayers(evaluated, *ours, file->lines()[i].fields[0]);
     if (!status)
       return std::move(status).inFile(options.labels);
     progress.step(i + 1, file->lines().size());

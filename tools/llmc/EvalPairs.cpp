@@ -155,6 +155,8 @@ Status evalPairs(const EvalOptions &options, Evaluated &evaluated,
   for (size_t i = 0; i < file->lines().size(); ++i) {
     Status status = addPair(file->lines()[i], *ours,
                             baseline ? &*baseline : nullptr, similarities);
+    for (size_t k = 0; k < 2 && status; ++k)
+      status = addToLayers(evaluated, *ours, file->lines()[i].fields[k]);
     if (!status)
       return std::move(status)
           .inFile(options.pairs)

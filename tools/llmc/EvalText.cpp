@@ -200,6 +200,12 @@ Status evalText(const EvalOptions &options, Evaluated &evaluated,
   for (size_t i = 0; i < windows->size(); ++i) {
     if (Status status = evaluation.add(*text, (*windows)[i]); !status)
       return std::move(status).inFile(options.text);
+    auto window = std::span<const int64_t>(*text).subspan((*windows)[i].begin,
+                                                          (*windows)[i].count);
+    if (Status status =
+            evaluated.layers ? evaluated.layers->add(window) : Status();
+        !status)
+      return status;
     progress.step(i + 1, windows->size());
   }
   progress.finish();

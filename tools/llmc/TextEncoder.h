@@ -21,10 +21,11 @@ public:
   /// The logit of each class, valid until the next call.
   Result<std::span<const float>> classify(std::string_view text);
 
+  Result<std::vector<int64_t>> tokensOf(std::string_view text) const;
+
   double seconds() const { return seconds_; } // of running the model
 
 private:
-  Result<std::vector<int64_t>> tokensOf(std::string_view text) const;
   Result<std::span<const float>> logitsOf(const LlmcTensor &tensor);
 
   std::string file_; // for messages

@@ -191,9 +191,9 @@ private:
   }
 
   void thinRows(int64_t rows) {
+    // One stream comes from memory faster than several.
     bool quantized = spec.weight || spec.up;
-    int64_t widest = quantized ? quantTilePanels(k.target(), rows)
-                               : matmulThinPanels(k.target(), rows, typeW);
+    int64_t widest = quantized ? quantTilePanels(k.target(), rows) : 1;
     forPanelGroups(k, k.begin(), k.end(), widest, [&](int64_t group, Value at) {
       forBlocks([&](const Block &b) { thinBlock(rows, group, at, b); });
       finish({k.ci(0), k.ci(rows), at, k.ci(group)}, k.ci(0), k.ci(0));

@@ -31,8 +31,7 @@ int64_t matmulThinPanels(const CpuTarget &target, int64_t rows, Type weight) {
     if (weight && weight.isBF16() && !widensFromMemory(target))
       sums = std::min<int64_t>(sums, target.registers / 2 - 1);
   }
-  // More streams at once are slower.
-  int64_t panels = 4;
+  int64_t panels = 8;
   while (panels > 1 && rows * panels * vectors > sums)
     panels /= 2;
   return panels;

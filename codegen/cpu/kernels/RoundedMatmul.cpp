@@ -47,8 +47,8 @@ private:
     SmallVector<std::function<void()>> cases{[] {}};
     for (int64_t rows = 1; rows <= matmulThinRows; ++rows)
       cases.push_back([this, rows] {
-        RoundedTile shape{spec.weight, layout, rows, widestPanels * perPanel,
-                          sumStride};
+        // One stream comes from memory faster than several.
+        RoundedTile shape{spec.weight, layout, rows, perPanel, sumStride};
         while (shape.vectors > 1 && roundedTileRows(k.target(), shape) < rows)
           shape.vectors /= 2;
         forColumns(k.begin(), k.end(), shape.vectors,

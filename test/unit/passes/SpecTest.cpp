@@ -56,7 +56,7 @@ TEST_CASE("Numbers that are no integers") {
 TEST_CASE("Mixed types") {
   QuantizeSpec spec = parsed("mixed,bits=4.5,group=64,method=gptq;int8@*down*");
   CHECK(spec.mixes());
-  CHECK(spec.feedsErrors());
+  CHECK(spec.observes());
   CHECK(spec.target.bits == 4.5);
   WeightType type = spec.typeOf({"up"}, true); // the head takes part
   CHECK(type.kind == WeightType::Mixed);
@@ -118,8 +118,8 @@ TEST_CASE("Methods") {
   CHECK(parsed("int4,method=gptq").typeOf({}, false).format.fit ==
         llm::Fit::Range);
   CHECK(parsed("int8,act=int8,method=smooth").balances());
-  CHECK(!parsed("int8,act=int8,method=smooth").feedsErrors());
-  CHECK(parsed("int4;int4,method=gptq@*down*").feedsErrors());
+  CHECK(!parsed("int8,act=int8,method=smooth").observes());
+  CHECK(parsed("int4;int4,method=gptq@*down*").observes());
   CHECK(!parsed("int4").balances());
 }
 
@@ -157,7 +157,7 @@ TEST_CASE("What is wrong is said") {
   CHECK(errorOf("int4,method=rtn+magic") ==
         "'method=rtn+magic' is no method: rtn, clip, hqq, gptq, order, refine, "
         "qep, "
-        "awq and smooth, joined by +");
+        "awq, smooth and bias, joined by +");
   CHECK(errorOf("int4,method=rtn+order") ==
         "'method=rtn+order': order, refine and qep belong to gptq");
   CHECK(errorOf("int4,method=rtn+gptq") ==

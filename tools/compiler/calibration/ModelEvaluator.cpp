@@ -26,7 +26,7 @@ void ModelEvaluator::runPhases(ModuleOp module,
 passes::PipelineOptions ModelEvaluator::phases(const char *from,
                                                const char *until) const {
   passes::PipelineOptions phases = setup.phases;
-  phases.from = from, phases.until = until;
+  phases.from = from, phases.until = until, phases.layers = false;
   return phases;
 }
 
