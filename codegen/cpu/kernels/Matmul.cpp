@@ -14,12 +14,8 @@ using namespace mlir;
 namespace llmc {
 namespace {
 
-// The largest tile, which sizes the kernel's stack buffers: a block of A stays
-// in L2.
-constexpr int64_t maxTileRows = 192;
-constexpr int64_t maxTilePanels = 8;
 constexpr int64_t unpackedStride = matmulBlockK * panelColumns;
-constexpr int64_t sumStride = maxTilePanels * panelColumns + rowPadding;
+constexpr int64_t sumStride = matmulMostPanels * panelColumns + rowPadding;
 
 constexpr KernelArg arguments[] = {
     {KernelArg::Read, "a"},          {KernelArg::Read, "w"},
@@ -39,25 +35,6 @@ static_assert(std::size(arguments) == MatmulArgCount);
 // more of them share panels that are widened once.
 constexpr int64_t widenedParts = 2;
 
-int64_t panelsOf(const MatmulSpec &spec) {
-  return llvm::divideCeil(spec.n, panelColumns);
-}
-
-/// Whether A is not packed first.
-bool readsInPlace(const MatmulSpec &spec) {
-  if (spec.pairs) // the last one of an odd row is half of the next row
-    return spec.lda && spec.lda % 2 == 0 && spec.k % 2 == 0;
-  return spec.lda && (!spec.typeA || spec.typeA.isF32());
-}
-
-/// Panels of a tile, whole groups of a register tile's: the more, the fewer
-/// times rows of A are packed or, where they are long, come from beyond the L2.
-int64_t widthOfTiles(const MatmulSpec &spec) {
-  return (readsInPlace(spec) || spec.rounding) && spec.k <= 4 * matmulBlockK
-             ? maxTilePanels / 2
-             : maxTilePanels;
-}
-
 /// A type of the spec.
 Type typeOf(CodeBuilder &k, Type element) {
   return element ? element : k.f32();
@@ -73,12 +50,12 @@ public:
         packedStride(matmulBlockK / perWord + rowPadding) {
     for (int64_t i = 0; i < (spec.gated ? 2 : 1); ++i) {
       weights.push_back(k.arg(i ? MatmulUp : MatmulW));
-      sums.push_back(k.scratch(k.f32(), maxTileRows * sumStride));
+      sums.push_back(k.scratch(k.f32(), matmulMostRows * sumStride));
     }
     if (spec.weight || spec.up || !(typeW.isF32() || spec.pairs))
       unpacked = k.scratch(k.f32(), k.target().tilePanels * unpackedStride);
-    if (!readsInPlace(spec))
-      packed = k.scratch(word, maxTileRows * packedStride);
+    if (!spec.readsInPlace())
+      packed = k.scratch(word, matmulMostRows * packedStride);
   }
 
   void emit() {
@@ -203,7 +180,7 @@ private:
   void thinBlock(int64_t rows, int64_t group, Value panel, const Block &b) {
     Value from = k.address(a, word, words(b.step)),
           stride = k.divSize(lda, perWord);
-    if (!typeA.isF32() && !(spec.pairs && readsInPlace(spec))) {
+    if (!typeA.isF32() && !(spec.pairs && spec.readsInPlace())) {
       // Few elements next to those of the weight.
       pack(k.ci(0), k.ci(rows), b.step, b.steps);
       from = packed, stride = k.ci(packedStride);
@@ -250,9 +227,9 @@ private:
     Value row = k.mul(k.remSize(tile, down), tileRows),
           panel = k.mul(k.divSize(tile, down), tilePanels);
     Value rows = k.min(tileRows, k.sub(m, row)),
-          panels = k.min(tilePanels, k.sub(k.ci(panelsOf(spec)), panel));
+          panels = k.min(tilePanels, k.sub(k.ci(spec.panels()), panel));
     forBlocks([&](const Block &b) {
-      if (!readsInPlace(spec))
+      if (!spec.readsInPlace())
         pack(row, rows, b.step, b.steps);
       for (size_t i = 0; i < sums.size(); ++i) {
         auto work = [&](bool widen) {
@@ -298,7 +275,7 @@ private:
   /// what is complete while it is in cache; `widen`: from panels of f32, else
   /// as they are stored.
   void sweep(size_t weight, const Tile &tile, const Block &b, bool widen) {
-    bool inPlace = readsInPlace(spec);
+    bool inPlace = spec.readsInPlace();
     int64_t stride = inPlace ? spec.lda / perWord : packedStride;
     Value from =
         inPlace
@@ -352,9 +329,9 @@ private:
     };
     // As many panels at once as the registers take. Tiles are whole groups of
     // them, but for the last one of a row.
-    int64_t np = k.target().tilePanels, rest = panelsOf(spec) % np;
+    int64_t np = k.target().tilePanels, rest = spec.panels() % np;
     Value wide = k.mul(k.divSize(tile.panels, np), np);
-    if (panelsOf(spec) >= np)
+    if (spec.panels() >= np)
       k.forLoop(k.ci(0), wide, k.ci(np), [&](Value p) { some(np, p); });
     if (!rest)
       return;
@@ -499,48 +476,6 @@ void emitReference(KernelBuilder &k, const MatmulSpec &spec) {
 }
 
 } // namespace
-
-std::string MatmulSpec::key() const {
-  std::string key =
-      llvm::formatv("n{0} k{1} a{2} {3}{4}{5}{6} {7}", n, k, lda,
-                    bias ? "b" : "", residual ? "r" : "", gated ? "g" : "",
-                    pairs ? "p" : "", activationName(activation));
-  key += factorsKey(scale, gain);
-  if (rounding)
-    key += " rounded" + std::to_string(rounding);
-  for (const QuantizedFormat &format : {weight, up})
-    key += format ? " " + format.key() : "";
-  return key + laneKey({typeA, typeW, typeBias, typeResidual, typeC});
-}
-
-MatmulGrid matmulGrid(CodeBuilder &b, const MatmulSpec &spec, Value m,
-                      Value workers) {
-  if (b.target().isReference())
-    return {m, b.ci(1), b.ci(1), b.ci(panelsOf(spec))};
-  // Few blocks of rows, so that the weight is read few times, as long as every
-  // worker gets as many tiles, three at least; else eight for each, down to two
-  // register tiles of rows.
-  int64_t panels = panelsOf(spec), width = std::min(panels, widthOfTiles(spec)),
-          across = llvm::divideCeil(panels, width);
-  Value tilePanels = b.ci(width), one = b.ci(1);
-  Value fewest = b.max(b.ceilDiv(m, maxTileRows), one),
-        count = b.mul(fewest, across);
-  Value isEven = b.bitAnd(b.eq(b.remSize(count, workers), b.ci(0)),
-                          b.cmp(CmpI::sge, count, b.mul(workers, 3)));
-  Value many = b.min(b.ceilDiv(b.mul(workers, 8), across),
-                     b.ceilDiv(m, 2 * b.target().tileRows));
-  Value blocks = b.select(isEven, fewest, b.max(fewest, many));
-  Value rows = b.max(b.ceilDiv(m, blocks), one);
-  Value tall = b.mul(b.ceilDiv(m, rows), across);
-  Value thin = b.cmp(CmpI::sle, m, b.ci(matmulThinRows));
-  Value thinCount =
-      b.select(b.cmp(CmpI::sgt, m, b.ci(0)), b.ci(panels), b.ci(0));
-  // A thin range under about 16 K steps is not worth waking a thread for.
-  int64_t thinGrain =
-      std::clamp<int64_t>(16384 / std::max<int64_t>(spec.k, 1), 1, 64);
-  return {b.select(thin, thinCount, tall),
-          b.select(thin, b.ci(thinGrain), b.ci(1)), rows, tilePanels};
-}
 
 std::string emitMatmul(KernelModule &kernels, const MatmulSpec &spec) {
   return kernels.get("matmul", spec.key(), [&](StringRef symbol) {

@@ -45,7 +45,14 @@ struct MatmulSpec {
   mlir::Type typeA, typeW, typeBias, typeResidual, typeC;
 
   std::string key() const;
+  int64_t panels() const;
+  /// Whether A is not packed first.
+  bool readsInPlace() const;
 };
+
+/// The largest tile, which sizes the kernel's stack buffers: a block of A stays
+/// in L2.
+inline constexpr int64_t matmulMostRows = 192, matmulMostPanels = 8;
 
 /// The kernel's words. Strides are in elements. Words of parts that the spec
 /// lacks are ignored.
