@@ -90,8 +90,10 @@ private:
               ? 0
               : squaredError(numbers, tools.weights->read(stored)));
     }
+    // Nothing was measured of a weight that the middle type has exactly: errors
+    // of others count as they are.
     for (auto [error, entry] : llvm::zip(errors, row))
-      entry.loss += errors[probe] > 0 ? cost * error / errors[probe] : 0;
+      entry.loss += errors[probe] > 0 ? cost * error / errors[probe] : error;
   }
 
   Mix leastLoss() {
@@ -99,14 +101,14 @@ private:
                       ? target.bytes * 8
                       : target.bits * static_cast<double>(elements);
     if (auto chosen = assignTypes(table, static_cast<uint64_t>(most)))
-      return outcome(std::move(*chosen), "");
-    Mix mix = outcome(std::vector<size_t>(products.size(), 0), "");
+      return outcome(std::move(*chosen));
+    Mix mix = outcome(std::vector<size_t>(products.size(), 0));
     mix.unmet = "the fewest that the types allow are: " + mix.summary;
     return mix;
   }
 
-  /// The fewest bits whose expected loss is small enough: more bits never lose
-  /// more.
+  /// The fewest bits whose expected loss is small enough, found by halving:
+  /// more bits lose less but for what assignTypes() cannot use of them.
   Mix leastBits() {
     uint64_t enough = 0;
     for (const std::vector<TypeOption> &row : table)
@@ -114,7 +116,7 @@ private:
     auto best = assignTypes(table, enough);
     if (!best || lossOf(*best) > target.loss) {
       Mix mix =
-          outcome(std::vector<size_t>(products.size(), options.size() - 1), "");
+          outcome(std::vector<size_t>(products.size(), options.size() - 1));
       mix.unmet = "the least loss that the types allow is: " + mix.summary;
       return mix;
     }
@@ -126,7 +128,7 @@ private:
       else
         few = middle;
     }
-    return outcome(std::move(*best), "");
+    return outcome(std::move(*best));
   }
 
   double lossOf(ArrayRef<size_t> chosen) const {
@@ -136,7 +138,7 @@ private:
     return loss;
   }
 
-  Mix outcome(std::vector<size_t> chosen, std::string unmet) const {
+  Mix outcome(std::vector<size_t> chosen) const {
     std::vector<size_t> counts(options.size());
     uint64_t bits = 0;
     for (auto [row, option] : llvm::zip(table, chosen))
@@ -150,7 +152,7 @@ private:
         "{0:F3} bits a number ({1} products: {2}), expected loss {3:e2}",
         static_cast<double>(bits) / static_cast<double>(elements),
         products.size(), list, lossOf(chosen));
-    return {std::move(chosen), std::move(summary), std::move(unmet)};
+    return {std::move(chosen), std::move(summary), ""};
   }
 
   ArrayRef<MixedProduct> products;

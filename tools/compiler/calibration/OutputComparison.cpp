@@ -57,13 +57,14 @@ void OutputComparison::addLogits(const LlmcTensor &ours,
                                  std::span<const int64_t> tokens) {
   Rows our(ours), their(wanted);
   size_t count = our.count();
-  knowsTokens |= count == tokens.size();
+  bool isText = count > 0 && count == tokens.size();
+  knowsTokens |= isText;
   // Nothing is known of what follows the last token.
-  if (knowsTokens && count > 0)
+  if (isText)
     --count;
   std::vector<eval::Comparison> scores(count);
   quantize::parallelFor(static_cast<int64_t>(count), jobs, [&](int64_t i) {
-    int64_t next = knowsTokens ? tokens[i + 1] : 0;
+    int64_t next = isText ? tokens[i + 1] : 0;
     if (next >= static_cast<int64_t>(our[i].size()))
       next = 0; // a token that is never predicted
     scores[i] =
