@@ -39,9 +39,8 @@ static Operation *startOf(AttentionOp attention) {
 SmallVector<Operation *> layerStarts(func::FuncOp f) {
   SmallVector<Operation *> starts;
   f.walk([&](AttentionOp a) {
-    if (Operation *start = startOf(a); start &&
-                                       start->getBlock() == &f.front() &&
-                                       !llvm::is_contained(starts, start))
+    if (Operation *start = startOf(a);
+        start && !llvm::is_contained(starts, start))
       starts.push_back(start);
   });
   return starts;
@@ -59,6 +58,9 @@ static Value lastHidden(func::FuncOp f, Value like) {
 
 SmallVector<Value> layerResults(func::FuncOp f) {
   SmallVector<Operation *> starts = layerStarts(f);
+  llvm::erase_if(starts, [&](Operation *start) {
+    return start->getBlock() != &f.front();
+  });
   SmallVector<Value> results;
   if (starts.empty())
     return results;

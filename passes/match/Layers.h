@@ -12,8 +12,9 @@ namespace llmc::match {
 /// makes an attention's queries, or at the norm that only feeds this product.
 llvm::SmallVector<mlir::Operation *> layerStarts(mlir::func::FuncOp);
 
-/// What each layer leaves to the next one, and the last to what follows: the
-/// operand of the next layer's start, and of the last norm.
+/// What each layer of the function's own block leaves to the next one, and the
+/// last to what follows: the operand of the next layer's start, and of the last
+/// norm.
 llvm::SmallVector<mlir::Value> layerResults(mlir::func::FuncOp);
 
 } // namespace llmc::match

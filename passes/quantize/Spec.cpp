@@ -274,9 +274,7 @@ private:
   std::optional<int64_t> activationGroup;
   bool hasScale = false;
 };
-} // namespace
 
-namespace {
 /// A rule of mixed products: its own settings, and the rule that each of its
 /// types has with the others.
 class MixedParser {

@@ -321,6 +321,13 @@ class Encoders(harness.Case):
         self.assertEqual(got["worst"][0]["line"], int(divergences.argmax()) + 1)
         self.assertIn("accuracy", self.llmc("eval", ours, "--labels", self.file(LABELS), "--baseline", base).stdout)
 
+    def test_budget_of_classifier(self):
+        # Its logits are of classes: no text is predicted.
+        self.model("c", TABLES[0], HEAD)
+        r = self.llmc("compile", self.path("c"), "-o", self.path("q.llmc"), "--quantize", "int8", "--budget", "ppl=2",
+                      "--calibrate", write(self.path("text.txt"), "the cat sits"), code=2)
+        self.assertIn("'ppl=2': this is not measured here", r.error)
+
     def test_bad_files(self):
         encoder, classifier = self.model("e", TABLES[0]), self.model("c", TABLES[0], HEAD)
         for artifact, form, rows, what in (

@@ -147,8 +147,7 @@ void Compilation::runPasses(ModelUnit &unit) {
     runPhases("recognise", "quantize");
     requireQuantized();
     budget.require(module, quantized.changes);
-    if (!emits("quantize"))
-      runPhases("quantize", phases.until);
+    runPhases("quantize", phases.until);
   }
   if (needsActivations(options))
     reportCalibration(evaluator);

@@ -93,12 +93,16 @@ std::string tailOf(const std::string &text, size_t most) {
   return escapeText(text.substr(begin));
 }
 
+Status addToLayers(Evaluated &evaluated, std::span<const int64_t> tokens) {
+  return evaluated.layers ? evaluated.layers->add(tokens) : Status();
+}
+
 Status addToLayers(Evaluated &evaluated, const TextEncoder &encoder,
                    std::string_view text) {
   if (!evaluated.layers)
     return Status();
   auto tokens = encoder.tokensOf(text);
-  return tokens ? evaluated.layers->add(*tokens) : tokens.takeStatus();
+  return tokens ? addToLayers(evaluated, *tokens) : tokens.takeStatus();
 }
 
 static Status openModels(const EvalOptions &options, Evaluated &evaluated) {

@@ -47,6 +47,7 @@ Status evalLabels(const EvalOptions &options, Evaluated &evaluated,
                   Shell &shell);
 
 /// Adds a text to the layers' errors, where they are asked for.
+Status addToLayers(Evaluated &evaluated, std::span<const int64_t> tokens);
 Status addToLayers(Evaluated &evaluated, const TextEncoder &encoder,
                    std::string_view text);
 

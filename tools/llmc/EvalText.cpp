@@ -202,9 +202,7 @@ Status evalText(const EvalOptions &options, Evaluated &evaluated,
       return std::move(status).inFile(options.text);
     auto window = std::span<const int64_t>(*text).subspan((*windows)[i].begin,
                                                           (*windows)[i].count);
-    if (Status status =
-            evaluated.layers ? evaluated.layers->add(window) : Status();
-        !status)
+    if (Status status = addToLayers(evaluated, window); !status)
       return status;
     progress.step(i + 1, windows->size());
   }

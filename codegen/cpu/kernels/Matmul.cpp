@@ -239,10 +239,11 @@ private:
           work(true);
           continue;
         }
-        int64_t few = std::max(
-            widenedParts *
-                matmulTileRows(k.target(), k.target().tilePanels, typeW),
-            streamedRows(k.f32()));
+        int64_t panels = k.target().tilePanels,
+                half = std::max<int64_t>(panels / 2, 1);
+        int64_t few =
+            std::max(widenedParts * matmulTileRows(k.target(), panels, typeW),
+                     matmulTileRows(k.target(), half));
         k.ifElseDo(
             k.cmp(CmpI::sle, rows, k.ci(few)), [&] { work(false); },
             [&] { work(true); });
@@ -263,12 +264,6 @@ private:
       return cases.front().second();
     k.ifElseDo(k.cmp(CmpI::sle, rows, k.ci(cases.front().first)),
                cases.front().second, [&] { upTo(rows, cases.drop_front()); });
-  }
-
-  /// Rows up to which one register tile, of half the width, streams a weight.
-  int64_t streamedRows(Type element) {
-    int64_t half = std::max<int64_t>(k.target().tilePanels / 2, 1);
-    return matmulTileRows(k.target(), half, element);
   }
 
   /// Adds the products by one weight's panels, in register tiles, and writes
@@ -372,7 +367,7 @@ private:
     MatmulRows::Next bytes;
     if (const QuantizedFormat &format = formatOf(weight)) {
       bytes.panelBytes = format.panelWords() * 4;
-      bytes.stepBytes = bytes.panelBytes / spec.k;
+      bytes.stepBytes = bytes.panelBytes / std::max<int64_t>(spec.k, 1);
       bytes.from = k.address(
           weights[weight], k.i8(),
           k.add(k.mul(panel, bytes.panelBytes), k.mul(step, bytes.stepBytes)));

@@ -18,19 +18,11 @@ static bool widensFromMemory(const CpuTarget &target) {
   return target.lanes > 4;
 }
 
-int64_t matmulThinPanels(const CpuTarget &target, int64_t rows, Type weight) {
+int64_t matmulThinPanels(const CpuTarget &target, int64_t rows) {
   int64_t vectors = panelColumns / target.lanes,
           sums = target.registers * 3 / 4;
-  if (keepsRows(rows)) {
-    // Of bf16 there are two steps at once: their elements of A, the pair of
-    // weights, the half of it that is at hand and a mask. f16 is as many.
-    int64_t others = weight && !weight.isF32() ? 2 * rows + 3 : rows + 1;
-    sums = std::min<int64_t>(sums, target.registers - others);
-    // Pairs that are widened beside their loads take the registers of half the
-    // sums.
-    if (weight && weight.isBF16() && !widensFromMemory(target))
-      sums = std::min<int64_t>(sums, target.registers / 2 - 1);
-  }
+  if (keepsRows(rows)) // beside their elements of A and a weight
+    sums = std::min<int64_t>(sums, target.registers - rows - 1);
   int64_t panels = 8;
   while (panels > 1 && rows * panels * vectors > sums)
     panels /= 2;

@@ -37,9 +37,9 @@ inline constexpr int64_t rowPadding = 16;
 /// matrix-vector form).
 inline constexpr int64_t matmulThinRows = 4;
 
-/// Panels that the thin form of `rows` rows handles at once.
-int64_t matmulThinPanels(const CpuTarget &target, int64_t rows,
-                         mlir::Type weight = {});
+/// Panels of f32 that the thin form of `rows` rows handles at once where they
+/// are in a cache.
+int64_t matmulThinPanels(const CpuTarget &target, int64_t rows);
 /// Rows of the largest register tile of `panels` panels, a power of 2 up to
 /// target.tilePanels.
 int64_t matmulTileRows(const CpuTarget &target, int64_t panels,

@@ -259,35 +259,42 @@ ModelEvaluator::costs(ModuleOp module, ArrayRef<passes::WeightChange> changes) {
   return all;
 }
 
+OutputComparison ModelEvaluator::comparison() {
+  return OutputComparison(raw, !evaluation().texts.empty(), setup.jobs);
+}
+
 std::vector<std::string> ModelEvaluator::measures() {
-  return OutputComparison(raw, setup.jobs)
-      .measures(!evaluation().texts.empty());
+  std::vector<std::string> names;
+  for (const cli::Measured &measured : comparison().measured())
+    names.push_back(measured.name);
+  return names;
+}
+
+static std::unique_ptr<Call> rawCall(const Compiled &program) {
+  return std::make_unique<Call>(program.model,
+                                valueOf(program.model->entry("", "raw")));
 }
 
 OutputComparison ModelEvaluator::compare(ModuleOp original, ModuleOp changed) {
   setup.progress.phase("measuring");
-  auto callOfWhole = [&](ModuleOp module, bool isFinal) {
-    auto model = wholeModel(module, isFinal).model;
-    return std::make_unique<Call>(model, valueOf(model->entry("", "raw")));
-  };
-  auto wanted = callOfWhole(original, false), ours = callOfWhole(changed, true);
-  OutputComparison comparison(raw, setup.jobs);
+  auto wanted = rawCall(wholeModel(original, /*isFinal=*/false)),
+       ours = rawCall(wholeModel(changed, /*isFinal=*/true));
+  OutputComparison result = comparison();
   SampleSet &set = evaluation();
   for (size_t s = 0; s < set.samples.size(); ++s) {
     std::vector<LlmcTensor> inputs = set.samples[s].views();
     for (Call *call : {wanted.get(), ours.get()})
       set.samples[s].check(call->run(inputs));
-    comparison.add(ours->outputs(), wanted->outputs(), set.text(s));
+    result.add(ours->outputs(), wanted->outputs(), set.text(s));
     setup.progress.step(s + 1, set.samples.size());
   }
-  return comparison;
+  return result;
 }
 
 std::unique_ptr<Call> ModelEvaluator::callOf(OwningOpRef<ModuleOp> module) {
   ModelUnit unit{"model", std::move(module)};
   runPhases(*unit.module, phases("entries"));
-  auto model = compiled(unit, setup.weights, setup.jobs, &objects).model;
-  return std::make_unique<Call>(model, valueOf(model->entry("", "raw")));
+  return rawCall(compiled(unit, setup.weights, setup.jobs, &objects));
 }
 
 } // namespace llmc::compiler

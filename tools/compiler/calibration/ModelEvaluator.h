@@ -67,7 +67,9 @@ private:
   SampleSet &evaluation() {
     return setup.measuredOn.empty() ? calibrated : measured;
   }
-  /// The raw entry of a whole model.
+  /// A comparison without samples yet.
+  OutputComparison comparison();
+  /// The raw entry of a whole model; `isFinal`: with what --math asks for.
   Compiled wholeModel(mlir::ModuleOp module, bool isFinal);
   std::unique_ptr<Call> callOf(mlir::OwningOpRef<mlir::ModuleOp> module);
 

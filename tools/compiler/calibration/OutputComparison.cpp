@@ -10,8 +10,11 @@
 
 namespace llmc::compiler {
 
-OutputComparison::OutputComparison(const EntryInfo &entry, unsigned jobs)
-    : logits(findOutput(entry, "logits")), jobs(jobs) {
+OutputComparison::OutputComparison(const EntryInfo &entry, bool areTexts,
+                                   unsigned jobs)
+    : logits(findOutput(entry, "logits")), jobs(jobs),
+      predictsTokens(areTexts && logits &&
+                     entry.outputs[*logits].dims.size() == 3) {
   for (std::string_view role : {"hidden", "embedding"})
     if (auto output = findOutput(entry, role))
       others.push_back(*output);
@@ -57,14 +60,14 @@ void OutputComparison::addLogits(const LlmcTensor &ours,
                                  std::span<const int64_t> tokens) {
   Rows our(ours), their(wanted);
   size_t count = our.count();
-  bool isText = count > 0 && count == tokens.size();
-  knowsTokens |= isText;
-  // Nothing is known of what follows the last token.
-  if (isText)
-    --count;
+  if (predictsTokens) {
+    if (count != tokens.size() || count == 0)
+      fail(Code::Unsupported, "the model gives no logits of each token");
+    --count; // nothing is known of what follows the last token
+  }
   std::vector<eval::Comparison> scores(count);
   quantize::parallelFor(static_cast<int64_t>(count), jobs, [&](int64_t i) {
-    int64_t next = isText ? tokens[i + 1] : 0;
+    int64_t next = predictsTokens ? tokens[i + 1] : 0;
     if (next >= static_cast<int64_t>(our[i].size()))
       next = 0; // a token that is never predicted
     scores[i] =
@@ -92,22 +95,13 @@ double OutputComparison::loss() const {
   return rows ? 1 - cosines / static_cast<double>(rows) : 0;
 }
 
-std::vector<std::string> OutputComparison::measures(bool hasTokens) const {
-  if (!logits)
-    return {"cosine", "cosine-min"};
-  std::vector<std::string> names = {"kl", "kl-max", "top1"};
-  if (hasTokens)
-    names.insert(names.end(), {"ppl", "accuracy"});
-  return names;
-}
-
 std::vector<cli::Measured> OutputComparison::measured() const {
   if (!logits)
     return {{"cosine", 1 - loss(), {}}, {"cosine-min", least, {}}};
   std::vector<cli::Measured> all = {{"kl", loss(), {}},
                                     {"kl-max", sums.largestDivergence(), {}},
                                     {"top1", sums.agreement(), {}}};
-  if (knowsTokens) {
+  if (predictsTokens) {
     all.push_back({"ppl", sums.perplexity(), sums.baselinePerplexity()});
     all.push_back({"accuracy", sums.accuracy(), sums.baselineAccuracy()});
   }

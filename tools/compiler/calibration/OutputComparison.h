@@ -13,20 +13,19 @@ namespace llmc::compiler {
 
 class OutputComparison {
 public:
-  /// Of outputs of this entry; with up to `jobs` threads.
-  OutputComparison(const EntryInfo &entry, unsigned jobs);
+  /// Of outputs of this entry, where samples are texts or not; with up to
+  /// `jobs` threads.
+  OutputComparison(const EntryInfo &entry, bool areTexts, unsigned jobs);
 
-  /// All outputs of one sample. `tokens` are those of its text, a row of the
-  /// logits for each: a prediction of the one behind it; empty: not known.
+  /// All outputs of one sample. `tokens` are those of its text. Unsupported
+  /// where a model that gives logits of tokens lacks those of some.
   void add(std::span<const LlmcTensor> ours, std::span<const LlmcTensor> wanted,
            std::span<const int64_t> tokens);
 
   /// The mean divergence in nats, or 1 - the mean cosine.
   double loss() const;
-  /// What --budget can ask of it; those of words only with tokens.
+  /// What --budget can ask of it; without a sample the names alone count.
   std::vector<cli::Measured> measured() const;
-  /// The names of measured(), before there are any.
-  std::vector<std::string> measures(bool hasTokens) const;
 
 private:
   void addLogits(const LlmcTensor &ours, const LlmcTensor &wanted,
@@ -36,7 +35,7 @@ private:
   std::optional<size_t> logits;
   std::vector<size_t> others; ///< outputs that are compared without logits
   unsigned jobs;
-  bool knowsTokens = false;
+  bool predictsTokens; ///< a row of logits is of the token behind it
   eval::ScoreSums sums{/*hasBaseline=*/true, /*worst=*/0};
   double cosines = 0, least = 1;
   size_t rows = 0;

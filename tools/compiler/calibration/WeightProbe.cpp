@@ -90,7 +90,7 @@ double WeightProbe::cost(const passes::WeightChange &change) {
   pack(*found, change.after);
   call.replaceWeight(static_cast<uint32_t>(found - program.weights.begin()),
                      bytes.as<>());
-  OutputComparison comparison(call.info(), jobs);
+  OutputComparison comparison(call.info(), !set.texts.empty(), jobs);
   for (size_t s = 0; s < set.samples.size(); ++s) {
     run(s);
     comparison.add(call.outputs(), wanted.of(s), set.text(s));
