@@ -32,7 +32,9 @@ static void buildStage(OpPassManager &pm, StringRef stage,
     // Before the entries, which then share one set of quantized weights. Both
     // halves of a gated MLP have weights of their own.
     pm.addPass(fuse::createSplitGatedMlps());
-    // While weights are floats, and can take factors.
+    // While weights are floats, and can take rotations and factors.
+    pm.addPass(
+        quantize::createRotateInputs(options.quantize, options.quantizeTools));
     pm.addPass(quantize::createBalanceChannels(options.quantize,
                                                options.quantizeTools));
     pm.addPass(quantize::createQuantizeWeights(options.quantize,

@@ -194,6 +194,8 @@ static std::optional<AttentionSpec> attentionSpec(EntryLowering &e,
     spec.keyRows = rows->rows();
   if (auto rows = op.getValueRows())
     spec.valueRows = rows->rows();
+  spec.rounds = op.getRounds() && e.target().pairDot &&
+                spec.headSize % 2 == 0 && !spec.keyRows && !spec.valueRows;
   spec.keyStride = stride(o.k.strides[2]);
   spec.valueStride = stride(o.v.strides[2]);
   if (!isDense(o.keyMask) || !isDense(o.lengths) || !isDense(o.starts) ||

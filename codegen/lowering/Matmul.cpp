@@ -163,6 +163,7 @@ struct MatmulOperands {
   MemTensor x, out;
   StoredMatrix weight, up;
   MemTensor bias, upBias, residual;
+  float roundingScale = 0; ///< of all rows of x, where the kernel rounds them
 };
 } // namespace
 
@@ -199,6 +200,8 @@ static int64_t takeRows(EntryLowering &e, Value x, Value weight,
                         llm::IntegerRoundingAttr rounding, bool kernel,
                         MatmulOperands &o) {
   int64_t group = kernel ? integerRounding(e, o, rounding) : 0;
+  if (group)
+    o.roundingScale = rounding.fixedScale();
   o.x = asMatrix(e, group ? e.rows(x) : rounded(e, x, rounding));
   takeDepth(e, o.x, weight);
   return group;
@@ -206,9 +209,12 @@ static int64_t takeRows(EntryLowering &e, Value x, Value weight,
 
 /// Rounds the rows of x: the arguments of the product that read them.
 static void launchRounding(EntryLowering &e, const MatmulSpec &spec,
-                           const MemTensor &x, MutableArrayRef<Value> args) {
+                           const MatmulOperands &o,
+                           MutableArrayRef<Value> args) {
+  const MemTensor &x = o.x;
   CodeBuilder &h = e.host();
   RoundedRows layout = roundedLayout(e.target(), spec.weight, spec.rounding);
+  layout.fixedScale = o.roundingScale != 0;
   auto perRow = [&](int64_t bytes) {
     MLIRContext *ctx = h.builder().getContext();
     return e.scratch(
@@ -222,6 +228,7 @@ static void launchRounding(EntryLowering &e, const MatmulSpec &spec,
   rounding[RoundRowsScales] = args[MatmulRowScales];
   rounding[RoundRowsSums] = args[MatmulRowSums];
   rounding[RoundRowsLdx] = x.strides[0];
+  rounding[RoundRowsScale] = h.ci(llvm::bit_cast<uint32_t>(o.roundingScale));
   Value count = h.mul(x.dims[0], spec.k);
   e.setWork({h.mul(count, 2), h.mul(count, elementBytes(x.element) + 1)});
   // Under 32 K elements it is done before another thread is awake.
@@ -267,7 +274,7 @@ static void launchMatmul(EntryLowering &e, MatmulSpec spec,
   args[MatmulTileRows] = grid.tileRows,
   args[MatmulTilePanels] = grid.tilePanels;
   if (spec.rounding)
-    launchRounding(e, spec, o.x, args);
+    launchRounding(e, spec, o, args);
   e.launch(symbol, args, grid.count, grid.grain);
 }
 

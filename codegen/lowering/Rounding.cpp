@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Floats to integers of 8 bits, and back: by their own range.
+// Floats to integers of 8 bits, and back: by their own range, or by a scale
+// that is known.
 #include "codegen/lowering/Rounding.h"
 
 #include "codegen/cpu/kernels/RoundRows.h"
 #include "codegen/lowering/Quant.h"
 #include "codegen/ref/PlainKernel.h"
 #include "ir/llm/QuantOps.h"
+#include "llvm/ADT/bit.h"
 
 using namespace mlir;
 
@@ -102,7 +104,10 @@ static void roundTensor(EntryLowering &e, const MemTensor &x,
 
 /// One tile per group of a row.
 static void roundGroups(EntryLowering &e, const MemTensor &x,
-                        const MemTensor &out, int64_t group) {
+                        const MemTensor &out,
+                        llm::IntegerRoundingAttr rounding) {
+  int64_t group = rounding.getGroup();
+  float fixed = rounding.fixedScale();
   CodeBuilder &h = e.host();
   Value width = x.dims.back(), groups = h.ceilDiv(width, group);
   // [rows, groups] counts the tiles.
@@ -113,8 +118,10 @@ static void roundGroups(EntryLowering &e, const MemTensor &x,
   MemTensor to = tiles;
   to.base = out.base;
   launchPlain(
-      e, "fake_quantize", std::to_string(group), {{tiles}, {to, true}}, {width},
-      0, 2, [&](PlainBody &p) {
+      e, "fake_quantize",
+      std::to_string(group) + " " +
+          std::to_string(llvm::bit_cast<uint32_t>(fixed)),
+      {{tiles}, {to, true}}, {width}, 0, 2, [&](PlainBody &p) {
         CodeBuilder &k = p.k;
         p.forTiles(0, 2, [&](Values at) {
           Value first = k.mul(at[1], group);
@@ -132,8 +139,16 @@ static void roundGroups(EntryLowering &e, const MemTensor &x,
                                     })[0];
           Value scale = roundingScale(k, largest);
           Value inverse = inverseScale(k, largest);
+          if (fixed) {
+            inverse = k.div(k.cf(1), k.cf(fixed));
+            scale =
+                k.select(k.lt(largest, k.cf(INFINITY)), k.cf(fixed), k.cf(NAN));
+          }
           k.forLoop(first, last, k.ci(1), [&](Value i) {
-            Value v = k.convert(roundedToByte(k, load(i), inverse), k.f32());
+            Value v = load(i);
+            if (fixed)
+              v = inByteRange(k, v, k.cf(fixed));
+            v = k.convert(roundedToByte(k, v, inverse), k.f32());
             v = k.mul(v, scale);
             v = toMemory(k, k.convert(v, computeType(stored)), stored);
             k.store(v, p.pointer(1), k.add(row, i));
@@ -147,7 +162,7 @@ static void roundTo(EntryLowering &e, const MemTensor &x, const MemTensor &out,
   if (rounding.isPerTensor())
     roundTensor(e, x, out);
   else
-    roundGroups(e, x, out, rounding.getGroup());
+    roundGroups(e, x, out, rounding);
 }
 
 MemTensor rounded(EntryLowering &e, Value x,

@@ -74,9 +74,7 @@ static void forEach(const WeightView &v, int64_t bytes, F f) {
   }
 }
 
-static WeightView densified(const WeightView &v, RankedTensorType type) {
-  if (v.isDense())
-    return v;
+WeightView copiedView(const WeightView &v, RankedTensorType type) {
   WeightView out = allocateView(type);
   int64_t bytes = memoryBytes(v.element);
   std::byte *to = out.owner->data();
@@ -84,6 +82,10 @@ static WeightView densified(const WeightView &v, RankedTensorType type) {
     std::memcpy(to + i * bytes, from, bytes);
   });
   return out;
+}
+
+static WeightView densified(const WeightView &v, RankedTensorType type) {
+  return v.isDense() ? v : copiedView(v, type);
 }
 
 double readNumber(const std::byte *p, Type t) {
@@ -108,6 +110,11 @@ double readNumber(const std::byte *p, Type t) {
 }
 
 void writeNumber(std::byte *p, Type t, double value) {
+  if (t.isF32()) {
+    auto x = static_cast<float>(value);
+    std::memcpy(p, &x, sizeof(x));
+    return;
+  }
   if (auto f = dyn_cast<FloatType>(t)) {
     llvm::APFloat v(value);
     bool lost;
@@ -198,6 +205,8 @@ WeightView RecipeEvaluator::view(llm::RecipeAttr recipe) const {
     return evaluateDense(recipe);
   if (kind == "quantize")
     return quantizedView(recipe);
+  if (kind == "rotation")
+    return rotationView(type);
   SmallVector<WeightView> in;
   for (Attribute a : recipe.getInputs())
     in.push_back(view(cast<llm::RecipeAttr>(a)));
@@ -228,6 +237,9 @@ WeightView RecipeEvaluator::view(llm::RecipeAttr recipe) const {
   }
   if (kind == "concat")
     return evaluateConcat(recipe, in);
+  if (kind == "rotate")
+    return rotateView(in[0], cast<IntegerAttr>(params.get("axis")).getInt(),
+                      cast<IntegerAttr>(params.get("block")).getInt(), type);
   auto inputType = [&](size_t i) {
     return cast<llm::RecipeAttr>(recipe.getInputs()[i]).getType();
   };

@@ -11,6 +11,8 @@ namespace llmc {
 void setDense(WeightView &);
 /// Zeroed memory of the view's own.
 WeightView allocateView(mlir::RankedTensorType type);
+/// Dense, in memory of its own.
+WeightView copiedView(const WeightView &, mlir::RankedTensorType type);
 /// One element as a double (f64 holds every type's values but large 64-bit
 /// integers).
 double readNumber(const std::byte *, mlir::Type);
@@ -31,6 +33,11 @@ WeightView dequantizeView(const WeightView &q, const WeightView &scales,
                           llvm::ArrayRef<int64_t> blocks,
                           llvm::ArrayRef<float> codebook,
                           mlir::RankedTensorType type);
+
+// The kinds of recipes about rotations (ir/llm/Rotation.h).
+WeightView rotateView(const WeightView &, int64_t axis, int64_t block,
+                      mlir::RankedTensorType type);
+WeightView rotationView(mlir::RankedTensorType type);
 
 /// Bytes of a packed quantized matrix [K, N].
 uint64_t quantizedBytes(int64_t k, int64_t n, mlir::Type element);

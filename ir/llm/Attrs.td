@@ -37,10 +37,19 @@ def Llm_IntegerRoundingAttr : Llm_Attr<"IntegerRounding", "rounding"> {
     `<group = g>`: every g elements of a row (the last dim; the last group may be shorter) to int8 by their own scale, max |x| / 127:
     round_half_even(x * 127 / max |x|) * scale. `<tensor>`: the whole tensor to uint8 by the scale and zero point of
     llm.dynamic_quantize. What a product of rounded floats with a stored weight computes is what a product of integers gives.
+    `<group = g, scale = s>`: groups have the scale s (f32, positive and finite) whatever their numbers are; integers beyond 127 become that.
+    All of a group is NaN where one of its numbers is not finite. (C1) A scale comes with a group.
   }];
-  let parameters = (ins DefaultValuedParameter<"int64_t", "0">:$group);
-  let assemblyFormat = "`<` (`group` `=` $group^) : (`tensor`)? `>`";
-  let extraClassDeclaration = "bool isPerTensor() const { return getGroup() == 0; }";
+  let parameters = (ins DefaultValuedParameter<"int64_t", "0">:$group, OptionalParameter<"::mlir::FloatAttr">:$scale);
+  let assemblyFormat = "`<` (`group` `=` $group^ (`,` `scale` `=` $scale^)?) : (`tensor`)? `>`";
+  let genVerifyDecl = 1;
+  let builders = [AttrBuilder<(ins "int64_t":$group, CArg<"::mlir::FloatAttr", "{}">:$scale), "return $_get($_ctxt, group, scale);">];
+  let skipDefaultBuilders = 1;
+  let extraClassDeclaration = [{
+    bool isPerTensor() const { return getGroup() == 0; }
+    /// 0: by the numbers' own range.
+    float fixedScale() const { return getScale() ? getScale().getValue().convertToFloat() : 0; }
+  }];
 }
 
 def Llm_PackedRowsAttr : Llm_Attr<"PackedRows", "packed_rows"> {

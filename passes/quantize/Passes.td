@@ -12,6 +12,19 @@ def StoreCaches : Pass<"llmc-quantize-store-caches", "::mlir::ModuleOp"> {
   ];
 }
 
+def RotateInputs : Pass<"llmc-quantize-rotate-inputs", "::mlir::ModuleOp"> {
+  let summary = "What products of weights read, in a basis in which no channel is larger than others";
+  let description = [{
+    Fires: for rules that say rotate: where RMS norms of a residual stream are read by products alone, the stream is rotated, in the weights
+    around it, and in each step only where it begins or ends in something else; other inputs are rotated in each step, where they are rounded.
+    Stays: layer norms' streams; weights that are quantized already; a table of embeddings that is a product's weight as well, and that product.
+    Numbers: those of the model but for the rounding of its weights.
+  }];
+  let options = [
+    Option<"spec", "spec", "std::string", "", "as of llmc-quantize-quantize-weights">,
+  ];
+}
+
 def BalanceChannels : Pass<"llmc-quantize-balance-channels", "::mlir::ModuleOp"> {
   let summary = "Factors of a product's input channels move into its weight, where that makes quantizing easier";
   let description = [{
@@ -37,7 +50,7 @@ def QuantizeWeights : Pass<"llmc-quantize-quantize-weights", "::mlir::ModuleOp">
 }
 
 def RoundProducts : Pass<"llmc-quantize-round-products", "::mlir::ModuleOp"> {
-  let summary = "Products of weights take elements rounded to bf16";
+  let summary = "Products of weights, and of attention without caches, take elements rounded to bf16";
 }
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passes/quantize/Products.h"
 
+#include "ir/llm/Rotation.h"
 #include "ir/llm/Shape.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -35,7 +36,10 @@ SmallVector<Product> productsOf(ModuleOp module) {
       weights = {&gated.getGateMutable(), &gated.getUpMutable()};
     else
       return;
-    if (llvm::all_of(weights, [](OpOperand *w) { return recipeOf(w->get()); }))
+    if (llvm::all_of(weights, [](OpOperand *w) {
+          RecipeAttr recipe = recipeOf(w->get());
+          return recipe && !isRotation(recipe);
+        }))
       all.push_back({op, weights, isHead(op)});
   });
   return all;
@@ -72,12 +76,36 @@ bool isQuantized(RecipeAttr recipe) {
          });
 }
 
+bool isPlain(RecipeAttr recipe) {
+  Type element = recipe.getType().getElementType();
+  return recipe.getType().getNumElements() > 0 &&
+         (element.isF32() || element.isF16() || element.isBF16()) &&
+         !isQuantized(recipe);
+}
+
 void setWeight(OpOperand &operand, RecipeAttr recipe) {
   OpBuilder b(operand.getOwner());
   Operation *old = operand.get().getDefiningOp();
   operand.set(WeightOp::create(b, operand.getOwner()->getLoc(), recipe));
   if (old->use_empty())
     old->erase();
+}
+
+/// Whether a value is, or is a view of, what earlier steps left.
+static bool isCached(Value v) {
+  Operation *maker = v.getDefiningOp();
+  while (maker && isa<ViewOp, SliceOp, TransposeOp, ReshapeOp, CastOp>(maker))
+    v = maker->getOperand(0), maker = v.getDefiningOp();
+  return !maker || isa<KvAppendOp>(maker);
+}
+
+void roundAttention(ModuleOp module) {
+  module.walk([](AttentionOp op) {
+    bool isFloat = elementOf(op.getQ()).isF32() && !op.getKeyRows();
+    if (isFloat && !op.getCausal() && !isCached(op.getK()) &&
+        !isCached(op.getV()))
+      op.setRounds(true);
+  });
 }
 
 void setRounding(const Product &product, IntegerRoundingAttr rounding) {

@@ -8,7 +8,7 @@
 
 namespace llmc::quantize {
 
-/// llm.linear or llm.gated_linear.
+/// llm.linear or llm.gated_linear; rotations are none of ours.
 struct Product {
   mlir::Operation *op;
   llvm::SmallVector<mlir::OpOperand *, 2> weights; ///< [K, N], stored
@@ -33,8 +33,14 @@ bool isObservable(mlir::Value input);
 
 /// Whether a recipe is, or is computed of, quantized numbers.
 bool isQuantized(llm::RecipeAttr);
+/// A tensor of floats that nothing has quantized.
+bool isPlain(llm::RecipeAttr);
 /// Makes the operand read another stored tensor.
 void setWeight(mlir::OpOperand &operand, llm::RecipeAttr recipe);
+
+/// Lets attention over keys of the same step round what it multiplies to bf16,
+/// as encoders have it. Over caches one step's numbers would be dearer.
+void roundAttention(mlir::ModuleOp);
 
 /// Sets how the product's input is rounded.
 void setRounding(const Product &, llm::IntegerRoundingAttr);

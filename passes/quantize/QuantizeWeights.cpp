@@ -26,14 +26,6 @@ namespace llmc::quantize {
 #include "passes/quantize/Passes.h.inc"
 
 namespace {
-/// A matrix of floats that nothing has quantized.
-bool isPlain(RecipeAttr matrix) {
-  Type element = matrix.getType().getElementType();
-  return matrix.getType().getNumElements() > 0 &&
-         (element.isF32() || element.isF16() || element.isBF16()) &&
-         !isQuantized(matrix);
-}
-
 class Quantizer {
 public:
   Quantizer(const QuantizeSpec &spec, const passes::QuantizeTools &tools,
@@ -57,6 +49,8 @@ public:
       calibrate(module, jobs);
     for (const Job &job : jobs)
       quantize(job, nullptr);
+    if (spec.rules.front().type.activations)
+      roundAttention(module);
     // All products are known: tables that are weights, too.
     module.walk([&](EmbeddingOp op) { quantize(op); });
   }
@@ -147,14 +141,26 @@ private:
     }
     if (type.correctBias && statistics && hasStoredBiases(product))
       correctBiases(product, originals, *statistics, *store);
-    if (type.activationGroup && !hasRounding(product)) {
-      int64_t
-          k = recipeOf(product.weights.front()->get()).getType().getDimSize(0),
-          group =
-              *type.activationGroup ? std::min(*type.activationGroup, k) : k;
-      setRounding(product,
-                  IntegerRoundingAttr::get(product.op->getContext(), group));
+    if (type.activations && !hasRounding(product))
+      setRounding(product, roundingOf(product, *type.activations, statistics));
+  }
+
+  /// A fixed scale needs statistics: without them rows have their own.
+  static IntegerRoundingAttr
+  roundingOf(const Product &product, const ActivationType &type,
+             const passes::InputStatistics *statistics) {
+    int64_t k =
+        recipeOf(product.weights.front()->get()).getType().getDimSize(0);
+    FloatAttr scale;
+    if (type.fixed && statistics) {
+      constexpr float smallest = 0x1p-100f; // of inputs that are all 0
+      float most = *llvm::max_element(statistics->largest);
+      scale = FloatAttr::get(Float32Type::get(product.op->getContext()),
+                             std::max(most / 127, smallest));
     }
+    return IntegerRoundingAttr::get(product.op->getContext(),
+                                    type.group ? std::min(type.group, k) : k,
+                                    scale);
   }
 
   void quantize(EmbeddingOp op) {
@@ -214,7 +220,7 @@ struct QuantizeWeights : impl::QuantizeWeightsBase<QuantizeWeights> {
     if ((parsed->observes() || parsed->mixes()) &&
         !(tools.evaluator && tools.weights)) {
       getOperation().emitError(
-          "method=gptq and mixed need samples to run the model on");
+          "gptq, bias, act=static and mixed need samples to run the model on");
       return signalPassFailure();
     }
     passes::QuantizeReport own;

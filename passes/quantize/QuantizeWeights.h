@@ -11,6 +11,9 @@ namespace llmc::quantize {
 
 // `spec` as passes/quantize/Spec.h says.
 
+/// For rules with rotate.
+std::unique_ptr<mlir::Pass>
+createRotateInputs(const std::string &spec, const passes::QuantizeTools &tools);
 /// For rules with awq or smooth.
 std::unique_ptr<mlir::Pass>
 createBalanceChannels(const std::string &spec,

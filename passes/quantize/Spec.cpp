@@ -81,8 +81,8 @@ namespace {
 class RuleParser {
 public:
   /// What a user said of activations, which a rule with a pattern inherits.
-  explicit RuleParser(std::optional<int64_t> activations) {
-    rule.type.activationGroup = activations;
+  explicit RuleParser(std::optional<ActivationType> activations) {
+    rule.type.activations = activations;
   }
 
   llvm::Expected<QuantizeRule> parse(StringRef text) {
@@ -98,7 +98,7 @@ public:
     auto type = parseType(parts.front().trim());
     if (!type)
       return type.takeError();
-    type->activationGroup = rule.type.activationGroup;
+    type->activations = rule.type.activations;
     rule.type = *type;
     for (StringRef part : llvm::drop_begin(parts))
       if (llvm::Error error = set(part.trim()))
@@ -159,7 +159,8 @@ private:
                                             {"qep", &type.propagate},
                                             {"awq", &type.awq},
                                             {"smooth", &type.smooth},
-                                            {"bias", &type.correctBias}};
+                                            {"bias", &type.correctBias},
+                                            {"rotate", &type.rotate}};
     for (auto [word, flag] : known)
       *flag = false;
     llvm::SmallVector<StringRef> words;
@@ -170,7 +171,7 @@ private:
       if (entry == std::end(known))
         return wrong(quoted(setting) +
                      " is no method: rtn, clip, hqq, gptq, order, refine, "
-                     "qep, awq, smooth and bias, joined by +");
+                     "qep, awq, smooth, bias and rotate, joined by +");
       *entry->second = true;
     }
     if (hqq && type.format.grid.hasCodes())
@@ -186,6 +187,9 @@ private:
       return wrong(quoted(setting) + ": order, refine and qep belong to gptq");
     if (type.awq && type.smooth)
       return wrong(quoted(setting) + ": awq and smooth exclude each other");
+    if (type.rotate && (type.awq || type.smooth))
+      return wrong(quoted(setting) + ": rotate leaves no channels for " +
+                   (type.awq ? "awq" : "smooth") + " to balance");
     return llvm::Error::success();
   }
 
@@ -220,33 +224,38 @@ private:
   llvm::Error setActivations(StringRef setting, StringRef key,
                              StringRef value) {
     if (key == "act") {
-      if (value != "int8" && value != "float")
+      if (value != "int8" && value != "static" && value != "float")
         return wrong(quoted(setting) +
-                     " is no type of activations: int8 or float");
-      rule.type.activationGroup.reset();
-      if (value == "int8")
-        rule.type.activationGroup = activationGroup.value_or(0);
+                     " is no type of activations: int8, static or float");
+      rule.type.activations.reset();
+      if (value != "float")
+        rule.type.activations = {activationGroup.value_or(0),
+                                 value == "static"};
       return llvm::Error::success();
     }
     activationGroup = parseGroup(value, "row");
     if (!activationGroup)
       return wrong(quoted(setting) + " is no group: row, 16, 32, 64, 128 or "
                                      "256");
-    if (rule.type.activationGroup)
-      rule.type.activationGroup = activationGroup;
+    if (rule.type.activations)
+      rule.type.activations->group = *activationGroup;
     return llvm::Error::success();
   }
 
   llvm::Error finish(bool hasPattern, StringRef pattern) {
     WeightType &type = rule.type;
-    if (activationGroup && !type.activationGroup)
+    if (activationGroup && !type.activations)
       return wrong("act_group= needs act=int8");
-    if (type.smooth && !type.activationGroup)
-      return wrong("method=smooth needs act=int8");
-    if (type.activationGroup && !isOfIntegers(type)) {
+    if (activationGroup && type.activations->fixed)
+      return wrong(
+          "act_group= is for act=int8: of act=static all numbers share "
+          "a scale");
+    if (type.smooth && !type.activations)
+      return wrong("method=smooth needs act=int8 or act=static");
+    if (type.activations && !isOfIntegers(type)) {
       if (!hasPattern)
         return wrong("act=int8 is for weights of integers");
-      type.activationGroup.reset(); // inherited
+      type.activations.reset(); // inherited
     }
     if (hasPattern) {
       if (head || embedding)
@@ -265,7 +274,8 @@ private:
     rule.head = head.value_or(outer);
     rule.embedding = embedding.value_or(outer);
     if (isOfIntegers(rule.head))
-      rule.head.activationGroup = type.activationGroup;
+      rule.head.activations = type.activations;
+    rule.head.rotate = type.rotate;
     return llvm::Error::success();
   }
 
@@ -368,9 +378,9 @@ llvm::Expected<QuantizeSpec> parseQuantizeSpec(StringRef text) {
         ordered.push_back(rule);
   QuantizeSpec spec;
   for (StringRef rule : ordered) {
-    std::optional<int64_t> activations;
+    std::optional<ActivationType> activations;
     if (!spec.rules.empty())
-      activations = spec.rules.front().type.activationGroup;
+      activations = spec.rules.front().type.activations;
     else if (rule.contains('@')) // all other products stay as they are
       spec.rules.emplace_back();
     if (!rule.contains('@') && !spec.rules.empty())
@@ -408,6 +418,11 @@ bool QuantizeSpec::observes() const {
 bool QuantizeSpec::balances() const {
   return llvm::any_of(
       rules, [](const QuantizeRule &r) { return r.type.awq || r.type.smooth; });
+}
+
+bool QuantizeSpec::rotates() const {
+  return llvm::any_of(rules,
+                      [](const QuantizeRule &r) { return r.type.rotate; });
 }
 
 bool QuantizeSpec::mixes() const {

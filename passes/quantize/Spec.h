@@ -9,13 +9,12 @@
 //           | "fp8" (as "e4m3") | "e4m3" | "e5m2" | "f16" | "bf16" | "float"
 //   SETTING = "group=" ("channel" | 16 | 32 | ... | 256) | "sym" | "asym"
 //           | "scale=" ("f16" | "bf16" | "f32") | "method=" METHOD
-//           | "act=" ("float" | "int8") | "act_group=" ("row" | 16 | ... | 256)
-//           | "head=" TYPE | "embed=" TYPE
-//           | of mixed: "types=" TYPE { "/" TYPE } | "bits=" NUMBER
-//           | "size=" BYTES | "kl=" NUMBER
+//           | "act=" ("float" | "int8" | "static") | "act_group=" ("row" | 16 |
+//           ... | 256) | "head=" TYPE | "embed=" TYPE | of mixed: "types=" TYPE
+//           { "/" TYPE } | "bits=" NUMBER | "size=" BYTES | "kl=" NUMBER
 //   METHOD  = WORD { "+" WORD }
 //   WORD    = "rtn" | "clip" | "hqq" | "gptq" | "order" | "refine" | "qep"
-//           | "awq" | "smooth" | "bias"           (docs/quantization.md)
+//           | "awq" | "smooth" | "bias" | "rotate" (docs/quantization.md)
 //
 // A pattern (with * and ?) is matched with the names of a product's node and of
 // its stored tensors; a later rule takes precedence. Rules with a pattern
@@ -36,6 +35,12 @@ struct MixTarget {
   double loss = 0; ///< expected: what it is of, Evaluator::costs() says
 };
 
+/// How activations are rounded to int8.
+struct ActivationType {
+  int64_t group = 0;  ///< elements of a row that share a scale; 0: all of it
+  bool fixed = false; ///< all rows have one scale, that of the samples' largest
+};
+
 /// What the weight of one product becomes.
 struct WeightType {
   /// Of Mixed products the format is that of the middle one of `options`.
@@ -44,14 +49,15 @@ struct WeightType {
   bool gptq = false;          ///< rounded with feedback (Gptq.h)
   bool actOrder = false, refine = false, propagate = false; ///< of gptq
   bool awq = false, smooth = false; ///< channels balanced (Balance.h)
+  bool rotate = false;              ///< inputs rotated (RotateInputs.cpp)
   bool correctBias = false;         ///< CorrectBiases.h
-  /// Elements of a row of activations that are rounded to int8 by one scale (0:
-  /// all of the row); nothing: activations stay floats.
-  std::optional<int64_t> activationGroup;
+  std::optional<ActivationType> activations; ///< nothing: they stay floats
   std::vector<WeightType> options; ///< of Mixed, from few bits to many
 
-  /// Whether its weights are computed with statistics of its input.
-  bool observes() const { return gptq || correctBias; }
+  /// Whether something is computed with statistics of its input.
+  bool observes() const {
+    return gptq || correctBias || (activations && activations->fixed);
+  }
   /// Bits of a number without its scale.
   unsigned width() const {
     return kind == Float                 ? 32
@@ -76,6 +82,7 @@ struct QuantizeSpec {
   /// computed with them, and balanced channels.
   bool observes() const;
   bool balances() const;
+  bool rotates() const;
   /// Whether products share out types: the model is run for it.
   bool mixes() const;
   /// What a table becomes that no product reads as well.

@@ -234,7 +234,7 @@ struct Primitive : OpRewritePattern<MatmulOp> {
         rewriter, loc, tensorType(getContext(), out, element), turned, k, v,
         Value(), Value(), Value(), sumOf(rewriter, loc, s->bias), Value(),
         dimsMap(getContext(), {zero}), APFloat(s->scale), false, 0,
-        APFloat(s->softcap), false, false, nullptr, nullptr);
+        APFloat(s->softcap), false, false, false, nullptr, nullptr);
     rewriter.replaceOp(op, transposeBy(rewriter, loc, attention, kSwapHeads));
     return success();
   }

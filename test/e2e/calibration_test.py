@@ -152,6 +152,23 @@ class Calibration(harness.Case):
             _, r = self.losses(f"mixed,{target}", code=4)
             self.assertIn("mixed types cannot meet their target: " + what, r.error)
 
+    def test_static_activations(self):
+        """One scale for all rows, that of the samples' largest number; numbers beyond it are cut."""
+        static = self.error("int8,act=static", "--calibrate", self.path("samples"))
+        self.assertLess(static, 0.1)
+        self.assertLess(self.error("int8,act=int8"), static)
+        np.savez(self.path("small.npz"), x=self.x * 1e-4)
+        self.assertGreater(self.error("int8,act=static", "--calibrate", self.path("small.npz")), static)
+        self.llmc("quantize", "-q", self.model, "-o", self.path("q.onnx"), "--quantize", "int8,act=static",
+                  "--calibrate", self.path("samples"))
+        kinds = [n.op_type for n in onnx.load(self.path("q.onnx")).graph.node]
+        self.assertEqual(kinds.count("QuantizeLinear"), 2)
+        theirs = exported.session(self.path("q.onnx")).run(None, {"x": 2 * self.x})[0]
+        ours = harness.library().open(self.compile(
+            self.model, "q.llmc", "--quantize", "int8,act=static", "--calibrate", self.path("samples")))
+        got = ours.session().run({"x": 2 * self.x}, "raw")["y"]
+        np.testing.assert_allclose(got, theirs, rtol=1e-4, atol=2e-2 * np.std(theirs))
+
     def test_written_back(self):
         self.llmc("quantize", "-q", self.model, "-o", self.path("q.onnx"), "--quantize", "int4,method=awq+gptq",
                   "--calibrate", self.path("samples"))

@@ -138,6 +138,44 @@ class Network:
         return product(x + product(h, products(self.down)), outer, head in ROUNDED)
 
 
+class Residual:
+    """Layers around a residual stream that has two large channels, as decoders have them: what they say is as much as what others do."""
+
+    LAYERS, LARGE, FACTOR = 3, [3, 20], 30
+
+    def __init__(self, width, inner, tied):
+        self.width, self.stored = width, {}
+        table = RNG.standard_normal((VOCABULARY, width)).astype(np.float32)
+        table[:, self.LARGE] *= self.FACTOR
+        self.stored["table"] = table
+        for i in range(self.LAYERS):
+            self.stored[f"gain{i}"] = 1 + 0.1 * RNG.standard_normal(width).astype(np.float32)
+            self.stored[f"up{i}"] = RNG.standard_normal((width, inner)).astype(np.float32) / 8
+            self.stored[f"up{i}"][self.LARGE] /= self.FACTOR
+            self.stored[f"down{i}"] = RNG.standard_normal((inner, width)).astype(np.float32) / 8
+        self.stored["gain"] = 1 + 0.1 * RNG.standard_normal(width).astype(np.float32)
+        self.stored["gain"][self.LARGE] /= self.FACTOR ** (2 if tied else 1)
+        self.stored["head"] = np.ascontiguousarray(table.T) if tied else RNG.standard_normal((width, VOCABULARY)).astype(np.float32)
+
+    def proto(self):
+        nodes = [node("Gather", ["table", "ids"], ["x0"])]
+        for i in range(self.LAYERS):
+            nodes += [node("RMSNormalization", [f"x{i}", f"gain{i}"], [f"n{i}"], epsilon=1e-6),
+                      node("MatMul", [f"n{i}", f"up{i}"], [f"u{i}"]), node("Tanh", [f"u{i}"], [f"h{i}"]),
+                      node("MatMul", [f"h{i}", f"down{i}"], [f"d{i}"]), node("Add", [f"x{i}", f"d{i}"], [f"x{i + 1}"])]
+        nodes += [node("RMSNormalization", [f"x{self.LAYERS}", "gain"], ["n"], epsilon=1e-6), node("MatMul", ["n", "head"], ["logits"])]
+        stored = [initializer(n, w) for n, w in self.stored.items()]
+        return cases.model(nodes, {"ids": np.zeros((2, 3), np.int64)}, stored, ["logits"], opset=23)
+
+    def run(self, ids):
+        def norm(x, gain):
+            return x / np.sqrt((x ** 2).mean(-1, keepdims=True) + 1e-6) * self.stored[gain]
+        x = self.stored["table"][ids].astype(float)
+        for i in range(self.LAYERS):
+            x = x + np.tanh(norm(x, f"gain{i}") @ self.stored[f"up{i}"]) @ self.stored[f"down{i}"]
+        return norm(x, "gain") @ self.stored["head"]
+
+
 ROUNDED = set()  # weights of integers: only these have rounded activations
 
 
@@ -241,6 +279,22 @@ class Quantize(harness.Case):
                 self.close(got, want, "act=" in spec, spec)
                 if "act=" not in spec:
                     self.close(self.logits(self.compile(written, "again.llmc")), want, False, spec)
+
+    def test_rotations(self):
+        """The function stays, large channels no longer take all of a scale, and onnxruntime agrees."""
+        for width, inner, tied, spec in ((64, 96, False, "int8,act=int8"), (96, 80, True, "int8,act=int8,head=float,embed=float")):
+            network = Residual(width, inner, tied)
+            model, want = self.save(network), network.run(self.ids)
+            with self.subTest(spec=spec):
+                def error(method):
+                    got = self.logits(self.compile(model, "out.llmc", "--quantize", f"{spec},method={method}"))
+                    return np.linalg.norm(got - want) / np.linalg.norm(want), got
+                plain, _ = error("rtn")
+                rotated, ours = error("rtn+rotate")
+                self.assertLess(rotated, plain / 1.5)
+                written = self.path("written.onnx")
+                self.llmc("quantize", "-q", model, "-o", written, "--quantize", f"{spec},method=rtn+rotate")
+                self.close(exported.session(written).run(None, {"ids": self.ids})[0], ours, True, spec)
 
     def test_bundled_model(self):
         small = self.path("small.llmc")

@@ -224,7 +224,7 @@ void Compilation::warnOfIdleOptions() {
   if (!options.calibration.file.empty() && !needsActivations(options) &&
       !measuresBudget(options))
     warn("--calibrate changes nothing: no rule has a method that looks at "
-         "activations (gptq, awq, smooth), or is mixed");
+         "activations (gptq, awq, smooth, bias), has act=static or is mixed");
   if (options.layers && !llvm::any_of(modules(), [](ModuleOp module) {
         return module.lookupSymbol("layers") != nullptr;
       }))

@@ -38,8 +38,9 @@ static const char kSpec[] =
     "group=32 (numbers that share a scale: 16 to 256, "
     "or channel), sym or asym, scale=f16|bf16|f32, method=rtn+clip (words "
     "joined by +: rtn, clip, hqq, gptq, order, refine, qep, awq, smooth, "
-    "bias), "
-    "act=int8 (round activations too, by token, or by act_group=32), head=TYPE "
+    "bias, rotate), "
+    "act=int8 (round activations too, by token, or by act_group=32) or "
+    "act=static (by one scale, from --calibrate), head=TYPE "
     "and embed=TYPE (int8 beside int4). int4 alone is "
     "int4,group=32,sym,scale=f16,method=rtn+clip; int8 has one scale for a "
     "channel. Repeat with @PATTERN for layers by name: int8@*down_proj*. "
@@ -54,8 +55,9 @@ static void addQuantizeOption(CLI::App &app, Options &o) {
   CalibrationOptions &c = o.calibration;
   app.add_option(
          "--calibrate", c.file,
-         "What mixed types and methods that look at activations (gptq, awq, "
-         "smooth) run the model on: a text like those it is for (for encoders "
+         "What mixed types, act=static and methods that look at activations "
+         "(gptq, awq, smooth, bias) run the model on: a text like those it is "
+         "for (for encoders "
          "a sentence a line), an "
          ".npz file of its inputs, or a folder of some [text that the model "
          "writes]")
@@ -93,6 +95,9 @@ static void addQuantizeOption(CLI::App &app, Options &o) {
     if (!spec)
       throw CLI::ValidationError("--quantize",
                                  llvm::toString(spec.takeError()));
+    // What layers leave to each other is rotated.
+    if (spec->rotates() && o.layers)
+      throw CLI::ExcludesError("--layers", "--quantize with method=rotate");
   });
 }
 

@@ -59,8 +59,9 @@ struct RowCounts {
             mr = target.tileRows;
     // Groups of up to 4 rows are common; larger thin forms are for groups that
     // need them.
-    mostThin =
-        std::min(attentionThinRows(target), std::max<int64_t>(4, spec.group));
+    mostThin = spec.rounds ? 0
+                           : std::min(attentionThinRows(target),
+                                      std::max<int64_t>(4, spec.group));
     unit = mr % spec.group ? 1 : spec.group;
     for (int64_t rows = step; rows <= most; rows += step) {
       if (rows <= mostThin) {
@@ -79,7 +80,7 @@ public:
   AttentionEmitter(KernelModule &kernels, KernelBuilder &k,
                    const AttentionSpec &spec)
       : AttentionSoftmax(k, spec), kernels(kernels), counts(k.target(), spec),
-        queryStride(widthOf(spec.headSize) + rowPadding),
+        queryStride(widthOf(wordsOf(spec.headSize)) + rowPadding),
         sumStride(widthOf(spec.valueSize) + rowPadding) {
     int64_t most = maxRows(spec);
     sums = k.scratch(k.f32(), most * sumStride);
@@ -130,17 +131,27 @@ public:
   }
 
 private:
+  /// Of a row of the operands of the products: of f32, or pairs of bf16.
+  int64_t wordsOf(int64_t size) const { return spec.rounds ? size / 2 : size; }
   /// Whether the thick form reads a copy of the values: in f32, padded.
   bool copiesValues() const {
     return !valueType.isF32() || spec.valueSize % panelColumns;
   }
   void makeBuffers() {
     queries = k.scratch(k.f32(), maxRows(spec) * queryStride);
-    keys = k.scratch(k.f32(), attentionBlock * spec.headSize);
-    if (copiesValues())
+    keys = k.scratch(k.f32(), attentionBlock * wordsOf(spec.headSize));
+    if (spec.rounds) {
+      values = k.scratch(k.f32(), panelsOf(spec.valueSize) * valuePanelStride);
+      products = k.scratch(k.f32(), k.target().tileRows * sumStride);
+    } else if (copiesValues()) {
       values = k.scratch(k.f32(), attentionBlock * widthOf(spec.valueSize));
+    }
     makeScores(
         std::max<int64_t>(k.target().tileRows, attentionThinRows(k.target())));
+  }
+
+  Type rowType() {
+    return spec.rounds ? Type(k.builder().getBF16Type()) : k.f32();
   }
 
   /// Packs the scaled query and clears the running values.
@@ -151,7 +162,7 @@ private:
     Value to = at(queries, r, queryStride);
     k.forVectors(k.ci(spec.headSize), [&](Value i, Value mask) {
       Value x = loadLanes(k, query, lanes, mask, from, i);
-      k.maskedStore(k.mul(x, scale), mask, to, i);
+      storeLanes(k, k.mul(x, scale), rowType(), mask, to, i);
     });
     startTotals(r);
   }
@@ -178,13 +189,7 @@ private:
     Value isThin = k.cmp(CmpI::sle, rows, k.ci(counts.mostThin));
     auto add = [&] {
       if (!counts.parts.empty())
-        k.ifElseDo(
-            isThin, [] {},
-            [&] {
-              loadKeys(keys, first, valid);
-              if (copiesValues())
-                loadValues(values, first, valid);
-            });
+        k.ifElseDo(isThin, [] {}, [&] { loadBlock(first, valid); });
       // Parts are whole tokens where these fit a register tile.
       Value units = k.divSize(rows, counts.unit);
       Value count =
@@ -203,6 +208,16 @@ private:
         k.forLoop(rows, [&](Value r) { storeEmpty(partialOf(r, block)); });
       });
     });
+  }
+
+  void loadBlock(Value first, Value valid) {
+    if (spec.rounds) {
+      loadKeyPairs(keys, first, valid);
+      return loadValuePairs(values, first, valid);
+    }
+    loadKeys(keys, first, valid);
+    if (copiesValues())
+      loadValues(values, first, valid);
   }
 
   void storeEmpty(Value partial) {
@@ -272,29 +287,40 @@ private:
       });
     };
     auto thick = [&] {
+      int64_t words = wordsOf(spec.headSize);
       switchOnRows(count, counts.parts, [&](int64_t r) {
-        int64_t wide = r <= matmulThinRows ? matmulThinPanels(k.target(), r)
-                                           : k.target().tilePanels;
-        Value stride = k.ci(spec.headSize * panelColumns);
-        auto sweep = [&](int64_t width, Value begin, Value end) {
-          MatmulTile tile{r, width, queryStride, scoreStride};
-          tile.cached = true;
-          k.forLoop(begin, end, k.ci(width), [&](Value p) {
-            call(emitMatmulTile(kernels, tile),
-                 {q, k.ci(0), k.address(keys, k.f32(), k.mul(p, stride)),
-                  stride, k.address(scores, k.f32(), k.mul(p, panelColumns)),
-                  k.ci(spec.headSize), k.constantInt(k.i1(), 0)});
-          });
-        };
-        // The last ones by fewer panels at once, to waste little beyond `high`.
-        Value panels = k.ceilDiv(high, panelColumns);
-        Value whole = k.mul(k.divSize(panels, wide), wide);
-        sweep(wide, k.ci(0), whole);
-        if (wide > 1)
-          sweep(wide / 2, whole, panels);
+        multiplyPanels({r, 0, queryStride, scoreStride}, q, keys,
+                       words * panelColumns, scores, k.ci(words),
+                       k.ceilDiv(high, panelColumns), /*exact=*/false);
       });
     };
     choose(isThin, thin, thick);
+  }
+
+  /// Tiles over panels [0, count); unless it is `exact`, the last ones may pass
+  /// the end, by few panels.
+  void multiplyPanels(MatmulTile tile, Value rows, Value panels, int64_t stride,
+                      Value to, Value steps, Value count, bool exact) {
+    int64_t wide = tile.rows <= matmulThinRows
+                       ? matmulThinPanels(k.target(), tile.rows)
+                       : k.target().tilePanels;
+    tile.cached = true, tile.pairs = spec.rounds;
+    auto group = [&](int64_t width, Value p) {
+      tile.panels = width;
+      call(emitMatmulTile(kernels, tile),
+           {rows, k.ci(0), k.address(panels, k.f32(), k.mul(p, stride)),
+            k.ci(stride), k.address(to, k.f32(), k.mul(p, panelColumns)), steps,
+            k.constantInt(k.i1(), 0)});
+    };
+    if (exact)
+      return forPanelGroups(k, k.ci(0), count, wide, group);
+    auto sweep = [&](int64_t width, Value begin, Value end) {
+      k.forLoop(begin, end, k.ci(width), [&](Value p) { group(width, p); });
+    };
+    Value whole = k.mul(k.divSize(count, wide), wide);
+    sweep(wide, k.ci(0), whole);
+    if (wide > 1)
+      sweep(wide / 2, whole, count);
   }
 
   void choose(Value isThin, llvm::function_ref<void()> thin,
@@ -327,6 +353,8 @@ private:
                       Value isThin) {
     Value target = at(sums, from, sumStride);
     Value merges = k.cmp(CmpI::eq, parts, k.ci(1));
+    if (spec.rounds)
+      return multiplyValuePairs(target, count, high, merges);
     auto multiply = [&](bool isStream) {
       bool copied = !isStream && copiesValues();
       Value source = copied ? values : valueAt(first);
@@ -347,6 +375,30 @@ private:
                    });
     };
     choose(isThin, [&] { multiply(true); }, [&] { multiply(false); });
+  }
+
+  /// The same with weights and values of bf16; what is behind an odd number of
+  /// keys has no weight.
+  void multiplyValuePairs(Value target, Value count, Value high, Value merges) {
+    switchOnRows(count, counts.parts, [&](int64_t r) {
+      multiplyPanels({r, 0, scoreStride, sumStride}, scores, values,
+                     valuePanelStride, products, k.ceilDiv(high, 2),
+                     k.ci(panelsOf(spec.valueSize)), /*exact=*/true);
+    });
+    k.forLoop(count, [&](Value r) {
+      Value sum = at(target, r, sumStride), add = at(products, r, sumStride);
+      auto factor = [&](Value factors, double otherwise) {
+        Value f =
+            k.select(merges, k.load(k.f32(), factors, r), k.cf(otherwise));
+        return k.broadcast(f, lanes);
+      };
+      Value keep = factor(olds, 0), take = factor(freshes, 1);
+      for (int64_t c = 0; c < widthOf(spec.valueSize); c += lanes) {
+        Value fresh = k.mul(k.load(vector, add, Value(), c), take);
+        k.store(k.fma(k.load(vector, sum, Value(), c), keep, fresh), sum,
+                Value(), c);
+      }
+    });
   }
 
   void storePartials(Value block, Value from, Value count) {
@@ -397,7 +449,7 @@ private:
   KernelModule &kernels;
   RowCounts counts;
   int64_t queryStride, sumStride;
-  Value queries, keys, values, sums, tops, totals, isSplit;
+  Value queries, keys, values, products, sums, tops, totals, isSplit;
 };
 
 } // namespace
@@ -415,6 +467,8 @@ std::string AttentionSpec::key() const {
       << packedKey(keyRows) << packedKey(valueRows);
   if (clamped)
     out << " p";
+  if (rounds)
+    out << " bf16";
   if (starts)
     out << " f" << starts;
   if (keyMask)
@@ -430,7 +484,8 @@ bool AttentionSpec::isSupported(const CpuTarget &target) const {
   return !target.isReference() && fits(headSize) && fits(valueSize) &&
          group >= 1 && takes(query) && (keyRows || takes(keyElement)) &&
          (valueRows || takes(valueElement)) && takes(biasElement) &&
-         takes(sinkElement);
+         takes(sinkElement) &&
+         !(rounds && (headSize % 2 || keyRows || valueRows));
 }
 
 int64_t attentionPartial(const AttentionSpec &spec) {

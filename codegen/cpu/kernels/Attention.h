@@ -6,8 +6,8 @@
 // values of its own, and these are merged in order: by the tile that made them,
 // or, where few rows have many keys, by a second kernel. So a row's numbers
 // depend on its context alone, never on the batch, the chunk, the tile or the
-// thread. Computed in f32; q, k, v and the result may be halves, k and v
-// also packed rows.
+// thread. Computed in f32, or in products of bf16 where rounding is asked for;
+// q, k, v and the result may be halves, k and v also packed rows.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_ATTENTION_H
 #define LLMC_CODEGEN_CPU_KERNELS_ATTENTION_H
 
@@ -38,6 +38,10 @@ struct AttentionSpec {
   bool sinks = false;
   /// Keys and values that are integers with scales; sizes are theirs.
   PackedRows keyRows, valueRows;
+  /// Scaled queries, keys, weights and values are rounded to bf16 and
+  /// multiplied pair by pair (CodeBuilder::dotPairs); of an even head size, not
+  /// packed.
+  bool rounds = false;
   // f32, f16 or bf16; null: f32; of packed rows bytes.
   mlir::Type query; ///< q and out
   mlir::Type keyElement, valueElement, biasElement, sinkElement;

@@ -161,6 +161,76 @@ void AttentionPlace::loadKeys(Value panels, Value first, Value valid) {
   });
 }
 
+void AttentionPlace::loadKeyPairs(Value panels, Value first, Value valid) {
+  Value stride = keyStride(), last = k.sub(valid, 1);
+  Value base = laneAddress(k, keyType, keyBase, k.mul(first, stride));
+  int64_t steps = spec.headSize / 2;
+  k.forLoop(k.ci(0), valid, k.ci(lanes), [&](Value t) {
+    Value to = k.add(k.mul(k.divSize(t, panelColumns), steps * panelColumns),
+                     k.remSize(t, panelColumns));
+    for (int64_t step = 0; step < steps; step += lanes) {
+      int64_t count = std::min(lanes, steps - step);
+      Values block;
+      for (int64_t i = 0; i < lanes; ++i) {
+        Value key = laneAddress(k, keyType, base,
+                                k.mul(k.min(k.add(t, i), last), stride));
+        block.push_back(k.bitcast(neighbourPairs(key, 2 * step), k.f32()));
+      }
+      emitTranspose(k, block);
+      Value target = k.address(panels, k.f32(), to, step * panelColumns);
+      for (int64_t i = 0; i < count; ++i)
+        k.store(block[i], target, Value(), i * panelColumns);
+    }
+  });
+}
+
+Value AttentionPlace::neighbourPairs(Value key, int64_t from) {
+  auto part = [&](int64_t at) {
+    int64_t left = spec.headSize - at;
+    if (left <= 0)
+      return k.zero(vector);
+    Value mask = left < lanes ? k.tailMask(k.ci(left), lanes) : Value();
+    return loadLanes(k, keyType, lanes, mask, key, Value(), at);
+  };
+  Value low = roundedBits(part(from)), high = roundedBits(part(from + lanes));
+  // Elements 2 i and 2 i + 1 of both, beside each other.
+  SmallVector<int64_t> order;
+  for (int64_t i = 0; i < 2 * lanes; ++i)
+    order.push_back(i);
+  return LLVM::BitcastOp::create(k.builder(), k.location(),
+                                 k.vec(lanes, k.i32()),
+                                 k.shuffle(low, high, order));
+}
+
+Value AttentionPlace::roundedBits(Value x) {
+  return k.bitcast(k.convert(x, k.builder().getBF16Type()),
+                   k.builder().getIntegerType(16));
+}
+
+void AttentionPlace::loadValuePairs(Value panels, Value first, Value valid) {
+  int64_t width = llvm::alignTo(spec.valueSize, panelColumns);
+  SmallVector<int64_t> order; // neighbours: a column of both
+  for (int64_t i = 0; i < lanes; ++i)
+    order.append({i, i + lanes});
+  k.forLoop(k.ceilDiv(valid, k.ci(2)), [&](Value pair) {
+    Value t = k.mul(pair, 2), next = k.add(t, 1);
+    Value even = valueAt(k.add(first, t)),
+          odd = valueAt(k.add(first, k.min(next, k.sub(valid, 1))));
+    Value hasOdd = k.lt(next, valid);
+    for (int64_t c = 0; c < width; c += lanes) {
+      Value one = roundedBits(valueLanes(even, c)),
+            other = roundedBits(valueLanes(odd, c));
+      other = k.select(hasOdd, other, k.zero(other.getType()));
+      Value words = LLVM::BitcastOp::create(k.builder(), k.location(),
+                                            k.vec(lanes, k.i32()),
+                                            k.shuffle(one, other, order));
+      Value at = k.mul(pair, panelColumns);
+      k.store(words, panels, at,
+              c / panelColumns * valuePanelStride + c % panelColumns);
+    }
+  });
+}
+
 void AttentionPlace::loadValues(Value target, Value first, Value valid) {
   int64_t width = llvm::alignTo(spec.valueSize, panelColumns);
   k.forLoop(valid, [&](Value t) {

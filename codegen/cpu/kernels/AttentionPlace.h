@@ -45,6 +45,13 @@ protected:
   void loadKeys(Value panels, Value first, Value valid);
   /// Values [first, first + valid) as f32 rows, padded to panels.
   void loadValues(Value target, Value first, Value valid);
+  /// The same of an attention that rounds: panels of pairs of bf16, which are
+  /// neighbours of a key, or those of a column of two values. Beyond an odd
+  /// number of values are zeros.
+  static constexpr int64_t valuePanelStride = // words; sets of a cache differ
+      (attentionBlock / 2 + 1) * panelColumns;
+  void loadKeyPairs(Value panels, Value first, Value valid);
+  void loadValuePairs(Value panels, Value first, Value valid);
   /// Where a split attention leaves a block's part of row r: sums, then maximum
   /// and total.
   Value partialOf(Value r, Value block);
@@ -62,6 +69,10 @@ protected:
   Value keyBase, valueBase;
 
 private:
+  /// Elements [from, from + 2 lanes) of a key as pairs, zeros behind its last.
+  Value neighbourPairs(Value key, int64_t from);
+  /// The bits of f32 numbers rounded to bf16.
+  Value roundedBits(Value x);
   void place(Value index, Value tileRows);
   Value positionOf(Value r);
 

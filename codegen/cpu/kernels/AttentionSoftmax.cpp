@@ -61,12 +61,20 @@ void AttentionSoftmax::softmax(Value from, Value count, Value first, Value high,
                             [&](Value t, int64_t i, Value carried) {
                               Value score = k.load(vector, row, t, i);
                               Value weight = power(k.sub(score, base));
-                              k.store(weight, row, t, i);
+                              storeWeight(weight, row, t, i);
                               return k.add(carried, weight);
                             });
     Value total = k.add(k.add(sum[0], sum[1]), k.add(sum[2], sum[3]));
     k.store(k.reduceAdd(total), blockTotals, r);
   });
+}
+
+void AttentionSoftmax::storeWeight(Value weight, Value row, Value t,
+                                   int64_t i) {
+  if (!spec.rounds)
+    return k.store(weight, row, t, i);
+  // In place of scores that have been read.
+  storeLanes(k, weight, k.builder().getBF16Type(), Value(), row, t, i);
 }
 
 Values AttentionSoftmax::overScores(Value high, Value init, ScoreBody body) {

@@ -20,9 +20,9 @@ protected:
   /// maskRow = 0 where the key mask keeps, -inf elsewhere. Returns whether it
   /// keeps any.
   Value loadMask(Value first, Value valid);
-  /// Scores of rows [from, from + count) of the tile to weights, with the
-  /// block's maxima and totals. The rows keep all keys below `high`, unless
-  /// `isMasked`.
+  /// Scores of rows [from, from + count) of the tile to weights, f32 or where
+  /// the attention rounds bf16, with the block's maxima and totals. The rows
+  /// keep all keys below `high`, unless `isMasked`.
   void softmax(Value from, Value count, Value first, Value high, bool isMasked);
 
   /// What is so far and what a block adds: the new maximum and total, and the
@@ -39,6 +39,7 @@ protected:
   Value maskKeepsAll;                                  ///< of the block
 
 private:
+  void storeWeight(Value weight, Value row, Value t, int64_t i);
   using ScoreBody = llvm::function_ref<Value(Value t, int64_t i, Value chain)>;
   Values overScores(Value high, Value init, ScoreBody body);
   Value rowTop(Value r, Value tileRow, Value first, Value high, bool isMasked);

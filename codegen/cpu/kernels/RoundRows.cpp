@@ -20,8 +20,9 @@ int64_t RoundedRows::stride() const {
 }
 
 std::string RoundedRows::key() const {
-  return llvm::formatv("k{0} g{1} b{2} {3} f{4}", k, group, block,
-                       static_cast<int>(form), factor);
+  return llvm::formatv("k{0} g{1} b{2} {3} f{4}{5}", k, group, block,
+                       static_cast<int>(form), factor,
+                       fixedScale ? " fixed" : "");
 }
 
 Value roundingScale(CodeBuilder &k, Value most) {
@@ -34,6 +35,11 @@ Value inverseScale(CodeBuilder &k, Value most) {
   return k.select(k.cmp(CmpF::OEQ, most, k.zero(most.getType())),
                   k.zero(most.getType()),
                   k.div(k.constant(most.getType(), 127), most));
+}
+
+Value inByteRange(CodeBuilder &k, Value x, Value scale) {
+  Value most = k.mul(scale, k.constant(scale.getType(), 127));
+  return k.min(k.max(x, k.sub(k.zero(scale.getType()), most)), most);
 }
 
 Value roundedToByte(CodeBuilder &k, Value x, Value inverse) {
@@ -50,7 +56,7 @@ namespace {
 constexpr KernelArg arguments[] = {
     {KernelArg::Read, "x"},       {KernelArg::Write, "q"},
     {KernelArg::Write, "scales"}, {KernelArg::Write, "sums"},
-    {KernelArg::Int, "ldx"},
+    {KernelArg::Int, "ldx"},      {KernelArg::Float, "scale"},
 };
 static_assert(std::size(arguments) == RoundRowsArgCount);
 
@@ -83,6 +89,20 @@ private:
 
   void group(Value g, Value scales) {
     Value first = k.mul(g, rows.group), length = count(first, rows.group);
+    if (rows.fixedScale) {
+      Value scale = k.arg(RoundRowsScale);
+      Value marks = blocks(g, first, length, k.div(k.cf(1), scale));
+      Value mark =
+          k.reduce(marks, [&](Value a, Value b) { return k.add(a, b); });
+      return k.store(k.add(scale, mark), scales, g);
+    }
+    Value most = largest(first, length);
+    k.store(roundingScale(k, most), scales, g);
+    blocks(g, first, length, inverseScale(k, most));
+  }
+
+  /// The largest magnitude of [first, first + length), NaN if there is one.
+  Value largest(Value first, Value length) {
     Value from = laneAddress(k, element, x, first);
     // The bits of magnitudes have their order, and NaN's are the largest.
     Type bits = k.vec(k.lanes(), k.i32());
@@ -95,33 +115,53 @@ private:
                            loadLanes(k, element, k.lanes(), mask, from, i);
                        return {larger(k.bitcast(k.abs(v), k.i32()), set[0])};
                      });
-    Value most = k.bitcast(k.reduce(larger(ends[0], ends[1]), larger), k.f32());
-    k.store(roundingScale(k, most), scales, g);
-    Value inverse = inverseScale(k, most);
-    Value blocks = k.ceilDiv(length, rows.block),
-          before = k.mul(g, llvm::divideCeil(rows.group, rows.block));
-    k.forLoop(blocks, [&](Value b) {
-      block(k.add(first, k.mul(b, rows.block)),
-            count(k.add(first, k.mul(b, rows.block)), rows.block),
-            k.add(before, b), inverse);
-    });
+    return k.bitcast(k.reduce(larger(ends[0], ends[1]), larger), k.f32());
+  }
+
+  /// The blocks of a group. Returns lanes of 0, NaN where a number is not
+  /// finite, if the scale is fixed.
+  Value blocks(Value g, Value first, Value length, Value inverse) {
+    Value before = k.mul(g, llvm::divideCeil(rows.group, rows.block));
+    Values none;
+    if (rows.fixedScale)
+      none.push_back(k.zero(k.vecF32(k.lanes())));
+    auto marks = k.forLoop(k.ci(0), k.ceilDiv(length, rows.block), k.ci(1),
+                           none, [&](Value b, ValueRange carried) -> Values {
+                             Value start = k.add(first, k.mul(b, rows.block));
+                             return block(start, count(start, rows.block),
+                                          k.add(before, b), inverse, carried);
+                           });
+    return rows.fixedScale ? marks[0] : Value();
   }
 
   /// Elements [first, first + length), as the integers they are rounded to.
-  void block(Value first, Value length, Value b, Value inverse) {
+  Values block(Value first, Value length, Value b, Value inverse,
+               ValueRange marks) {
     Type lanes = k.vec(k.lanes(), k.i32());
     Value from = laneAddress(k, element, x, first);
     Value by = k.broadcast(inverse, k.lanes());
-    Value sum = k.forVectors(length, 1, {k.zero(lanes)},
-                             [&](Value i, Value mask, Values set) -> Values {
-                               Value v = loadLanes(k, element, k.lanes(), mask,
-                                                   from, i);
-                               Value rounded = roundedToByte(k, v, by);
-                               store(rounded, mask, k.add(first, i));
-                               return {k.add(set[0], rounded)};
-                             })[0];
-    Value total = k.reduce(sum, [&](Value a, Value c) { return k.add(a, c); });
+    Value scale, zero = k.zero(k.vecF32(k.lanes()));
+    if (rows.fixedScale)
+      scale = k.broadcast(k.arg(RoundRowsScale), k.lanes());
+    Values inits = {k.zero(lanes)};
+    inits.append(marks.begin(), marks.end());
+    Values ends = k.forVectors(
+        length, 1, inits, [&](Value i, Value mask, Values set) -> Values {
+          Value v = loadLanes(k, element, k.lanes(), mask, from, i);
+          Values next(set);
+          if (rows.fixedScale) {
+            next[1] = k.fma(v, zero, set[1]);
+            v = inByteRange(k, v, scale);
+          }
+          Value rounded = roundedToByte(k, v, by);
+          store(rounded, mask, k.add(first, i));
+          next[0] = k.add(set[0], rounded);
+          return next;
+        });
+    Value total =
+        k.reduce(ends[0], [&](Value a, Value c) { return k.add(a, c); });
     k.store(k.mul(total, rows.factor), sums, b);
+    return Values(llvm::drop_begin(ends));
   }
 
   /// Rows of quads in the order 0, 2, 1, 3 are whole: their masked-out lanes

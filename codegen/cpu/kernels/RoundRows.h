@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of floats rounded to signed bytes by their own range, as
-// llm.IntegerRoundingAttr says, for kernels/RoundedMatmul.h. A tile is a row.
+// Rows of floats rounded to signed bytes, by their own range or by a scale that
+// is known, as llm.IntegerRoundingAttr says, for kernels/RoundedMatmul.h. A
+// tile is a row.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_ROUNDROWS_H
 #define LLMC_CODEGEN_CPU_KERNELS_ROUNDROWS_H
 
@@ -17,6 +18,7 @@ struct RoundedRows {
   DotForm form = DotForm::Bytes; ///< how bytes are stored (dotRow)
   /// What the sums of a block's bytes are multiplied by.
   int64_t factor = 1;
+  bool fixedScale = false; ///< one of all groups, that RoundRowsScale says
 
   int64_t groups() const { return (k + group - 1) / group; }
   int64_t blocks() const { return (k + block - 1) / block; }
@@ -30,6 +32,8 @@ struct RoundedRows {
 mlir::Value roundingScale(CodeBuilder &k, mlir::Value most);
 /// 127 / most, or 0 for rows of zeros.
 mlir::Value inverseScale(CodeBuilder &k, mlir::Value most);
+/// x within the range of bytes of this scale; NaN as either end of it.
+mlir::Value inByteRange(CodeBuilder &k, mlir::Value x, mlir::Value scale);
 /// x * inverse, of magnitudes up to 2^21, to the nearest integer, half to even,
 /// as i32; where a factor is not finite, anything.
 mlir::Value roundedToByte(CodeBuilder &k, mlir::Value x, mlir::Value inverse);
@@ -40,6 +44,7 @@ enum RoundRowsArg : unsigned {
   RoundRowsScales, ///< f32 [M, groups]: max |x| / 127, NaN where an x is
   RoundRowsSums,   ///< i32 [M, blocks]
   RoundRowsLdx,
+  RoundRowsScale, ///< f32: that of all groups, where it is fixed
   RoundRowsArgCount
 };
 /// `element` of x: f32, f16 or bf16; null: f32.

@@ -116,6 +116,15 @@ Name roundedValue(Value value, llm::IntegerRoundingAttr rounding,
     return e.castTo(e.node("DequantizeLinear", {q[0], q[1], q[2]}), f32,
                     element);
   }
+  if (float scale = rounding.fixedScale()) {
+    // Without the clip there would be -128 as well.
+    Name inside = e.node(
+        "Clip", {x, e.scalar(f32, -127 * scale), e.scalar(f32, 127 * scale)});
+    Name by = e.scalar(f32, scale),
+         zero = e.scalar(IntegerType::get(e.context(), 8), 0);
+    Name q = e.node("QuantizeLinear", {inside, by, zero});
+    return e.castTo(e.node("DequantizeLinear", {q, by, zero}), f32, element);
+  }
   int64_t group = rounding.getGroup();
   llm::Dims dims = llm::dimsOf(value);
   llm::Dim groups = llm::simplified(dims.back().ceilDiv(group)),

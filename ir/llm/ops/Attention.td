@@ -34,14 +34,15 @@ def Llm_AttentionOp : Llm_PureOp<"attention", [AttrSizedOperandSegments]> {
     starts[b] + i, without `starts` at max(lengths[b] - seq, 0) + i (a prompt that is padded on the right has rows shorter than seq). With
     `clamped` the padding behind a row, which stands at lengths[b] and above, attends as the row's last token does.
     `bias` [batch|1, heads|1, seq|1, total] is added. A query that keeps no key gives zeros, or with `uniform_when_masked` the mean of v (what masks
-    of the smallest finite float give). `sinks` [heads] adds exp(sink) to the denominator.
+    of the smallest finite float give). `sinks` [heads] adds exp(sink) to the denominator. With `rounds`, scaled queries, keys, weights before
+    they are divided and values may be rounded to bf16 before they are multiplied, where a kernel gains by it.
     (C1) heads is a multiple of kv heads. (C2) Sizes agree. (C3) `lengths` only with `causal`, `starts` and
     `clamped` only with `lengths`. (C4) k and v are floats, or rows as said.
   }];
   let arguments = (ins Llm_FloatTensor:$q, Llm_Tensor:$k, Llm_Tensor:$v, Optional<Llm_Tensor>:$key_mask, Optional<Llm_IntTensor>:$lengths,
     Optional<Llm_IntTensor>:$starts, Optional<Llm_FloatTensor>:$bias, Optional<Llm_FloatTensor>:$sinks, AffineMapAttr:$offset, F64Attr:$scale,
     UnitAttr:$causal, DefaultValuedAttr<I64Attr, "0">:$window, DefaultValuedAttr<F64Attr, "0.0">:$softcap, UnitAttr:$uniform_when_masked,
-    UnitAttr:$clamped, OptionalAttr<Llm_PackedRowsAttr>:$key_rows, OptionalAttr<Llm_PackedRowsAttr>:$value_rows);
+    UnitAttr:$clamped, UnitAttr:$rounds, OptionalAttr<Llm_PackedRowsAttr>:$key_rows, OptionalAttr<Llm_PackedRowsAttr>:$value_rows);
   let results = (outs Llm_FloatTensor:$result);
   let assemblyFormat = "$q `,` $k `,` $v (`key_mask` $key_mask^)? (`lengths` $lengths^)? (`starts` $starts^)? (`bias` $bias^)? (`sinks` $sinks^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;

@@ -3,6 +3,8 @@
 #include "ir/llm/Quantized.h"
 #include "ir/llm/ops/Infer.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace llmc::llm;
 
@@ -143,6 +145,19 @@ LogicalResult IntegerMatmulOp::verify() {
   };
   if (!zeroFits(getA(), getAZero()) || !zeroFits(getB(), getBZero()))
     return emitOpError("has zero points that don't fit their matrix");
+  return success();
+}
+
+LogicalResult
+IntegerRoundingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                            int64_t group, FloatAttr scale) {
+  if (!scale)
+    return success();
+  if (group == 0 || !scale.getType().isF32()) // C1
+    return emitError() << "a scale is an f32 of a group";
+  float value = scale.getValue().convertToFloat();
+  if (!(value > 0) || !std::isfinite(value))
+    return emitError() << "a scale is positive and finite";
   return success();
 }
 

@@ -5,7 +5,7 @@
 // RUN: not %opt %s --llmc-quantize-quantize-weights="spec=int4,method=gptq" 2>&1 | FileCheck %s --check-prefix=ALONE
 // RUN: not %opt %s --llmc-quantize-quantize-weights="spec=int5" 2>&1 | FileCheck %s --check-prefix=WRONG
 // NONE-NOT: <"quantize"
-// ALONE: error: method=gptq and mixed need samples to run the model on
+// ALONE: error: gptq, bias, act=static and mixed need samples to run the model on
 // WRONG: error: 'int5' is no type of weights
 module {
   // The logits' weight is of 8 bits, and the table that is its transpose with it; other products are of 4 bits.

@@ -26,10 +26,12 @@ struct Kernels {
   Quantized weight;
   MatmulSpec spec;
   RoundedRows layout;
+  float fixedScale; ///< 0: by their own range
   std::unique_ptr<Compiled> code;
 
-  Kernels(const std::string &targetName, const Case &c)
-      : c(c), weight(c.bits, c.isSigned, c.n, c.k, c.group) {
+  Kernels(const std::string &targetName, const Case &c, float fixedScale = 0)
+      : c(c), weight(c.bits, c.isSigned, c.n, c.k, c.group),
+        fixedScale(fixedScale) {
     int zero = c.isSigned ? 0 : 1 << (c.bits - 1);
     if (!c.ownZeros)
       std::fill(weight.zeros.begin(), weight.zeros.end(), int8_t(zero));
@@ -42,6 +44,7 @@ struct Kernels {
       if (c.ownZeros)
         spec.weight.zeros = b.getIntegerType(8);
       layout = roundedLayout(module.target(), spec.weight, c.rounding);
+      layout.fixedScale = fixedScale != 0;
       auto grid = module.get("grid", "", [&](llvm::StringRef symbol) {
         KernelBuilder k(module, symbol,
                         {{KernelArg::Int, "m"}, {KernelArg::Write, "out"}});
@@ -65,8 +68,12 @@ struct Kernels {
     std::vector<int8_t> q(m * layout.stride(), 77);
     std::vector<float> scales(m * layout.groups()), y(m * c.n);
     std::vector<int32_t> sums(m * layout.blocks());
-    int64_t rounding[] = {word(x), word(q.data()), word(scales.data()),
-                          word(sums.data()), c.k};
+    int64_t rounding[] = {word(x),
+                          word(q.data()),
+                          word(scales.data()),
+                          word(sums.data()),
+                          c.k,
+                          std::bit_cast<int32_t>(fixedScale)};
     REQUIRE((*code)[0](rounding, 0, m, 0) == LLMC_OK);
     int64_t grid[3] = {}, gridArgs[] = {m, word(grid)};
     (*code)[2](gridArgs, 0, 0, 0);
@@ -94,8 +101,12 @@ struct Kernels {
         most = std::max(most, std::abs(x[i]));
       for (int64_t i = first; i < last; ++i) {
         // Without rounding the product first.
+        double inverse = fixedScale ? 1 / fixedScale : 127 / most,
+               scale = fixedScale ? fixedScale : double(most) / 127;
         double rounded =
-            most ? std::nearbyint(double(x[i]) * double(127 / most)) : 0;
+            most ? std::clamp(std::nearbyint(double(x[i]) * inverse), -127.0,
+                              127.0)
+                 : 0;
         for (int64_t n = 0; n < c.n; ++n) {
           int64_t at = (n / 16 * weight.format.groups() + i / c.group) * 16;
           int8_t zero = weight.zeros[at + n % 16];
@@ -109,8 +120,7 @@ struct Kernels {
           if (c.isSigned && bits >> (c.bits - 1))
             bits -= 1 << c.bits;
           int z = c.isSigned ? zero : static_cast<uint8_t>(zero);
-          y[n] += rounded * (double(most) / 127) * (bits - z) *
-                  weight.scales[at + n % 16];
+          y[n] += rounded * scale * (bits - z) * weight.scales[at + n % 16];
         }
       }
     }
@@ -168,6 +178,27 @@ TEST_CASE("products of rounded rows are sums of integers, scaled") {
         for (size_t i = 0; i < part.size(); ++i)
           REQUIRE(part[i] == whole[c.n + i]);
       }
+    }
+}
+
+TEST_CASE("rows of a fixed scale are cut to what it reaches") {
+  for (const std::string &name : integerTargets())
+    for (size_t i : {0, 2, 5}) {
+      const Case &c = cases[i];
+      CAPTURE(name, c.bits, c.k);
+      Kernels kernels(name, c, 0x1p-7f);
+      std::vector<float> x = randomFloats(2 * c.k, 3),
+                         bias = randomFloats(c.n, 4);
+      for (float &v : x)
+        v *= 3;
+      auto whole = kernels.run(2, x.data(), bias);
+      for (int64_t row = 0; row < 2; ++row)
+        REQUIRE(maxError({whole.begin() + row * c.n,
+                          whole.begin() + (row + 1) * c.n},
+                         kernels.truth(&x[row * c.k], bias)) < 2e-6);
+      x[c.k - 1] = -INFINITY;
+      for (float y : kernels.run(1, x.data(), bias))
+        CHECK(std::isnan(y));
     }
 }
 

@@ -25,7 +25,7 @@ TEST_CASE("Defaults of int4 and int8") {
   CHECK(type.format == llm::QuantizeFormat{{4, true, llm::ScaleType::F16},
                                            32,
                                            llm::Fit::LeastError});
-  CHECK(!type.activationGroup);
+  CHECK(!type.activations);
   llm::QuantizeFormat bytes{{8, true, llm::ScaleType::F32}, 0, llm::Fit::Range};
   CHECK(spec.typeOf({}, true).format == bytes);
   CHECK(spec.embedding({}).format == bytes);
@@ -50,7 +50,7 @@ TEST_CASE("Numbers that are no integers") {
   CHECK(parsed("e4m3").typeOf({}, false).format == bytes);
   CHECK(parsed("e5m2,group=64").typeOf({}, false).format.grid.scale ==
         llm::ScaleType::BF16);
-  CHECK(!parsed("int4,act=int8,head=fp8").typeOf({}, true).activationGroup);
+  CHECK(!parsed("int4,act=int8,head=fp8").typeOf({}, true).activations);
 }
 
 TEST_CASE("Mixed types") {
@@ -98,11 +98,11 @@ TEST_CASE("Settings") {
                                            llm::Fit::Range});
   CHECK(parsed("int4,group=channel").typeOf({}, false).format.group == 0);
   QuantizeSpec spec = parsed("int4,act_group=32,act=int8,head=f16,embed=float");
-  CHECK(spec.typeOf({}, false).activationGroup == 32);
+  CHECK(spec.typeOf({}, false).activations->group == 32);
   CHECK(spec.typeOf({}, true).kind == WeightType::F16);
-  CHECK(!spec.typeOf({}, true).activationGroup);
+  CHECK(!spec.typeOf({}, true).activations);
   CHECK(spec.embedding({}).kind == WeightType::Float);
-  CHECK(parsed("int8,act=int8").typeOf({}, true).activationGroup == 0);
+  CHECK(parsed("int8,act=int8").typeOf({}, true).activations->group == 0);
 }
 
 TEST_CASE("Methods") {
@@ -133,9 +133,9 @@ TEST_CASE("Patterns") {
   CHECK(bits("layers.0.up") == 4);
   CHECK(bits("layers.0.down") == 8);
   CHECK(bits("layers.1.down") == 16); // the later one
-  CHECK(spec.typeOf({"layers.0.down"}, false).activationGroup == 0);
-  CHECK(!spec.typeOf({"layers.1.down"}, false).activationGroup);
-  CHECK(!spec.typeOf({"layers.0.v_proj"}, false).activationGroup);
+  CHECK(spec.typeOf({"layers.0.down"}, false).activations->group == 0);
+  CHECK(!spec.typeOf({"layers.1.down"}, false).activations);
+  CHECK(!spec.typeOf({"layers.0.v_proj"}, false).activations);
   CHECK(spec.typeOf({"a", "layers.0.down"}, true).format.grid.bits == 8);
   // Without a rule for all, others stay as they are.
   QuantizeSpec one = parsed("int4@*x*");
@@ -157,18 +157,19 @@ TEST_CASE("What is wrong is said") {
   CHECK(errorOf("int4,method=rtn+magic") ==
         "'method=rtn+magic' is no method: rtn, clip, hqq, gptq, order, refine, "
         "qep, "
-        "awq, smooth and bias, joined by +");
+        "awq, smooth, bias and rotate, joined by +");
   CHECK(errorOf("int4,method=rtn+order") ==
         "'method=rtn+order': order, refine and qep belong to gptq");
   CHECK(errorOf("int4,method=rtn+gptq") ==
         "'method=rtn+gptq': rtn and gptq exclude each other");
   CHECK(errorOf("int4,method=clip+hqq") ==
         "'method=clip+hqq': clip and hqq exclude each other");
-  CHECK(errorOf("int8,method=smooth") == "method=smooth needs act=int8");
+  CHECK(errorOf("int8,method=smooth") ==
+        "method=smooth needs act=int8 or act=static");
   CHECK(errorOf("int8,act=int8,method=smooth+awq") ==
         "'method=smooth+awq': awq and smooth exclude each other");
   CHECK(errorOf("int4,act=int4") ==
-        "'act=int4' is no type of activations: int8 or float");
+        "'act=int4' is no type of activations: int8, static or float");
   CHECK(errorOf("int4,act_group=32") == "act_group= needs act=int8");
   CHECK(errorOf("int4,act=int8,act_group=7") ==
         "'act_group=7' is no group: row, 16, 32, 64, 128 or 256");

@@ -58,8 +58,8 @@ Value attend(Binder &b, const AttentionParts &p) {
       p.keyMask, p.lengths, p.starts, p.bias, p.sinks,
       llm::dimsMap(b.ctx, p.offset), APFloat(p.scale), p.causal,
       static_cast<uint64_t>(p.window), APFloat(p.softcap),
-      /*uniform_when_masked=*/false, p.clamped, /*key_rows=*/nullptr,
-      /*value_rows=*/nullptr);
+      /*uniform_when_masked=*/false, p.clamped, /*rounds=*/false,
+      /*key_rows=*/nullptr, /*value_rows=*/nullptr);
   b.check(op);
   return op.getResult();
 }
