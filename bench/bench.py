@@ -19,7 +19,7 @@ import rows
 from engines.llama_engine import Peer as Llama
 from engines.llmc_engine import Ours
 
-TOLERANCE = {"f32": 1e-3, "f16": 2e-2, "bf16": 1e-1, "int4": 1e-1}  # of the sides' results
+TOLERANCE = {"f32": 1e-3, "f16": 2e-2, "bf16": 1e-1, "int8": 5e-1, "int4": 1e-1}  # of the sides' results
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -117,11 +117,12 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--large", action="store_true", help="Qwen2.5-0.5B as well: minutes, and 8 GB of memory")
     parser.add_argument("--long", action="store_true", help="decoding at 16384 as well")
-    parser.add_argument("--precision", default="f32", help="of the models: f32, f16, bf16, int4, or bf16-math, models in f32 "
-                        "with products in bf16; or several")
+    parser.add_argument("--precision", default="f32", help="of the models: f32, f16, bf16, int4, or bf16-math or int8, models in "
+                        "f32 with products in bf16 or int8; or several")
     parser.add_argument("--peers", action="store_true", help="all peers of bench/requirements.txt, not onnxruntime alone")
-    parser.add_argument("--llama-bench", help="llama.cpp's program, for a peer more")
-    parser.add_argument("--gguf", action="append", default=[], metavar="MODEL=FILE", help="a model for it")
+    parser.add_argument("--llama-bench", action="append", default=[], metavar="[NAME=]PROGRAM [ARGUMENTS]",
+                        help="the program of llama.cpp, or of one derived from it, for a peer more; or several")
+    parser.add_argument("--gguf", action="append", default=[], metavar="MODEL=FILE", help="a model for them")
     parser.add_argument("--json", help="where the results go (default: bench.json in the work folder)")
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
     parser.add_argument("--work", default=os.path.join(ROOT, "build", "bench"), help="where models are made")
@@ -132,8 +133,8 @@ def parse_arguments():
 def main():
     args = parse_arguments()
     ours, peers = Ours(args.build), engines.peers(args.peers)
-    if args.llama_bench:
-        peers.append(Llama(args.llama_bench, dict(g.split("=", 1) for g in args.gguf)))
+    files = dict(g.split("=", 1) for g in args.gguf)
+    peers += [Llama(command, files) for command in args.llama_bench]
     chosen = [r for r in rows.choose(args.smoke, args.large, args.long, args.precision.split(",")) if args.only in r.name]
     os.makedirs(args.work, exist_ok=True)
     print(f"{cpu_name()}; medians of {args.rounds} rounds")

@@ -235,6 +235,13 @@ def last_only(model, path):
     onnx.save(m, path)
 
 
+def quantize(source, path):
+    """What onnxruntime's dynamic quantization makes of a model: weights of 8 bits, activations rounded as they come."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    quantize_dynamic(source, path, weight_type=QuantType.QInt8, use_external_data_format=True)
+
+
 def tokenizer(vocabulary, seed=0):
     """A tokenizer.json: byte pairs that merge at random, digits alone."""
     printable = [c for r in ((33, 127), (161, 173), (174, 256)) for c in map(chr, range(*r))]

@@ -21,32 +21,38 @@ class Model:
 
     def __init__(self, name, work):
         self.name, self.work = name, work
-        self.base = name.removesuffix("-math")
-        self.rounds = name != self.base  # the model in f32, its products in this precision
+        self.base = name.removesuffix("-math").removesuffix("-int8")
+        self.rounds = name.endswith("-math")  # the model in f32, its products in this precision
+        self.quantizes = name.endswith("-int8")  # the same; onnxruntime has quantized it, too
         self.shape, self.precision = models.parse(self.base)
+        if self.quantizes:
+            self.precision = "int8"
         self.folder = os.path.join(work, name)
-        source = self.wide().folder if self.rounds else self.folder
-        self.onnx = os.path.join(source, "model.onnx")
-        self.last = os.path.join(source, "last.onnx")
+        self.source = os.path.join(self.wide().folder if self.rounds or self.quantizes else self.folder, "model.onnx")
+        beside = os.path.dirname(self.source) if self.rounds else self.folder
+        self.onnx = os.path.join(beside, "model.onnx")
+        self.last = os.path.join(beside, "last.onnx")
         self.artifact = os.path.join(self.folder, name + ".llmc")
 
     def wide(self):
         """The same in f32."""
+        if self.quantizes:
+            return Model(self.base, self.work)
         return self if self.precision == "f32" else Model(self.base.removesuffix("-" + self.precision), self.work)
 
     @property
     def bytes(self):
         """Of an element of a weight."""
-        return {"f32": 4, "int4": 0.5 + 4 / graph.BLOCK}.get(self.precision, 2)
+        return {"f32": 4, "int8": 1, "int4": 0.5 + 4 / graph.BLOCK}.get(self.precision, 2)
 
     @property
     def cache_bytes(self):
         """Of an element of the caches."""
-        return 4 if self.precision == "int4" else self.bytes
+        return 4 if self.precision in ("int8", "int4") else self.bytes
 
     def peak(self, limits):
         """Operations a second, of the machine."""
-        own = {"bf16": "pair_gflops", "int4": "byte_gops"}.get(self.precision)
+        own = {"bf16": "pair_gflops", "int8": "byte_gops", "int4": "byte_gops"}.get(self.precision)
         return (own and limits[own] or limits["fma_gflops"]) * 1e9
 
     def make(self):
@@ -54,17 +60,27 @@ class Model:
             os.makedirs(self.folder, exist_ok=True)
             self.wide().make()
             return
+        if self.quantizes:
+            self.wide().make()
+            for to, source in ((self.onnx, self.wide().onnx), (self.last, self.wide().last)):
+                if os.path.exists(source) and not newer(to, source):
+                    print(f"quantizing {self.name}", file=sys.stderr)
+                    models.quantize(source, to)
+            return
         here = os.path.dirname(os.path.abspath(__file__))
         if not newer(self.onnx, os.path.join(here, "models.py"), os.path.join(here, "graph.py")):
             print(f"making {self.name}", file=sys.stderr)
             models.make(self.name, self.folder)
 
     def compile(self, build):
-        if not newer(self.artifact, self.onnx, os.path.join(build, "lib", "libllmc-compiler.so")):
+        if not newer(self.artifact, self.source, os.path.join(build, "lib", "libllmc-compiler.so")):
             print(f"compiling {self.name}", file=sys.stderr)
             llmc = os.path.join(build, "bin", "llmc")
-            math = ["--math", self.precision] if self.rounds else []
-            subprocess.run([llmc, "compile", "-q", self.onnx, "-o", self.artifact, *math], check=True)
+            options = ["--math", self.precision] if self.rounds else []
+            if self.quantizes:
+                options = ["--quantize", "int8,act=int8"]
+            os.makedirs(self.folder, exist_ok=True)
+            subprocess.run([llmc, "compile", "-q", self.source, "-o", self.artifact, *options], check=True)
 
 
 def newer(path, *sources):

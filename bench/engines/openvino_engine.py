@@ -14,6 +14,9 @@ class Peer(Engine):
     def __init__(self):
         self.core, self.compiled = openvino.Core(), {}
 
+    def takes(self, row, model):
+        return model.precision != "int8"  # it would need a calibration of its own
+
     def open(self, path, model, threads, prepare=None):
         key = path, model.precision, threads
         if key not in self.compiled:

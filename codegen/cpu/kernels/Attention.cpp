@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Attention.h"
-#include "codegen/cpu/kernels/AttentionSoftmax.h"
-#include "codegen/cpu/kernels/AttentionTile.h"
+#include "codegen/cpu/kernels/AttentionProducts.h"
 #include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/kernels/MatmulTile.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
-#include <set>
 
 using namespace mlir;
 
@@ -36,54 +34,12 @@ constexpr KernelArg arguments[] = {
 };
 static_assert(std::size(arguments) == AttentionArgCount);
 
-int64_t panelsOf(int64_t columns) {
-  return llvm::divideCeil(columns, panelColumns);
-}
-int64_t widthOf(int64_t columns) { return panelsOf(columns) * panelColumns; }
-
-/// Most rows of a tile: enough that turning the keys costs little beside the
-/// products, few enough that the rows' buffers stay in the second cache.
-int64_t maxRows(const AttentionSpec &spec) {
-  int64_t most = std::max(spec.headSize, spec.valueSize) > 128 ? 96 : 192;
-  return spec.group < most ? most / spec.group * spec.group : most;
-}
-
-/// Numbers of rows that tiles and their parts may have: whole tokens where a
-/// tile or a part holds a group.
-struct RowCounts {
-  std::set<int64_t> thin, parts;
-  int64_t mostThin, unit;
-
-  RowCounts(const CpuTarget &target, const AttentionSpec &spec) {
-    int64_t most = maxRows(spec), step = spec.group <= most ? spec.group : 1,
-            mr = target.tileRows;
-    // Groups of up to 4 rows are common; larger thin forms are for groups that
-    // need them.
-    mostThin = spec.rounds ? 0
-                           : std::min(attentionThinRows(target),
-                                      std::max<int64_t>(4, spec.group));
-    unit = mr % spec.group ? 1 : spec.group;
-    for (int64_t rows = step; rows <= most; rows += step) {
-      if (rows <= mostThin) {
-        thin.insert(rows);
-        continue;
-      }
-      int64_t count = llvm::divideCeil(rows, mr), units = rows / unit;
-      for (int64_t p = 0; p < count; ++p)
-        parts.insert(unit * (units * (p + 1) / count - units * p / count));
-    }
-  }
-};
-
-class AttentionEmitter : AttentionSoftmax {
+class AttentionEmitter : AttentionProducts {
 public:
   AttentionEmitter(KernelModule &kernels, KernelBuilder &k,
                    const AttentionSpec &spec)
-      : AttentionSoftmax(k, spec), kernels(kernels), counts(k.target(), spec),
-        queryStride(widthOf(wordsOf(spec.headSize)) + rowPadding),
-        sumStride(widthOf(spec.valueSize) + rowPadding) {
-    int64_t most = maxRows(spec);
-    sums = k.scratch(k.f32(), most * sumStride);
+      : AttentionProducts(kernels, k, spec) {
+    int64_t most = attentionRows(spec);
     // Loops over vectors of rows may pass the last row.
     tops = k.scratch(k.f32(), most + lanes);
     totals = k.scratch(k.f32(), most + lanes);
@@ -131,29 +87,6 @@ public:
   }
 
 private:
-  /// Of a row of the operands of the products: of f32, or pairs of bf16.
-  int64_t wordsOf(int64_t size) const { return spec.rounds ? size / 2 : size; }
-  /// Whether the thick form reads a copy of the values: in f32, padded.
-  bool copiesValues() const {
-    return !valueType.isF32() || spec.valueSize % panelColumns;
-  }
-  void makeBuffers() {
-    queries = k.scratch(k.f32(), maxRows(spec) * queryStride);
-    keys = k.scratch(k.f32(), attentionBlock * wordsOf(spec.headSize));
-    if (spec.rounds) {
-      values = k.scratch(k.f32(), panelsOf(spec.valueSize) * valuePanelStride);
-      products = k.scratch(k.f32(), k.target().tileRows * sumStride);
-    } else if (copiesValues()) {
-      values = k.scratch(k.f32(), attentionBlock * widthOf(spec.valueSize));
-    }
-    makeScores(
-        std::max<int64_t>(k.target().tileRows, attentionThinRows(k.target())));
-  }
-
-  Type rowType() {
-    return spec.rounds ? Type(k.builder().getBF16Type()) : k.f32();
-  }
-
   /// Packs the scaled query and clears the running values.
   void startRow(Value r) {
     Value from = rowAddress(r, query, AttentionQ, AttentionQBatch,
@@ -169,7 +102,7 @@ private:
 
   void startTotals(Value r) {
     Value sum = at(sums, r, sumStride);
-    for (int64_t c = 0; c < widthOf(spec.valueSize); c += lanes)
+    for (int64_t c = 0; c < attentionWidth(spec.valueSize); c += lanes)
       k.store(k.zero(vector), sum, Value(), c);
     Value top = k.cf(-INFINITY), total = k.cf(0);
     if (spec.sinks) {
@@ -210,16 +143,6 @@ private:
     });
   }
 
-  void loadBlock(Value first, Value valid) {
-    if (spec.rounds) {
-      loadKeyPairs(keys, first, valid);
-      return loadValuePairs(values, first, valid);
-    }
-    loadKeys(keys, first, valid);
-    if (copiesValues())
-      loadValues(values, first, valid);
-  }
-
   void storeEmpty(Value partial) {
     k.store(k.cf(-INFINITY), partial, Value(), sumStride - rowPadding);
   }
@@ -257,82 +180,6 @@ private:
         });
   }
 
-  void switchOnRows(Value count, const std::set<int64_t> &numbers,
-                    llvm::function_ref<void(int64_t)> fill) {
-    if (numbers.empty())
-      return;
-    std::vector<int64_t> all(numbers.begin(), numbers.end());
-    // Cases between the numbers do not occur; they share the next one's code.
-    SmallVector<std::function<void()>> cases;
-    for (int64_t r = all.front(); r <= all.back(); ++r)
-      cases.push_back([=, &numbers] { fill(*numbers.lower_bound(r)); });
-    k.switchOn(k.sub(count, all.front()), cases);
-  }
-
-  void call(LLVM::LLVMFuncOp function, ValueRange operands) {
-    LLVM::CallOp::create(k.builder(), k.location(), function, operands);
-  }
-
-  /// scores = queries [from, from + count) times keys [first, first + high).
-  void multiplyKeys(Value from, Value count, Value first, Value high,
-                    Value isThin) {
-    Value q = at(queries, from, queryStride);
-    auto thin = [&] {
-      Value stride = k.arg(AttentionKToken);
-      Value base = laneAddress(k, keyType, keyBase, k.mul(first, keyStride()));
-      switchOnRows(count, counts.thin, [&](int64_t r) {
-        ThinScores tile{r,           keyType,     spec.headSize, spec.keyStride,
-                        queryStride, scoreStride, spec.keyRows};
-        call(emitThinScores(kernels, tile), {q, base, stride, scores, high});
-      });
-    };
-    auto thick = [&] {
-      int64_t words = wordsOf(spec.headSize);
-      switchOnRows(count, counts.parts, [&](int64_t r) {
-        multiplyPanels({r, 0, queryStride, scoreStride}, q, keys,
-                       words * panelColumns, scores, k.ci(words),
-                       k.ceilDiv(high, panelColumns), /*exact=*/false);
-      });
-    };
-    choose(isThin, thin, thick);
-  }
-
-  /// Tiles over panels [0, count); unless it is `exact`, the last ones may pass
-  /// the end, by few panels.
-  void multiplyPanels(MatmulTile tile, Value rows, Value panels, int64_t stride,
-                      Value to, Value steps, Value count, bool exact) {
-    int64_t wide = tile.rows <= matmulThinRows
-                       ? matmulThinPanels(k.target(), tile.rows)
-                       : k.target().tilePanels;
-    tile.cached = true, tile.pairs = spec.rounds;
-    auto group = [&](int64_t width, Value p) {
-      tile.panels = width;
-      call(emitMatmulTile(kernels, tile),
-           {rows, k.ci(0), k.address(panels, k.f32(), k.mul(p, stride)),
-            k.ci(stride), k.address(to, k.f32(), k.mul(p, panelColumns)), steps,
-            k.constantInt(k.i1(), 0)});
-    };
-    if (exact)
-      return forPanelGroups(k, k.ci(0), count, wide, group);
-    auto sweep = [&](int64_t width, Value begin, Value end) {
-      k.forLoop(begin, end, k.ci(width), [&](Value p) { group(width, p); });
-    };
-    Value whole = k.mul(k.divSize(count, wide), wide);
-    sweep(wide, k.ci(0), whole);
-    if (wide > 1)
-      sweep(wide / 2, whole, count);
-  }
-
-  void choose(Value isThin, llvm::function_ref<void()> thin,
-              llvm::function_ref<void()> thick) {
-    if (counts.thin.empty())
-      thick();
-    else if (counts.parts.empty())
-      thin();
-    else
-      k.ifElseDo(isThin, thin, thick);
-  }
-
   /// Takes the block's maxima and totals into the rows'; a split attention
   /// leaves that to the second kernel.
   void mergeTotals(Value from, Value count) {
@@ -345,59 +192,6 @@ private:
       k.store(m.fresh, freshes, r);
       k.maskedStore(m.top, mask, tops, row);
       k.maskedStore(m.total, mask, totals, row);
-    });
-  }
-
-  /// sums = merged with weights * V[first, first + high).
-  void multiplyValues(Value from, Value count, Value first, Value high,
-                      Value isThin) {
-    Value target = at(sums, from, sumStride);
-    Value merges = k.cmp(CmpI::eq, parts, k.ci(1));
-    if (spec.rounds)
-      return multiplyValuePairs(target, count, high, merges);
-    auto multiply = [&](bool isStream) {
-      bool copied = !isStream && copiesValues();
-      Value source = copied ? values : valueAt(first);
-      switchOnRows(count, isStream ? counts.thin : counts.parts,
-                   [&](int64_t r) {
-                     WeightedValues tile{
-                         r,
-                         copied ? k.f32() : valueType,
-                         copied ? widthOf(spec.valueSize) : spec.valueSize,
-                         copied ? widthOf(spec.valueSize) : spec.valueStride,
-                         scoreStride,
-                         sumStride,
-                         isStream,
-                         copied ? PackedRows() : spec.valueRows};
-                     call(emitWeightedValues(kernels, tile),
-                          {scores, source, k.arg(AttentionVToken), target, olds,
-                           freshes, high, merges});
-                   });
-    };
-    choose(isThin, [&] { multiply(true); }, [&] { multiply(false); });
-  }
-
-  /// The same with weights and values of bf16; what is behind an odd number of
-  /// keys has no weight.
-  void multiplyValuePairs(Value target, Value count, Value high, Value merges) {
-    switchOnRows(count, counts.parts, [&](int64_t r) {
-      multiplyPanels({r, 0, scoreStride, sumStride}, scores, values,
-                     valuePanelStride, products, k.ceilDiv(high, 2),
-                     k.ci(panelsOf(spec.valueSize)), /*exact=*/true);
-    });
-    k.forLoop(count, [&](Value r) {
-      Value sum = at(target, r, sumStride), add = at(products, r, sumStride);
-      auto factor = [&](Value factors, double otherwise) {
-        Value f =
-            k.select(merges, k.load(k.f32(), factors, r), k.cf(otherwise));
-        return k.broadcast(f, lanes);
-      };
-      Value keep = factor(olds, 0), take = factor(freshes, 1);
-      for (int64_t c = 0; c < widthOf(spec.valueSize); c += lanes) {
-        Value fresh = k.mul(k.load(vector, add, Value(), c), take);
-        k.store(k.fma(k.load(vector, sum, Value(), c), keep, fresh), sum,
-                Value(), c);
-      }
     });
   }
 
@@ -446,10 +240,7 @@ private:
     }
   }
 
-  KernelModule &kernels;
-  RowCounts counts;
-  int64_t queryStride, sumStride;
-  Value queries, keys, values, products, sums, tops, totals, isSplit;
+  Value tops, totals, isSplit;
 };
 
 } // namespace
@@ -489,7 +280,7 @@ bool AttentionSpec::isSupported(const CpuTarget &target) const {
 }
 
 int64_t attentionPartial(const AttentionSpec &spec) {
-  return widthOf(spec.valueSize) + rowPadding;
+  return attentionWidth(spec.valueSize) + rowPadding;
 }
 
 AttentionGrid attentionGrid(CodeBuilder &b, const AttentionSpec &spec,
@@ -498,7 +289,8 @@ AttentionGrid attentionGrid(CodeBuilder &b, const AttentionSpec &spec,
   Value heads = b.mul(batch, keyHeads), all = b.mul(sequence, spec.group);
   Value one = b.ci(1);
   // About three tiles per worker where there are rows enough, of whole tokens.
-  int64_t most = maxRows(spec), unit = spec.group <= most ? spec.group : 1;
+  int64_t most = attentionRows(spec),
+          unit = spec.group <= most ? spec.group : 1;
   Value aim = b.mul(workers, 3);
   Value wanted = b.max(b.divSize(aim, b.max(heads, one)), one);
   Value rows = b.mul(b.ceilDiv(b.ceilDiv(all, wanted), unit), unit);
