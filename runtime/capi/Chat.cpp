@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // llmc.h: conversations as text.
-#include "runtime/capi/Handles.h"
+#include "runtime/capi/Use.h"
 #include <algorithm>
 #include <ctime>
 
@@ -42,11 +42,14 @@ LlmcStatus llmc_apply_chat_template(const llmc_model *model,
                                     const char *conversation, size_t length,
                                     const LlmcChatOptions *options, char *text,
                                     size_t capacity, size_t *size) {
-  return guard([&]() -> Status {
-    if (!model || (!conversation && length > 0) || !size ||
-        (!text && capacity > 0))
-      return Status(Code::BadInput,
-                    "llmc_apply_chat_template: a pointer is null");
+  return onModel(model, "llmc_apply_chat_template", [&]() -> Status {
+    if (Status status =
+            checkArguments("llmc_apply_chat_template",
+                           {{"conversation", conversation, length == 0},
+                            {"text", text, capacity == 0},
+                            {"size", size}});
+        !status)
+      return status;
     auto templates = model->core->chatTemplates();
     if (!templates)
       return templates.takeStatus();

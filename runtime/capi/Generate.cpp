@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // llmc.h: text out of a prompt.
-#include "runtime/capi/Handles.h"
+#include "runtime/capi/Use.h"
 #include "runtime/session/Generator.h"
 #include <cstring>
 #include <fmt/format.h>
@@ -48,9 +48,10 @@ static Status checkSize(size_t size) {
 
 LlmcStatus llmc_generate_defaults(LlmcGenerateOptions *options, size_t size) {
   return guard([&]() -> Status {
-    if (!options)
-      return Status(Code::BadInput,
-                    "llmc_generate_defaults: a pointer is null");
+    if (Status status =
+            checkArguments("llmc_generate_defaults", {{"options", options}});
+        !status)
+      return status;
     if (Status status = checkSize(size); !status)
       return status;
     std::memcpy(options, &defaults, size);
@@ -130,9 +131,13 @@ LlmcStatus llmc_session_generate(llmc_session *session, const char *prompt,
                                  const LlmcGenerateOptions *options,
                                  LlmcGenerateCallback callback, void *user,
                                  LlmcGenerateResult *result) {
-  return guard([&]() -> Status {
-    if (!session || (!prompt && length > 0) || !callback)
-      return Status(Code::BadInput, "llmc_session_generate: a pointer is null");
+  return onSession(session, "llmc_session_generate", [&]() -> Status {
+    if (Status status = checkArguments(
+            "llmc_session_generate",
+            {{"prompt", prompt, length == 0},
+             {"callback", reinterpret_cast<const void *>(callback)}});
+        !status)
+      return status;
     auto converted = convert(options);
     if (!converted)
       return converted.takeStatus();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the opaque handles of llmc.h are, and how a call ends. For the C
-// interface's own files.
+// interface's own files; Use.h says how a call takes hold of a handle.
 #ifndef LLMC_RUNTIME_CAPI_HANDLES_H
 #define LLMC_RUNTIME_CAPI_HANDLES_H
 
@@ -14,6 +14,7 @@
 #include <mutex>
 #include <new>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace llmc::capi {
@@ -44,6 +45,8 @@ struct llmc_session {
   std::string model;
   int64_t capacity = 0;
   std::atomic<bool> cancelled = false;
+  // The thread whose call runs; nobody's: there is none.
+  std::atomic<std::thread::id> user;
 
   // Made at first use.
   std::unique_ptr<llmc::Call> call;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // llmc.h: errors, models, tokens.
-#include "runtime/capi/Handles.h"
+#include "runtime/capi/Use.h"
 #include "runtime/core/Escape.h"
 #include "runtime/session/Generator.h"
 #include <algorithm>
@@ -53,9 +53,11 @@ const char *llmc_last_error(void) { return lastError.c_str(); }
 LlmcStatus llmc_open(const char *path, const LlmcOpenOptions *options,
                      llmc_model **model) {
   return guard([&]() -> Status {
-    if (!path || !model)
-      return Status(Code::BadInput,
-                    "llmc_open: path and model must not be null");
+    if (Status status =
+            checkArguments("llmc_open", {{"path", path}, {"model", model}});
+        !status)
+      return status;
+    *model = nullptr;
     ModelOptions chosen;
     if (options)
       chosen = {options->threads, options->isa ? options->isa : "",
@@ -66,25 +68,37 @@ LlmcStatus llmc_open(const char *path, const LlmcOpenOptions *options,
     auto core = std::make_shared<Core>();
     core->model = std::move(*opened);
     core->manifest = core->model->manifest().toJson();
-    *model = new llmc_model{std::move(core)};
+    *model = Registry<llmc_model>::instance().add(
+        std::make_shared<llmc_model>(std::move(core)));
     return Status();
   });
 }
 
-void llmc_close(llmc_model *model) { delete model; }
+void llmc_close(llmc_model *model) {
+  Registry<llmc_model>::instance().remove(model);
+}
 
 const char *llmc_manifest(const llmc_model *model, size_t *length) {
+  const std::string *manifest = nullptr;
+  onModel(model, "llmc_manifest", [&] {
+    manifest = &model->core->manifest;
+    return Status();
+  });
   if (length)
-    *length = model->core->manifest.size();
-  return model->core->manifest.c_str();
+    *length = manifest ? manifest->size() : 0;
+  return manifest ? manifest->c_str() : nullptr;
 }
 
 LlmcStatus llmc_tokenize(const llmc_model *model, const char *text,
                          size_t length, int32_t add_special, uint32_t *ids,
                          size_t capacity, size_t *count) {
-  return guard([&]() -> Status {
-    if (!model || (!text && length > 0) || !count || (!ids && capacity > 0))
-      return Status(Code::BadInput, "llmc_tokenize: a pointer is null");
+  return onModel(model, "llmc_tokenize", [&]() -> Status {
+    if (Status status =
+            checkArguments("llmc_tokenize", {{"text", text, length == 0},
+                                             {"ids", ids, capacity == 0},
+                                             {"count", count}});
+        !status)
+      return status;
     auto tokenizer = model->core->tokenizer();
     if (!tokenizer)
       return tokenizer.takeStatus();
@@ -100,9 +114,13 @@ LlmcStatus llmc_tokenize(const llmc_model *model, const char *text,
 LlmcStatus llmc_detokenize(const llmc_model *model, const uint32_t *ids,
                            size_t count, char *text, size_t capacity,
                            size_t *length) {
-  return guard([&]() -> Status {
-    if (!model || (!ids && count > 0) || !length || (!text && capacity > 0))
-      return Status(Code::BadInput, "llmc_detokenize: a pointer is null");
+  return onModel(model, "llmc_detokenize", [&]() -> Status {
+    if (Status status =
+            checkArguments("llmc_detokenize", {{"ids", ids, count == 0},
+                                               {"text", text, capacity == 0},
+                                               {"length", length}});
+        !status)
+      return status;
     auto tokenizer = model->core->tokenizer();
     if (!tokenizer)
       return tokenizer.takeStatus();

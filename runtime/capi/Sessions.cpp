@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // llmc.h: sessions.
-#include "runtime/capi/Handles.h"
+#include "runtime/capi/Use.h"
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
 
 using namespace llmc;
 using namespace llmc::capi;
-
-static Status nullPointer(const char *function) {
-  return Status(Code::BadInput, fmt::format("{}: a pointer is null", function));
-}
 
 Status llmc_session::needCall(const char *entry) {
   std::string name = entry ? entry : "raw";
@@ -54,54 +50,82 @@ Status llmc_session::needEncoder() {
 LlmcStatus llmc_session_create(const llmc_model *model,
                                const LlmcSessionOptions *options,
                                llmc_session **session) {
-  return guard([&]() -> Status {
-    if (!model || !session)
-      return nullPointer("llmc_session_create");
+  return onModel(model, "llmc_session_create", [&]() -> Status {
+    if (Status status =
+            checkArguments("llmc_session_create", {{"session", session}});
+        !status)
+      return status;
+    *session = nullptr;
     if (options && options->capacity < 0)
       return Status(Code::BadInput,
                     "llmc_session_create: the capacity is negative");
-    auto made = std::make_unique<llmc_session>();
+    auto made = std::make_shared<llmc_session>();
     made->core = model->core;
     if (options) {
       made->model = options->model ? options->model : "";
       made->capacity = options->capacity;
     }
-    *session = made.release();
+    *session = Registry<llmc_session>::instance().add(std::move(made));
     return Status();
   });
 }
 
-void llmc_session_free(llmc_session *session) { delete session; }
+void llmc_session_free(llmc_session *session) {
+  Registry<llmc_session>::instance().remove(session);
+}
+
+// A signal handler takes no lock, so the registry is not asked.
 void llmc_session_cancel(llmc_session *session) {
-  session->cancelled.store(true, std::memory_order_relaxed);
+  if (session)
+    session->cancelled.store(true, std::memory_order_relaxed);
+}
+
+static std::string inputNames(const EntryInfo &entry) {
+  std::string names;
+  for (const TensorInfo &info : entry.inputs)
+    names += (names.empty() ? "" : ", ") + info.name;
+  return names.empty() ? "no inputs" : names;
 }
 
 /// The caller's tensors in the entry's order.
 static Result<std::vector<LlmcTensor>>
 arrange(const EntryInfo &entry, std::span<const LlmcNamedTensor> given) {
-  std::vector<LlmcTensor> inputs;
-  for (const TensorInfo &info : entry.inputs) {
-    auto it = std::find_if(given.begin(), given.end(),
-                           [&](const LlmcNamedTensor &tensor) {
-                             return tensor.name && info.name == tensor.name;
-                           });
-    if (it == given.end())
+  std::vector<const LlmcTensor *> found(entry.inputs.size());
+  for (const LlmcNamedTensor &tensor : given) {
+    if (!tensor.name)
       return Status(Code::BadInput,
-                    fmt::format("input '{}' is missing", info.name));
-    inputs.push_back(it->tensor);
+                    "llmc_session_run: an input's name is null");
+    auto info = std::find_if(
+        entry.inputs.begin(), entry.inputs.end(),
+        [&](const TensorInfo &input) { return input.name == tensor.name; });
+    if (info == entry.inputs.end())
+      return Status(Code::BadInput,
+                    fmt::format("entry '{}' has no input '{}'; it has {}",
+                                entry.name, tensor.name, inputNames(entry)));
+    const LlmcTensor *&place =
+        found[static_cast<size_t>(info - entry.inputs.begin())];
+    if (place)
+      return Status(Code::BadInput,
+                    fmt::format("input '{}' is given twice", tensor.name));
+    place = &tensor.tensor;
   }
-  if (given.size() != inputs.size())
-    return Status(Code::BadInput,
-                  fmt::format("entry '{}' takes {} inputs, {} are given",
-                              entry.name, inputs.size(), given.size()));
+  std::vector<LlmcTensor> inputs;
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (!found[i])
+      return Status(Code::BadInput,
+                    fmt::format("input '{}' is missing", entry.inputs[i].name));
+    inputs.push_back(*found[i]);
+  }
   return inputs;
 }
 
 LlmcStatus llmc_session_run(llmc_session *session, const char *entry,
                             const LlmcNamedTensor *inputs, size_t count) {
-  return guard([&]() -> Status {
-    if (!session || (!inputs && count > 0))
-      return nullPointer("llmc_session_run");
+  return onSession(session, "llmc_session_run", [&]() -> Status {
+    if (Status status = checkArguments("llmc_session_run",
+                                       {{"inputs", inputs, count == 0}});
+        !status)
+      return status;
     session->outputs.clear();
     if (Status status = session->needCall(entry); !status)
       return status;
@@ -121,9 +145,11 @@ LlmcStatus llmc_session_run(llmc_session *session, const char *entry,
 LlmcStatus llmc_session_outputs(llmc_session *session,
                                 const LlmcNamedTensor **outputs,
                                 size_t *count) {
-  return guard([&]() -> Status {
-    if (!session || !outputs || !count)
-      return nullPointer("llmc_session_outputs");
+  return onSession(session, "llmc_session_outputs", [&]() -> Status {
+    if (Status status = checkArguments(
+            "llmc_session_outputs", {{"outputs", outputs}, {"count", count}});
+        !status)
+      return status;
     *outputs = session->outputs.data();
     *count = session->outputs.size();
     return Status();
@@ -133,9 +159,13 @@ LlmcStatus llmc_session_outputs(llmc_session *session,
 LlmcStatus llmc_session_append(llmc_session *session, const int64_t *tokens,
                                size_t count, const float **logits,
                                size_t *vocabulary) {
-  return guard([&]() -> Status {
-    if (!session || !tokens || !logits || !vocabulary)
-      return nullPointer("llmc_session_append");
+  return onSession(session, "llmc_session_append", [&]() -> Status {
+    if (Status status = checkArguments("llmc_session_append",
+                                       {{"tokens", tokens, count == 0},
+                                        {"logits", logits},
+                                        {"vocabulary", vocabulary}});
+        !status)
+      return status;
     if (Status status = session->needSession(); !status)
       return status;
     auto made = count == 1 ? session->session->decode(tokens[0])
@@ -149,9 +179,7 @@ LlmcStatus llmc_session_append(llmc_session *session, const int64_t *tokens,
 }
 
 LlmcStatus llmc_session_rewind(llmc_session *session, int64_t length) {
-  return guard([&]() -> Status {
-    if (!session)
-      return nullPointer("llmc_session_rewind");
+  return onSession(session, "llmc_session_rewind", [&]() -> Status {
     if (Status status = session->needSession(); !status)
       return status;
     return session->session->rewind(length);
@@ -159,16 +187,27 @@ LlmcStatus llmc_session_rewind(llmc_session *session, int64_t length) {
 }
 
 int64_t llmc_session_length(const llmc_session *session) {
-  return session && session->session ? session->session->length() : 0;
+  int64_t length = -1;
+  onSession(session, "llmc_session_length", [&] {
+    length = session->session ? session->session->length() : 0;
+    return Status();
+  });
+  return length;
 }
 
 LlmcStatus llmc_session_embed(llmc_session *session, const char *text,
                               size_t length, LlmcPooling pooling,
                               int32_t normalize, float *vector, size_t capacity,
                               size_t *size) {
-  return guard([&]() -> Status {
-    if (!session || (!text && length > 0) || !size || (!vector && capacity > 0))
-      return nullPointer("llmc_session_embed");
+  return onSession(session, "llmc_session_embed", [&]() -> Status {
+    if (Status status = checkArguments("llmc_session_embed",
+                                       {{"text", text, length == 0},
+                                        {"vector", vector, capacity == 0},
+                                        {"size", size}});
+        !status)
+      return status;
+    if (pooling < LLMC_POOLING_MODEL || pooling > LLMC_POOLING_MAX)
+      return Status(Code::BadInput, "llmc_session_embed: unknown pooling");
     if (Status status = session->needEncoder(); !status)
       return status;
     auto tokenizer = session->core->tokenizer();
@@ -179,8 +218,6 @@ LlmcStatus llmc_session_embed(llmc_session *session, const char *text,
       return ids.takeStatus();
     std::vector<int64_t> tokens(ids->begin(), ids->end());
     std::optional<Pooling> chosen;
-    if (pooling < LLMC_POOLING_MODEL || pooling > LLMC_POOLING_MAX)
-      return Status(Code::BadInput, "llmc_session_embed: unknown pooling");
     if (pooling != LLMC_POOLING_MODEL)
       chosen = static_cast<Pooling>(pooling);
     std::optional<bool> scale;

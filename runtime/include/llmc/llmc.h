@@ -6,12 +6,21 @@
  *
  * Every function that can fail returns an LlmcStatus; llmc_last_error() then
  * has one line of text. Strings are UTF-8 with a length, or end with 0 where
- * none is taken. Options may be null: the defaults.
+ * none is taken. Options may be null: the defaults. What a failed call was to
+ * give is unchanged, but for handles, which become null.
  *
  * Thread-safety: a model may be used by any number of threads at the same time.
  * A session belongs to one thread at a time; llmc_session_cancel alone may be
  * called on it from any thread or signal handler. Sessions share the model's
- * threads: a session that finds them busy runs on its own.
+ * threads: a session that finds them busy runs on its own. A child process
+ * after fork() has none of these threads; it opens models of its own.
+ *
+ * Misuse is LLMC_STATUS_BAD_INPUT where it can be told: pointers that are null,
+ * handles that are freed or were never made, a session that another thread or
+ * the call around a callback uses, names, types and sizes of tensors. It cannot
+ * be told that a pointer or a length is wrong otherwise, that memory given back
+ * by one call is read after the next, that a freed handle's address has become
+ * another handle's, or, by llmc_session_cancel, that a session is freed.
  */
 #ifndef LLMC_LLMC_H
 #define LLMC_LLMC_H
@@ -64,12 +73,15 @@ typedef struct LlmcOpenOptions {
  * code: trust it like a program. */
 LLMC_API LlmcStatus llmc_open(const char *path, const LlmcOpenOptions *options,
                               llmc_model **model);
-/* Sessions keep what they need of it. Null is allowed. */
+/* Sessions and running calls keep what they need of it. Nothing happens when it
+ * is null or closed already. */
 LLMC_API void llmc_close(llmc_model *model);
-/* The artifact's manifest as JSON; valid as long as the model. */
+/* The artifact's manifest as JSON, ended by 0; valid as long as the model. Null
+ * with the length 0 when the model is null or closed. `length` may be null. */
 LLMC_API const char *llmc_manifest(const llmc_model *model, size_t *length);
 
-/* Token ids of a text. `count` becomes their number; the first `capacity` of
+/* Token ids of a text, with the tokenizer's special tokens around them when
+ * `add_special` is not 0. `count` becomes their number; the first `capacity` of
  * them are written (ids may be null with capacity 0). */
 LLMC_API LlmcStatus llmc_tokenize(const llmc_model *model, const char *text,
                                   size_t length, int32_t add_special,
@@ -115,12 +127,17 @@ typedef struct LlmcSessionOptions {
       capacity; /* positions to make room for; 0: the model's context length */
 } LlmcSessionOptions;
 
+/* A stream of calls with buffers of its own: one after another, from one thread
+ * at a time. What a call needs is made by the first one that needs it. */
 LLMC_API LlmcStatus llmc_session_create(const llmc_model *model,
                                         const LlmcSessionOptions *options,
                                         llmc_session **session);
-/* Null is allowed. */
+/* A call that runs ends first. Nothing happens when the session is null or
+ * freed already. */
 LLMC_API void llmc_session_free(llmc_session *session);
-/* The running call, or the next, fails soon with "cancelled". */
+/* The running call, or the next, fails soon with LLMC_STATUS_RESOURCE and
+ * "cancelled". The session must not be freed; nothing happens when it is null.
+ */
 LLMC_API void llmc_session_cancel(llmc_session *session);
 
 /* Sequences and optional values have the rank LLMC_SEQUENCE (abi.h). */
@@ -130,24 +147,29 @@ typedef struct LlmcNamedTensor {
 } LlmcNamedTensor;
 
 /* Runs an entry without states ("raw", when `entry` is null) on its inputs,
- * given in any order. */
+ * given in any order. They are read in place and must not change meanwhile. An
+ * unknown entry, an input that is missing, unknown, given twice or of another
+ * type, rank or size is LLMC_STATUS_BAD_INPUT and named. */
 LLMC_API LlmcStatus llmc_session_run(llmc_session *session, const char *entry,
                                      const LlmcNamedTensor *inputs,
                                      size_t count);
-/* The outputs of the last llmc_session_run, in the entry's order; valid until
- * the session's next call. */
+/* The outputs of the last llmc_session_run, in the entry's order; none when it
+ * failed. The memory is the session's and valid until its next call. */
 LLMC_API LlmcStatus llmc_session_outputs(llmc_session *session,
                                          const LlmcNamedTensor **outputs,
                                          size_t *count);
 
-/* Token by token: append tokens, get the logits of the last one (valid until
- * the session's next call). */
+/* Token by token: append at least one token, get the logits of the last one
+ * (valid until the session's next call). A token outside of the vocabulary is
+ * LLMC_STATUS_BAD_INPUT, a context that is full LLMC_STATUS_RESOURCE; after a
+ * failure the session is at the length that it had. */
 LLMC_API LlmcStatus llmc_session_append(llmc_session *session,
                                         const int64_t *tokens, size_t count,
                                         const float **logits,
                                         size_t *vocabulary);
-/* Forgets all positions from `length` on. */
+/* Forgets all positions from `length` on, which is at most the session's. */
 LLMC_API LlmcStatus llmc_session_rewind(llmc_session *session, int64_t length);
+/* Positions that the session holds; -1 when it is null, freed or in use. */
 LLMC_API int64_t llmc_session_length(const llmc_session *session);
 
 /* A number that is not given: the model's default. Of integers that is -1. */
@@ -247,7 +269,9 @@ typedef struct LlmcGenerated {
   double score;      /* of a beam search's text, at its end */
 } LlmcGenerated;
 
-/* Valid during the call. Return non-zero to stop. */
+/* Valid during the call. Return non-zero to stop. Of its session it may call
+ * llmc_session_cancel and llmc_session_free alone; no exception may leave it.
+ */
 typedef int32_t (*LlmcGenerateCallback)(void *user,
                                         const LlmcGenerated *generated);
 
