@@ -47,6 +47,19 @@ Status llmc_session::needEncoder() {
   return Status();
 }
 
+/// That the artifact has a model of that name, or that none is asked for.
+static Status checkModelName(const Model &model, const std::string &name) {
+  std::string names;
+  for (const ModelInfo &info : model.manifest().models) {
+    if (name.empty() || info.name == name)
+      return Status();
+    names += (names.empty() ? "" : ", ") + info.name;
+  }
+  return Error{.code = Code::BadInput,
+               .what = fmt::format("has no model '{}'; it has {}", name, names),
+               .file = model.artifact().path()};
+}
+
 LlmcStatus llmc_session_create(const llmc_model *model,
                                const LlmcSessionOptions *options,
                                llmc_session **session) {
@@ -64,6 +77,9 @@ LlmcStatus llmc_session_create(const llmc_model *model,
     if (options) {
       made->model = options->model ? options->model : "";
       made->capacity = options->capacity;
+      if (Status status = checkModelName(*made->core->model, made->model);
+          !status)
+        return status;
     }
     *session = Registry<llmc_session>::instance().add(std::move(made));
     return Status();

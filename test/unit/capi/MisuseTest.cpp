@@ -179,6 +179,10 @@ TEST_CASE("a failed call gives no handle") {
   LlmcSessionOptions negative = {nullptr, -1};
   CHECK(refused(llmc_session_create(toy.model, &negative, &session)) ==
         "llmc_session_create: the capacity is negative");
+  LlmcSessionOptions unknown = {"other", 0};
+  std::string message =
+      refused(llmc_session_create(toy.model, &unknown, &session));
+  CHECK(message.find("has no model 'other'; it has toy") != std::string::npos);
   CHECK(session == nullptr);
 }
 
