@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An installation without the compiler runs artifacts, and nothing in it needs LLVM, ONNX or protobuf's full library."""
+"""An installation without the compiler: it runs artifacts, nothing in it needs LLVM, ONNX or protobuf's full library, it
+is small, and programs of C and C++ are built against it."""
 import os
 import shutil
 import subprocess
@@ -7,6 +8,8 @@ import subprocess
 import harness
 
 HEAVY = ("LLVM", "MLIR", "libprotobuf.so", "onnx")
+EXAMPLES = os.path.join(harness.ROOT, "examples")
+SMALL = 2_000_000  # bytes of the runtime without symbols
 
 
 class Install(harness.Case):
@@ -25,6 +28,36 @@ class Install(harness.Case):
                                     text=True).stdout
             for name in HEAVY:
                 self.assertNotIn(name, needed, file)
+
+    def run_tool(self, *command, **options):
+        r = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, **options)
+        self.assertEqual(r.returncode, 0, f"{command}\n{r.stdout}{r.stderr}")
+        return r.stdout
+
+    def test_programs_are_built_against_it(self):
+        prefix = self.path("prefix")
+        for component in ("runtime", "tools"):
+            self.run_tool("cmake", "--install", harness.BUILD, "--component", component, "--prefix", prefix)
+        library = os.path.join(prefix, "lib", "libllmc.so")
+        self.assertFalse(os.path.exists(os.path.join(prefix, "lib", "libllmc-compiler.so")))
+        self.run_tool("strip", "--strip-all", "-o", self.path("stripped.so"), library)
+        self.assertLess(os.path.getsize(self.path("stripped.so")), SMALL)
+        self.assertIn("Once upon", self.llmc("tokenize", harness.TALES_ARTIFACT, "--text", "Once upon",
+                                             program=os.path.join(prefix, "bin", "llmc")).stdout)
+
+        for example in ("03-chat", "05-c"):
+            build = self.path(example)
+            self.run_tool("cmake", "-S", os.path.join(EXAMPLES, example), "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}")
+            self.run_tool("cmake", "--build", build)
+        self.run_tool(os.path.join(self.path("03-chat"), "03-chat"), harness.TALES_ARTIFACT, stdin=subprocess.DEVNULL)
+        said = self.run_tool(os.path.join(self.path("05-c"), "05-c"), harness.TALES_ARTIFACT, "There was once")
+        self.assertIn("likeliest next: ", said)
+
+        found = dict(os.environ, PKG_CONFIG_PATH=os.path.join(prefix, "lib", "pkgconfig"))
+        flags = self.run_tool("pkg-config", "--cflags", "--libs", "llmc", env=found).split()
+        self.run_tool("cc", "-std=c99", "-Wall", "-Werror", os.path.join(EXAMPLES, "05-c", "main.c"), "-o", self.path("story"),
+                      *flags, f"-Wl,-rpath,{prefix}/lib")
+        self.assertIn("tokens:", self.run_tool(self.path("story"), harness.TALES_ARTIFACT, "The fox"))
 
 
 harness.main()
