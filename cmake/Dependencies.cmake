@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Everything that comes from the system; ./dev installs it (packages.txt).
+# The Python of ./dev's environment has the packages that tests compare with and nanobind (requirements.txt); without it
+# those tests and the Python package are left out.
+find_program(LLMC_PYTHON python PATHS ${CMAKE_SOURCE_DIR}/.venv/bin NO_DEFAULT_PATH)
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)

@@ -20,6 +20,7 @@ MAY = {
     "codegen": (["ir", "runtime/include", "runtime/model", "runtime/core"], ONNX),
     "codegen/artifact": (["runtime/model", "runtime/core"], LLVM + ONNX),
     "tools/llmc": (["frontend", "runtime", "tools"], LLVM + ONNX),
+    "bindings": (["runtime/include"], LLVM + ONNX),
     "examples": (["runtime/include"], LLVM + ONNX),
 }
 PASS_FAMILIES = "passes/"

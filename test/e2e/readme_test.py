@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the ```sh blocks of a README as they stand: readme_test.py FILE. The folder that they run in looks like the
-repository's root, with llmc in the path."""
+repository's root, with llmc and the Python of the tests in the path, and the package llmc where it is built."""
 import os
 import re
 import subprocess
@@ -21,7 +21,8 @@ class Readme(harness.Case):
         with open(os.path.join(harness.ROOT, FILE), encoding="utf-8") as file:
             blocks = re.findall(r"^```sh\n(.*?)^```", file.read(), re.M | re.S)
         self.assertTrue(blocks, "no ```sh block")
-        environment = dict(os.environ, PATH=os.path.join(harness.BUILD, "bin") + os.pathsep + os.environ["PATH"])
+        programs = [os.path.join(harness.BUILD, "bin"), os.path.dirname(sys.executable), os.environ["PATH"]]
+        environment = dict(os.environ, PATH=os.pathsep.join(programs), PYTHONPATH=os.path.join(harness.BUILD, "python"))
         for block in blocks:
             r = subprocess.run(["bash", "-euc", block], cwd=self.dir, env=environment, capture_output=True, text=True,
                                timeout=300)

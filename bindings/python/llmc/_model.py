@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models and sessions."""
+from __future__ import annotations
+
+import collections
+import functools
+import json
+import os
+from typing import Any, Iterable, Mapping, Optional, Sequence, Union
+
+import numpy as np
+
+from llmc import _native
+from llmc._arrays import BITS, from_native, to_native
+from llmc._error import Code, Error
+from llmc._generation import Generation
+
+Messages = Sequence[Mapping[str, Any]]
+_POOLING = {None: -1, "mean": 0, "first": 1, "last": 2, "max": 3}
+_EARLY_STOPPING = {None: -1, False: 0, True: 1, "never": 2}
+_IDLE = 4  # sessions that a model keeps for later calls
+
+
+def load(path: Union[str, os.PathLike], *, threads: int = 0, isa: Optional[str] = None,
+         check_weights: bool = False) -> Model:
+    """Opens an artifact. It holds native code: trust it like a program.
+
+    threads: how many compute; 0: the physical cores that this process may use.
+    isa: run the code for this target instead of the best one for this CPU.
+    check_weights: verify the checksums of all weights, which reads them.
+    """
+    return Model(_native.Model(os.fspath(path), threads, isa, check_weights))
+
+
+class _Lease:
+    """A session while arrays show its memory; then it goes back to those that are idle."""
+
+    def __init__(self, idle: collections.deque, session: _native.Session) -> None:
+        self._idle, self.session = idle, session
+
+    def __del__(self) -> None:
+        if len(self._idle) < _IDLE:
+            self._idle.append(self.session)
+
+
+class Model:
+    """An open artifact. Any number of threads may call it at the same time."""
+
+    def __init__(self, native: _native.Model) -> None:
+        self._native = native
+        self._idle: dict[Optional[str], collections.deque] = collections.defaultdict(collections.deque)
+
+    @functools.cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the artifact says about itself: models with their entries, inputs and outputs, generation defaults, ..."""
+        return json.loads(self._native.manifest())
+
+    def entry(self, name: Optional[str] = None, *, model: Optional[str] = None) -> dict[str, Any]:
+        """An entry's row of the manifest: its `inputs` and `outputs` with name, dtype and dims. `name`: "raw", the
+        signature of the ONNX model, unless given. `model`: of several, the first that has the entry unless given."""
+        name = name or "raw"
+        for candidate in self.manifest["models"]:
+            for entry in candidate["entries"]:
+                if entry["name"] == name and model in (None, candidate["name"]):
+                    return entry
+        raise Error(Code.BAD_INPUT, f"the artifact has no entry '{name}'" + (f" of a model '{model}'" if model else ""))
+
+    def tokenize(self, text: str, *, add_special: bool = True) -> list[int]:
+        """The ids of a text's tokens, with the tokenizer's special ones around them unless told otherwise."""
+        return self._native.tokenize(text, add_special)
+
+    def detokenize(self, ids: Iterable[int]) -> str:
+        """The text of tokens, without special ones. Bytes that are no UTF-8 become U+FFFD."""
+        return self._native.detokenize([int(i) for i in ids]).decode("utf-8", "replace")
+
+    def apply_chat_template(self, messages: Union[Messages, Mapping[str, Any]], *, template: Optional[str] = None,
+                            tools: Optional[Sequence[Any]] = None, add_generation_prompt: Optional[bool] = None,
+                            now: int = 0) -> str:
+        """A conversation as the text that the model reads.
+
+        messages: a list of {"role": ..., "content": ...}, or a dict of all of the template's variables.
+        template: of several, this one. tools: descriptions of functions, as the template knows them.
+        add_generation_prompt: end with the start of an answer; unless told otherwise, yes.
+        now: what the template takes for now, in seconds since 1970; 0: now.
+        """
+        prompt = -1 if add_generation_prompt is None else int(add_generation_prompt)
+        return self._native.apply_chat_template(json.dumps(messages), template,
+                                                None if tools is None else json.dumps(tools), prompt, now)
+
+    def generate(self, prompt: Union[str, Messages], *, model: Optional[str] = None, capacity: int = 0,
+                 **settings: Any) -> Generation:
+        """Continues a text, or answers a conversation through the chat template. Returns an iterator of the pieces of
+        the text; it is being made meanwhile, in a thread that needs no GIL. What is wrong with settings or the prompt
+        is told by the first piece.
+
+        capacity: positions of context to make room for; 0: as many as the model has. Settings that are not given are
+        the artifact's:
+
+        max_tokens, min_tokens, time_limit (seconds), temperature, top_k, top_p, min_p, repetition_penalty,
+        presence_penalty, frequency_penalty, no_repeat_ngram, logit_bias ({id: value}), seed, sequences, beams,
+        length_penalty, early_stopping (False, True, "never"), stop (a str or several), stop_tokens (ids), ignore_eos,
+        add_special (special tokens around the prompt; unless told otherwise, yes for a text, no for a conversation,
+        whose template writes them), logprobs (0: of each token; above: of so many of the best ones too).
+        """
+        given = {name: value for name, value in settings.items() if value is not None}
+        if not isinstance(prompt, str):
+            prompt = self.apply_chat_template(prompt)
+            given.setdefault("add_special", False)
+        if "logit_bias" in given:
+            given["logit_bias"] = list(dict(given["logit_bias"]).items())
+        if isinstance(given.get("stop"), str):
+            given["stop"] = [given["stop"]]
+        for name in ("stop", "stop_tokens"):
+            if name in given:
+                given[name] = list(given[name])
+        if "early_stopping" in given:
+            given["early_stopping"] = _choose(_EARLY_STOPPING, given["early_stopping"], "early_stopping")
+        return Generation(_native.Session(self._native, model, capacity), prompt, given)
+
+    def embed(self, texts: Union[str, Iterable[str]], *, pooling: Optional[str] = None, normalize: Optional[bool] = None,
+              model: Optional[str] = None) -> np.ndarray:
+        """Embeddings, float32: [size] of a str, [texts, size] of several.
+
+        pooling: how hidden states become one vector: mean, first, last or max; unless given, as the artifact says.
+        normalize: whether vectors get length one; unless given, as the artifact says.
+        """
+        how = _choose(_POOLING, pooling, "pooling"), -1 if normalize is None else int(normalize)
+        session = self._take(model).session
+        if isinstance(texts, str):
+            return session.embed(texts, *how)
+        vectors = [session.embed(text, *how) for text in texts]
+        return np.stack(vectors) if vectors else np.empty((0, 0), np.float32)
+
+    def run(self, inputs: Mapping[str, Any], entry: Optional[str] = None, *, model: Optional[str] = None
+            ) -> dict[str, Any]:
+        """Runs an entry on tensors: "raw", the signature of the ONNX model, unless another one is given.
+
+        Arrays are read in place where they are contiguous; they must not change meanwhile. Numbers and lists become
+        arrays of the input's type. Outputs are views of the memory that the runtime wrote them to, and stay valid as
+        long as they are kept. Sequences are lists; None is what is absent. `llmc.dtype_of` says what type arrays have.
+        """
+        signature = self.entry(entry, model=model)
+        infos = {info["name"]: info for info in signature["inputs"]}
+        unknown = {"dtype": "f32"}  # the runtime refuses it by name
+        given = [to_native(name, value, infos.get(name, unknown)) for name, value in inputs.items()]
+        lease = self._take(model)
+        kinds = [info.get("kind", "tensor") for info in signature["outputs"]]
+        made = lease.session.run(entry, given, BITS, lease)
+        return {name: from_native(number, value, kind) for (name, number, value), kind in zip(made, kinds)}
+
+    def session(self, *, capacity: int = 0, model: Optional[str] = None) -> Session:
+        """A context to feed token by token. capacity: positions to make room for; 0: as many as the model has."""
+        return Session(_native.Session(self._native, model, capacity))
+
+    def _take(self, model: Optional[str]) -> _Lease:
+        idle = self._idle[model]
+        try:
+            return _Lease(idle, idle.pop())
+        except IndexError:
+            return _Lease(idle, _native.Session(self._native, model, 0))
+
+
+class Session:
+    """A decoder's context, for one thread at a time: another one that calls it meanwhile gets an Error."""
+
+    def __init__(self, native: _native.Session) -> None:
+        self._native = native
+
+    def append(self, tokens: Iterable[int]) -> np.ndarray:
+        """Appends tokens, at least one, and returns the logits of what follows the last: float32, [vocabulary]."""
+        return self._native.append([int(token) for token in tokens])
+
+    def rewind(self, length: int) -> None:
+        """Forgets all positions from `length` on."""
+        self._native.rewind(length)
+
+    def __len__(self) -> int:
+        """Positions that it holds."""
+        return self._native.length()
+
+    def cancel(self) -> None:
+        """From any thread: the running call, or the next, fails soon with Code.RESOURCE."""
+        self._native.cancel()
+
+
+def _choose(choices: Mapping[Any, int], value: Any, what: str) -> int:
+    if value not in choices:
+        names = ", ".join(repr(name) for name in choices if name is not None)
+        raise Error(Code.BAD_INPUT, f"{what} is {value!r}, must be one of {names}")
+    return choices[value]
