@@ -5,7 +5,7 @@ are ml_dtypes' types, else uint8 or int8 with their values (their bits, of f4e2m
 alone are copied."""
 from __future__ import annotations
 
-from typing import Any, Sequence
+from typing import Any, Mapping, Sequence
 
 import numpy as np
 
@@ -33,7 +33,7 @@ _NAMES = {number: name for name, (number, *_) in _ROWS.items()}
 BITS = {number: bits for number, bits, *_ in _ROWS.values()}
 
 
-def dtype_of(name: str) -> np.dtype:
+def dtype_of(name: str) -> np.dtype[Any]:
     """The NumPy type of arrays whose type in the manifest is `name`."""
     if name not in _ROWS:
         raise Error(Code.UNSUPPORTED, f"tensors of type {name} have no NumPy array")
@@ -41,7 +41,7 @@ def dtype_of(name: str) -> np.dtype:
     return np.dtype(getattr(ml_dtypes, special, plain) if special else plain)
 
 
-def _number_of(dtype: np.dtype) -> int:
+def _number_of(dtype: np.dtype[Any]) -> int:
     for name, (number, *_) in _ROWS.items():
         if dtype_of(name) == dtype:
             return number
@@ -79,7 +79,7 @@ def _bytes_of(value: Any, name: str) -> tuple[int, tuple[np.ndarray, tuple[int, 
     return number, (_pack(flat, bits) if bits < 8 else flat, shape)
 
 
-def to_native(name: str, value: Any, info: dict) -> tuple[str, int, Any]:
+def to_native(name: str, value: Any, info: Mapping[str, Any]) -> tuple[str, int, Any]:
     """An input as the native module takes it; a view where the array is contiguous. `info` is its row of the manifest."""
     dtype = info["dtype"]
     number = _ROWS[dtype][0] if dtype in _ROWS else 0

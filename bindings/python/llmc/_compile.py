@@ -39,7 +39,7 @@ def _candidates() -> Iterator[pathlib.Path]:
         yield folder.parent / "lib"
 
 
-def _find(given: Optional[os.PathLike]) -> pathlib.Path:
+def _find(given: Optional[os.PathLike[str]]) -> pathlib.Path:
     if given is not None:
         return pathlib.Path(given)
     for folder in _candidates():
@@ -71,8 +71,8 @@ def _failure(status: int, output: bytes, messages: bytes) -> Error:
         return Error(status if known else Code.INTERNAL, errors[0] if errors else f"the compiler ended with {status}")
 
 
-def compile(model: Union[str, os.PathLike], output: Union[str, os.PathLike], *,
-            compiler: Optional[os.PathLike] = None, **options: Any) -> pathlib.Path:
+def compile(model: Union[str, os.PathLike[str]], output: Union[str, os.PathLike[str]], *,
+            compiler: Optional[os.PathLike[str]] = None, **options: Any) -> pathlib.Path:
     """Compiles an ONNX model, a file or a folder as exporters write it, and returns the artifact's path.
 
     compiler: the path of libllmc-compiler.so, where neither the package nor the program `llmc` has it.

@@ -62,7 +62,8 @@ class Generation(Iterator[str]):
         text = self.texts[made.sequence]
         text.text += made.text
         if made.id is None:
-            text.finish, text.score = made.finish, made.score
+            text.finish = made.finish
+            text.score = made.score
             return
         text.ids.append(made.id)
         if made.logprob is not None:
@@ -96,7 +97,9 @@ class Generation(Iterator[str]):
     def stats(self) -> Optional[dict[str, float]]:
         """Tokens and seconds, once it is over; None before, and when it failed."""
         result = self._native.result()
-        return result and dict(zip(("prompt_tokens", "tokens", "prefill_seconds", "decode_seconds"), result))
+        if result is None:
+            return None
+        return dict(zip(("prompt_tokens", "tokens", "prefill_seconds", "decode_seconds"), result))
 
     def close(self) -> None:
         """Ends it, and waits until the runtime has stopped. What was not fetched is lost."""

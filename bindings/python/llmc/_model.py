@@ -21,7 +21,7 @@ _EARLY_STOPPING = {None: -1, False: 0, True: 1, "never": 2}
 _IDLE = 4  # sessions that a model keeps for later calls
 
 
-def load(path: Union[str, os.PathLike], *, threads: int = 0, isa: Optional[str] = None,
+def load(path: Union[str, os.PathLike[str]], *, threads: int = 0, isa: Optional[str] = None,
          check_weights: bool = False) -> Model:
     """Opens an artifact. It holds native code: trust it like a program.
 
@@ -35,7 +35,7 @@ def load(path: Union[str, os.PathLike], *, threads: int = 0, isa: Optional[str] 
 class _Lease:
     """A session while arrays show its memory; then it goes back to those that are idle."""
 
-    def __init__(self, idle: collections.deque, session: _native.Session) -> None:
+    def __init__(self, idle: collections.deque[_native.Session], session: _native.Session) -> None:
         self._idle, self.session = idle, session
 
     def __del__(self) -> None:
@@ -48,17 +48,19 @@ class Model:
 
     def __init__(self, native: _native.Model) -> None:
         self._native = native
-        self._idle: dict[Optional[str], collections.deque] = collections.defaultdict(collections.deque)
+        self._idle: dict[Optional[str], collections.deque[_native.Session]] = collections.defaultdict(collections.deque)
 
     @functools.cached_property
     def manifest(self) -> dict[str, Any]:
         """What the artifact says about itself: models with their entries, inputs and outputs, generation defaults, ..."""
-        return json.loads(self._native.manifest())
+        manifest: dict[str, Any] = json.loads(self._native.manifest())
+        return manifest
 
     def entry(self, name: Optional[str] = None, *, model: Optional[str] = None) -> dict[str, Any]:
         """An entry's row of the manifest: its `inputs` and `outputs` with name, dtype and dims. `name`: "raw", the
         signature of the ONNX model, unless given. `model`: of several, the first that has the entry unless given."""
         name = name or "raw"
+        entry: dict[str, Any]
         for candidate in self.manifest["models"]:
             for entry in candidate["entries"]:
                 if entry["name"] == name and model in (None, candidate["name"]):

@@ -156,10 +156,13 @@ void bindGeneration(nb::module_ &module) {
   nb::class_<Generation>(module, "Generation")
       .def(nb::init<std::shared_ptr<Session>, std::string, nb::dict>(),
            nb::arg("session"), nb::arg("prompt"), nb::arg("settings"))
-      .def("next", &Generation::next)
+      .def("next", &Generation::next,
+           nb::sig("def next(self) -> tuple[int, int, str, float, "
+                   "list[tuple[int, float]], int, float] | None"))
       .def("close", &Generation::close,
            nb::call_guard<nb::gil_scoped_release>())
-      .def("result", &resultOf);
+      .def("result", &resultOf,
+           nb::sig("def result(self) -> tuple[int, int, float, float] | None"));
 }
 
 } // namespace llmc::python

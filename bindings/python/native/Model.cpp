@@ -12,6 +12,7 @@ namespace llmc::python {
 
 using Released = nb::call_guard<nb::gil_scoped_release>;
 using Name = std::optional<std::string>;
+using Vector = nb::ndarray<nb::numpy, float, nb::ndim<1>>;
 
 static const char *pointer(const Name &name) {
   return name ? name->c_str() : nullptr;
@@ -44,16 +45,15 @@ static std::string applyChatTemplate(const api::Model &model,
 
 /// An array of its own memory: what the runtime gives lasts until the next
 /// call.
-static nb::object arrayOf(std::vector<float> values) {
+static Vector arrayOf(std::vector<float> values) {
   auto *kept = new std::vector<float>(std::move(values));
   nb::capsule owner(kept, [](void *vector) noexcept {
     delete static_cast<std::vector<float> *>(vector);
   });
-  return nb::cast(nb::ndarray<nb::numpy, float, nb::ndim<1>>(
-      kept->data(), {kept->size()}, owner));
+  return Vector(kept->data(), {kept->size()}, owner);
 }
 
-static nb::object append(Session &session, const std::vector<int64_t> &tokens) {
+static Vector append(Session &session, const std::vector<int64_t> &tokens) {
   std::vector<float> logits;
   {
     nb::gil_scoped_release released;
@@ -63,8 +63,8 @@ static nb::object append(Session &session, const std::vector<int64_t> &tokens) {
   return arrayOf(std::move(logits));
 }
 
-static nb::object embed(Session &session, std::string_view text, int pooling,
-                        int normalize) {
+static Vector embed(Session &session, std::string_view text, int pooling,
+                    int normalize) {
   std::vector<float> vector;
   {
     nb::gil_scoped_release released;

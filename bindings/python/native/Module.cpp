@@ -15,6 +15,8 @@ static void translate(const std::exception_ptr &thrown, void *) {
 }
 
 NB_MODULE(_native, module) {
+  // Objects that live until the interpreter ends are nobody's fault.
+  nb::set_leak_warnings(false);
   module.doc() = "llmc's C interface; programs use the package llmc.";
   nb::register_exception_translator(translate);
   module.def("version", llmc_version);

@@ -113,8 +113,12 @@ static nb::list run(Session &session, const std::optional<std::string> &entry,
 }
 
 void bindRun(nb::class_<Session> &session) {
-  session.def("run", &run, nb::arg("entry").none(), nb::arg("inputs"),
-              nb::arg("bits"), nb::arg("owner"));
+  session.def(
+      "run", &run, nb::arg("entry").none(), nb::arg("inputs"), nb::arg("bits"),
+      nb::arg("owner"),
+      nb::sig("def run(self, entry: str | None, "
+              "inputs: list[tuple[str, int, typing.Any]], bits: dict[int, int],"
+              " owner: object) -> list[tuple[str, int, typing.Any]]"));
 }
 
 } // namespace llmc::python
