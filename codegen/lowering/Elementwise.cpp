@@ -118,6 +118,7 @@ static LogicalResult lowerSingle(Operation *op, EntryLowering &e) {
   os << op->getName() << op->getAttrDictionary();
   for (Value v : op->getOperands())
     os << "," << llm::elementOf(v);
+  os << "->" << llm::elementOf(op->getResult(0)); // more than its width
   lowerNest(e, key, SmallVector<Value>(op->getOperands()), {op->getResult(0)},
             isPlain(*op),
             [op](CodeBuilder &k, ValueRange values,

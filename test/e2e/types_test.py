@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Element types whose results need care: doubles that stay doubles, powers of integers, remainders of f16."""
+"""Element types whose results need care: doubles that stay doubles, powers of integers, types of one width, remainders
+of f16."""
+import ml_dtypes
+
 import cases
 import harness
 from cases import initializer, node, np
@@ -34,6 +37,18 @@ class Types(harness.Case):
                 roots = np.array([0.5, 1.5, 2.5, 1 / 3], real)
                 self.add(f"root_{dtype.__name__}_{real.__name__}", [node("Pow", ["x", "p"])],
                          {"x": np.array([[1], [2], [4], [9], [27]], dtype), "p": roots})
+        self.verify("0", "0")
+
+    def test_one_value_in_types_of_one_width(self):
+        """They are kept in memory alike, and computed by kernels of their own."""
+        kinds = {"f16": np.float16, "bf16": ml_dtypes.bfloat16, "e4m3": ml_dtypes.float8_e4m3fn,
+                 "e5m2": ml_dtypes.float8_e5m2}
+        x = np.array([0, 1, -2, 0.5, 6], np.float32)
+        nodes = [node("Cast", ["x"], [name], to=cases.helper.np_dtype_to_tensor_dtype(np.dtype(kind)))
+                 for name, kind in kinds.items()]
+        results = {name: x.astype(kind) for name, kind in kinds.items()}
+        proto = cases.model(nodes, {"x": x}, outputs=tuple(kinds))
+        cases.write(self.path("cases"), "casts", proto, {"x": x}, results)
         self.verify("0", "0")
 
     def test_remainders_of_halves(self):
