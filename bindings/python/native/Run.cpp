@@ -88,7 +88,7 @@ static nb::object valueOf(const LlmcTensor &tensor, const BitsOf &bits,
   auto [data, size] = api::tensorsOf(tensor);
   for (size_t i = 0; i < size; ++i)
     items.append(viewOf(data[i], bits, owner));
-  return std::move(items);
+  return items;
 }
 
 /// Tuples of name, dtype and value. The views keep `owner`, which keeps the
