@@ -2,6 +2,7 @@
 """Tensors from Python: the numbers of onnxruntime, every element type, sequences, and that nothing is copied."""
 import gc
 import os
+import subprocess
 import sys
 import threading
 
@@ -112,6 +113,25 @@ class Tensors(Case):
         bits = made["made_BFLOAT16"].view(np.uint16)
         given = {f"given_{name}": made[f"made_{name}"] for name in types} | {"given_BFLOAT16": bits}
         np.testing.assert_array_equal(model.run({"x": numbers, **given})["read_BFLOAT16"], numbers)
+
+    def test_types_without_ml_dtypes(self):
+        nodes = [helper.make_node("Identity", ["i"], ["j"]), helper.make_node("Cast", ["b"], ["c"], to=TensorProto.FLOAT),
+                 helper.make_node("Cast", ["c"], ["d"], to=TensorProto.BFLOAT16)]
+        self.model_of(nodes, [value("i", TensorProto.INT4, [3]), value("b", TensorProto.BFLOAT16, [2])],
+                      [value("j", TensorProto.INT4, [3]), value("c", TensorProto.FLOAT, [2]),
+                       value("d", TensorProto.BFLOAT16, [2])])
+        program = """if True:
+            import sys
+            sys.modules["ml_dtypes"] = None
+            import llmc
+            import numpy as np
+            made = llmc.load(sys.argv[1]).run({"i": np.array([-8, 7, -1], np.int8), "b": np.array([0x3F80, 0xC000], np.uint16)})
+            assert made["j"].dtype == np.int8 and made["j"].tolist() == [-8, 7, -1], made
+            assert made["c"].tolist() == [1, -2], made
+            assert made["d"].dtype == np.uint16 and made["d"].tolist() == [0x3F80, 0xC000], made
+            """
+        run = subprocess.run([sys.executable, "-c", program, self.path("out.llmc")], capture_output=True, text=True, check=False)
+        self.assertEqual(run.returncode, 0, run.stderr)
 
     def type_of(self, model, name):
         info = next(info for info in model.entry()["inputs"] if info["name"] == f"given_{name}")
