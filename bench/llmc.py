@@ -40,7 +40,7 @@ class GenerateOptions(c.Structure):
                 ("length_penalty", c.c_double), ("early_stopping", c.c_int), ("stop_tokens", c.POINTER(c.c_uint32)),
                 ("stop_token_count", c.c_size_t), ("stop_strings", c.POINTER(c.c_char_p)),
                 ("stop_string_count", c.c_size_t), ("ignore_eos", c.c_int32), ("logprobs", c.c_int32),
-                ("add_special", c.c_int32)]
+                ("add_special", c.c_int32), ("json_schema", c.c_char_p), ("grammar", c.c_char_p)]
 
 
 class TokenLogprob(c.Structure):
@@ -54,7 +54,7 @@ class Generated(c.Structure):
 
 
 GenerateCallback = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.POINTER(Generated))
-FINISH = ["none", "end_token", "stop_string", "length", "time", "caller"]
+FINISH = ["none", "end_token", "stop_string", "length", "time", "caller", "complete"]
 
 
 class Text:
@@ -216,7 +216,7 @@ class Session:
                 options.stop_strings = (c.c_char_p * len(value))(*[v.encode() for v in value])
                 options.stop_string_count = len(value)
             else:
-                setattr(options, name, value)
+                setattr(options, name, value.encode() if isinstance(value, str) else value)
 
         def take(_, made):
             try:

@@ -34,7 +34,9 @@ static constexpr LlmcGenerateOptions defaults = {
     .stop_string_count = 0,
     .ignore_eos = 0,
     .logprobs = -1,
-    .add_special = 1};
+    .add_special = 1,
+    .json_schema = nullptr,
+    .grammar = nullptr};
 
 static Status checkSize(size_t size) {
   if (size >= sizeof(size_t) && size <= sizeof(LlmcGenerateOptions))
@@ -126,6 +128,26 @@ static Result<GenerateOptions> convert(const LlmcGenerateOptions *given) {
   return to;
 }
 
+/// What the text must be, if the caller's struct has it.
+static Result<std::shared_ptr<grammar::Constraint>>
+takeConstraint(llmc_session &session, const LlmcGenerateOptions *given) {
+  LlmcGenerateOptions from = defaults;
+  if (given)
+    std::memcpy(&from, given, given->size);
+  if (!from.json_schema && !from.grammar)
+    return std::shared_ptr<grammar::Constraint>();
+  if (from.json_schema && from.grammar)
+    return Status(Code::BadInput, "llmc_session_generate: a JSON schema and a "
+                                  "grammar do not go together");
+  grammar::ConstraintSource source = {
+      from.grammar ? grammar::ConstraintKind::Grammar
+                   : grammar::ConstraintKind::JsonSchema,
+      from.grammar ? from.grammar : from.json_schema};
+  if (Status status = session.needConstraint(source); !status)
+    return status;
+  return session.constraint;
+}
+
 LlmcStatus llmc_session_generate(llmc_session *session, const char *prompt,
                                  size_t length,
                                  const LlmcGenerateOptions *options,
@@ -146,6 +168,10 @@ LlmcStatus llmc_session_generate(llmc_session *session, const char *prompt,
     auto tokenizer = session->core->tokenizer();
     if (!tokenizer)
       return tokenizer.takeStatus();
+    auto constraint = takeConstraint(*session, options);
+    if (!constraint)
+      return constraint.takeStatus();
+    converted->constraint = std::move(*constraint);
     std::vector<LlmcTokenLogprob> likeliest;
     auto onToken = [&](const Generated &made) {
       likeliest.clear();

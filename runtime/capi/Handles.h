@@ -4,6 +4,7 @@
 #ifndef LLMC_RUNTIME_CAPI_HANDLES_H
 #define LLMC_RUNTIME_CAPI_HANDLES_H
 
+#include "runtime/grammar/ConstraintSource.h"
 #include "runtime/include/llmc/llmc.h"
 #include "runtime/session/Chat.h"
 #include "runtime/session/Encoder.h"
@@ -27,11 +28,14 @@ struct Core {
 
   Result<std::shared_ptr<const text::Tokenizer>> tokenizer() const;
   Result<std::shared_ptr<const ChatTemplates>> chatTemplates() const;
+  /// What the tokenizer's tokens add to a text.
+  Result<std::shared_ptr<const grammar::TokenTexts>> tokenTexts() const;
 
 private:
   mutable std::mutex lock_;
   mutable std::shared_ptr<const text::Tokenizer> tokenizer_;
   mutable std::shared_ptr<const ChatTemplates> chatTemplates_;
+  mutable std::shared_ptr<const grammar::TokenTexts> tokenTexts_;
 };
 
 } // namespace llmc::capi
@@ -53,10 +57,14 @@ struct llmc_session {
   std::unique_ptr<llmc::Session> session;
   std::unique_ptr<llmc::Encoder> encoder;
   std::vector<LlmcNamedTensor> outputs;
+  // The last one, with what it has computed.
+  llmc::grammar::ConstraintSource constraintSource;
+  std::shared_ptr<llmc::grammar::Constraint> constraint;
 
   llmc::Status needCall(const char *entry);
   llmc::Status needSession();
   llmc::Status needEncoder();
+  llmc::Status needConstraint(const llmc::grammar::ConstraintSource &source);
 };
 
 namespace llmc::capi {

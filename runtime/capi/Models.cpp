@@ -47,6 +47,20 @@ Result<std::shared_ptr<const text::Tokenizer>> Core::tokenizer() const {
   return tokenizer_;
 }
 
+Result<std::shared_ptr<const grammar::TokenTexts>> Core::tokenTexts() const {
+  auto known = tokenizer();
+  if (!known)
+    return known.takeStatus();
+  std::lock_guard<std::mutex> lock(lock_);
+  if (!tokenTexts_) {
+    auto made = grammar::tokenTexts(**known);
+    if (!made)
+      return made.takeStatus();
+    tokenTexts_ = std::move(*made);
+  }
+  return tokenTexts_;
+}
+
 const char *llmc_version(void) { return LLMC_VERSION; }
 const char *llmc_last_error(void) { return lastError.c_str(); }
 

@@ -47,6 +47,23 @@ Status llmc_session::needEncoder() {
   return Status();
 }
 
+llmc::Status
+llmc_session::needConstraint(const grammar::ConstraintSource &source) {
+  if (constraint && constraintSource == source)
+    return Status();
+  auto tokens = core->tokenTexts();
+  if (!tokens)
+    return tokens.takeStatus();
+  auto made = grammar::makeConstraint(source, *tokens);
+  if (!made)
+    return made.takeStatus().inFile(
+        source.kind == grammar::ConstraintKind::Grammar ? "grammar"
+                                                        : "json_schema");
+  constraint = std::move(*made);
+  constraintSource = source;
+  return Status();
+}
+
 /// That the artifact has a model of that name, or that none is asked for.
 static Status checkModelName(const Model &model, const std::string &name) {
   std::string names;

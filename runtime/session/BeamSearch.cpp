@@ -30,7 +30,7 @@ Result<std::vector<BeamText>> BeamSearch::search(Session::Logits logits) {
   auto promptLength = static_cast<int64_t>(prompt_.size());
   for (size_t branch = 1; branch < width_; ++branch)
     session_.copyBranch(0, branch, 0, promptLength);
-  beams_ = {Beam()};
+  beams_ = {Beam{.constraint = TextConstraint(options_)}};
   for (bool goesOn = true; goesOn;) {
     auto made = step(logits);
     if (!made)
@@ -65,11 +65,13 @@ Result<bool> BeamSearch::step(Session::Logits first) {
       return status;
   }
   ++length_;
-  orderCandidates();
+  if (Status status = orderCandidates(); !status)
+    return status;
   bool allEnd = std::all_of(candidates_.begin(), candidates_.end(),
                             [](const Candidate &c) { return c.ends; });
   finishTexts();
-  continueBeams();
+  if (Status status = continueBeams(); !status)
+    return status;
   bool isFull = finished_.size() == width_ &&
                 *options_.earlyStopping == EarlyStopping::Yes;
   return !allEnd && !isFull && mayImprove();
@@ -88,9 +90,14 @@ Status BeamSearch::expand(size_t beam, Session::Logits logits) {
     selectBest(scores_, static_cast<size_t>(*options_.logprobs), best_);
     likeliest = std::make_shared<TokenScores>(best_);
   }
-  if (processors_.isActive()) {
+  TextConstraint &constraint = beams_[beam].constraint;
+  if (processors_.isActive() || constraint.isActive()) {
+    auto next = constraint.next();
+    if (!next)
+      return next.takeStatus();
     readHistory(beams_[beam].node);
-    processors_.apply(scores_, history_, prompt_.size());
+    processors_.apply(scores_, history_, prompt_.size(), !next->mayGoOn);
+    constraint.restrict(scores_, *next);
   }
   selectBest(scores_, kept_, best_);
   for (const TokenScore &token : best_)
@@ -98,12 +105,13 @@ Status BeamSearch::expand(size_t beam, Session::Logits logits) {
         {beams_[beam].sum + token.score,
          beam,
          {token.token, logprobOf(logits[token.token]), likeliest},
+         false,
          false});
   return Status();
 }
 
 /// Leaves the best candidates, in order, with what ends marked.
-void BeamSearch::orderCandidates() {
+Status BeamSearch::orderCandidates() {
   std::sort(candidates_.begin(), candidates_.end(),
             [](const Candidate &a, const Candidate &b) {
               if (a.sum != b.sum)
@@ -113,8 +121,28 @@ void BeamSearch::orderCandidates() {
             });
   candidates_.resize(std::min(candidates_.size(), kept_));
   bool all = length_ >= most_ || ends_.all();
-  for (Candidate &candidate : candidates_)
-    candidate.ends = all || endsText(candidate);
+  for (Candidate &candidate : candidates_) {
+    candidate.ends = all;
+    if (Status status = markEnd(candidate); !status)
+      return status;
+  }
+  return Status();
+}
+
+Status BeamSearch::markEnd(Candidate &candidate) {
+  candidate.ends = candidate.ends || endsText(candidate);
+  // Without a constraint, or with end tokens to say so, no text is over.
+  TextConstraint constraint = beams_[candidate.beam].constraint;
+  if (!constraint.isActive() || !options_.stopTokens.empty())
+    return Status();
+  if (Status status = constraint.add(candidate.token.token); !status)
+    return status;
+  auto isOver = constraint.isOver();
+  if (!isOver)
+    return isOver.takeStatus();
+  candidate.isComplete = *isOver;
+  candidate.ends |= *isOver;
+  return Status();
 }
 
 bool BeamSearch::endsText(const Candidate &candidate) {
@@ -133,8 +161,8 @@ bool BeamSearch::endsText(const Candidate &candidate) {
 void BeamSearch::finishTexts() {
   for (size_t i = 0; i < std::min(width_, candidates_.size()); ++i)
     if (candidates_[i].ends)
-      finished_.push_back(
-          {scoreOf(candidates_[i].sum, length_), addNode(candidates_[i])});
+      finished_.push_back({scoreOf(candidates_[i].sum, length_),
+                           addNode(candidates_[i]), candidates_[i].isComplete});
   std::sort(finished_.begin(), finished_.end(),
             [](const Finished &a, const Finished &b) {
               return a.score != b.score ? a.score > b.score : a.node < b.node;
@@ -144,12 +172,16 @@ void BeamSearch::finishTexts() {
 
 /// The best candidates that go on are the next beams. The first child of a beam
 /// takes its branch, others get copies in branches that nobody needs.
-void BeamSearch::continueBeams() {
+Status BeamSearch::continueBeams() {
   std::vector<Beam> next;
   std::vector<size_t> parents;
   for (const Candidate &candidate : candidates_)
     if (!candidate.ends && next.size() < width_) {
-      next.push_back({candidate.sum, addNode(candidate), 0});
+      next.push_back({candidate.sum, addNode(candidate), 0,
+                      beams_[candidate.beam].constraint});
+      if (Status status = next.back().constraint.add(candidate.token.token);
+          !status)
+        return status;
       parents.push_back(beams_[candidate.beam].branch);
     }
   std::vector<bool> isParent(width_, false), isUsed(width_, false);
@@ -168,6 +200,7 @@ void BeamSearch::continueBeams() {
     next[i].branch = branch;
   }
   beams_ = std::move(next);
+  return Status();
 }
 
 /// Whether an open text could come among the finished ones, by the rule of
@@ -204,6 +237,7 @@ std::vector<BeamText> BeamSearch::texts() const {
   for (const Finished &finished : finished_) {
     BeamText &text = texts.emplace_back();
     text.score = finished.score;
+    text.isComplete = finished.isComplete;
     for (int64_t node = finished.node; node >= 0;
          node = nodes_[static_cast<size_t>(node)].parent)
       text.tokens.push_back(nodes_[static_cast<size_t>(node)].token);

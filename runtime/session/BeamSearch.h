@@ -10,6 +10,7 @@
 #include "runtime/session/LogitProcessors.h"
 #include "runtime/session/Scores.h"
 #include "runtime/session/Session.h"
+#include "runtime/session/TextConstraint.h"
 #include <functional>
 #include <memory>
 #include <span>
@@ -30,6 +31,7 @@ struct BeamToken {
 struct BeamText {
   std::vector<BeamToken> tokens; // an end token is the last one
   double score;                  // sum of log probabilities / length^penalty
+  bool isComplete; // the constraint allows no more, and no end token says so
 };
 
 class BeamSearch {
@@ -62,25 +64,29 @@ private:
     double sum = 0; // of its tokens' scores
     int64_t node = -1;
     size_t branch = 0;
+    TextConstraint constraint;
   };
   struct Candidate {
     double sum;
     size_t beam;
     BeamToken token;
     bool ends;
+    bool isComplete;
   };
   struct Finished {
     double score;
     int64_t node;
+    bool isComplete;
   };
 
   Result<std::vector<BeamText>> search(Session::Logits logits);
   Result<bool> step(Session::Logits first);
   Status expand(size_t beam, Session::Logits logits);
-  void orderCandidates();
+  Status orderCandidates();
+  Status markEnd(Candidate &candidate);
   bool endsText(const Candidate &candidate);
   void finishTexts();
-  void continueBeams();
+  Status continueBeams();
   bool mayImprove() const;
   int64_t addNode(const Candidate &candidate);
   void readHistory(int64_t node);

@@ -7,10 +7,15 @@
 #include "runtime/core/Status.h"
 #include "runtime/model/Manifest.h"
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace llmc::grammar {
+class Constraint;
+}
 
 namespace llmc {
 
@@ -83,6 +88,9 @@ struct GenerateOptions {
   std::vector<std::string> stopStrings = {};
   /// Go on after the model's end tokens.
   bool ignoreEos = false;
+  /// What the text must be, for one thread at a time. End tokens come exactly
+  /// where it is complete; the maximum of tokens and stop strings may cut it.
+  std::shared_ptr<grammar::Constraint> constraint = {};
 
   // ---- What is told
   /// Each token's log probability by the model alone, and those of so many of

@@ -4,6 +4,7 @@
 #include "runtime/session/LogitProcessors.h"
 #include "runtime/session/Sampler.h"
 #include "runtime/session/StopStrings.h"
+#include "runtime/session/TextConstraint.h"
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
@@ -68,8 +69,9 @@ public:
              const GenerateOptions &options, const OnToken &onToken,
              std::vector<int64_t> prompt)
       : session_(session), tokenizer_(tokenizer), options_(options),
-        onToken_(onToken), processors_(options), sampler_(options),
-        promptTokens_(prompt.size()), history_(std::move(prompt)) {}
+        onToken_(onToken), processors_(options), constraint_(options),
+        sampler_(options), promptTokens_(prompt.size()),
+        history_(std::move(prompt)) {}
 
   Result<GenerateResult> run(const GenerateOptions &asked);
 
@@ -97,6 +99,7 @@ private:
   const GenerateOptions &options_;
   const OnToken &onToken_;
   LogitProcessors processors_;
+  TextConstraint constraint_; // of the text so far
   Sampler sampler_;
   size_t promptTokens_;
   std::vector<int64_t> history_; // the prompt and the text so far
@@ -149,7 +152,13 @@ Status Generation::makeTexts(Session::Logits logits) {
 
 Result<Finish> Generation::makeText(int64_t sequence, Session::Logits logits) {
   TextOutput output(tokenizer_, options_, onToken_, sequence);
+  constraint_ = TextConstraint(options_);
   for (;;) {
+    auto isOver = constraint_.isOver();
+    if (!isOver)
+      return isOver.takeStatus();
+    if (*isOver)
+      return output.end(Finish::Complete);
     auto token = choose(sequence, logits);
     if (!token)
       return token.takeStatus();
@@ -158,6 +167,8 @@ Result<Finish> Generation::makeText(int64_t sequence, Session::Logits logits) {
     double logprob = options_.logprobs ? logprobOf(*token, logits) : 0;
     history_.push_back(*token);
     ++result_.tokens;
+    if (Status status = constraint_.add(*token); !status)
+      return status;
     auto finish = output.push(*token, logprob, likeliest_);
     if (finish && *finish == Finish::None)
       finish = endAfterToken();
@@ -175,9 +186,13 @@ Result<Finish> Generation::makeText(int64_t sequence, Session::Logits logits) {
 
 Result<uint32_t> Generation::choose(int64_t sequence, Session::Logits logits) {
   std::span<const float> scores = logits;
-  if (processors_.isActive()) {
+  if (processors_.isActive() || constraint_.isActive()) {
+    auto next = constraint_.next();
+    if (!next)
+      return next.takeStatus();
     scores_.assign(logits.begin(), logits.end());
-    processors_.apply(scores_, history_, promptTokens_);
+    processors_.apply(scores_, history_, promptTokens_, !next->mayGoOn);
+    constraint_.restrict(scores_, *next);
     scores = scores_;
   }
   return sampler_.choose(scores, static_cast<uint64_t>(sequence),
@@ -219,8 +234,10 @@ Status Generation::makeBeams(Session::Logits logits) {
     // What ends neither by a token or a string nor by its length was cut.
     const BeamText &text = (*texts)[i];
     bool isFull = static_cast<int64_t>(text.tokens.size()) >= search.most();
-    auto finish = tellBeam(static_cast<int64_t>(i), text,
-                           isFull ? Finish::Length : Finish::Time);
+    Finish reason = text.isComplete ? Finish::Complete
+                    : isFull        ? Finish::Length
+                                    : Finish::Time;
+    auto finish = tellBeam(static_cast<int64_t>(i), text, reason);
     if (!finish)
       return finish.takeStatus();
     if (*finish == Finish::Caller)

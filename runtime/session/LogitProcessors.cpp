@@ -15,7 +15,7 @@ bool LogitProcessors::isActive() const {
 
 void LogitProcessors::apply(std::span<float> scores,
                             std::span<const int64_t> history,
-                            size_t promptTokens) {
+                            size_t promptTokens, bool mustEnd) {
   counts_.resize(scores.size());
   auto text = history.subspan(promptTokens);
   addBias(scores);
@@ -25,7 +25,7 @@ void LogitProcessors::apply(std::span<float> scores,
     penalizeUse(scores, text);
   if (*options_.noRepeatNgram > 0)
     banRepeatedRuns(scores, history);
-  if (text.size() < static_cast<size_t>(*options_.minTokens))
+  if (!mustEnd && text.size() < static_cast<size_t>(*options_.minTokens))
     banEnds(scores);
 }
 

@@ -22,9 +22,10 @@ public:
   bool isActive() const;
 
   /// Changes the scores (logits, or log probabilities in a beam search) of the
-  /// token after `history`, whose first `promptTokens` are the prompt.
+  /// token after `history`, whose first `promptTokens` are the prompt. The
+  /// minimum of tokens does not hold for a text that must end.
   void apply(std::span<float> scores, std::span<const int64_t> history,
-             size_t promptTokens);
+             size_t promptTokens, bool mustEnd);
 
 private:
   void addBias(std::span<float> scores) const;

@@ -4,8 +4,8 @@
 namespace llmc {
 
 const char *finishName(Finish finish) {
-  constexpr const char *names[] = {"none",   "end_token", "stop_string",
-                                   "length", "time",      "caller"};
+  constexpr const char *names[] = {"none", "end_token", "stop_string", "length",
+                                   "time", "caller",    "complete"};
   return names[static_cast<size_t>(finish)];
 }
 

@@ -23,7 +23,8 @@ enum class Finish {
   StopString, // the text ends before it
   Length,     // the maximum of tokens, or the context is full
   Time,       // the time limit
-  Caller      // whoever takes the tokens has enough
+  Caller,     // whoever takes the tokens has enough
+  Complete    // the constraint allows no more, and there is no end token
 };
 
 /// "end_token", "stop_string", ...

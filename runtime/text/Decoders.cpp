@@ -73,19 +73,23 @@ public:
 
 protected:
   void whole(std::string &token) override {
-    size_t before = bytes_.size();
+    bytes_ += *bytesOf(token);
+    sendComplete();
+  }
+
+public:
+  /// A token that is not in the alphabet stands for itself.
+  static std::optional<std::string> bytesOf(std::string_view token) {
+    std::string bytes;
     for (size_t i = 0; i < token.size();) {
       CodePoint p = decodeAt(token, i);
       int byte = charToByte(p.value);
-      if (byte < 0) { // not in the alphabet: the token stands for itself
-        bytes_.resize(before);
-        bytes_ += token;
-        break;
-      }
-      bytes_.push_back(static_cast<char>(byte));
+      if (byte < 0)
+        return std::string(token);
+      bytes.push_back(static_cast<char>(byte));
       i += p.size;
     }
-    sendComplete();
+    return bytes;
   }
 
 private:
@@ -128,6 +132,13 @@ protected:
     }
     flush();
     send(token);
+  }
+
+public:
+  static std::optional<std::string> bytesOf(std::string_view token) {
+    int byte = byteOf(token);
+    return byte < 0 ? std::nullopt
+                    : std::optional(std::string(1, static_cast<char>(byte)));
   }
 
 private:
@@ -359,14 +370,16 @@ private:
 /// A decoder whose configuration is captured by what makes its stage.
 template <typename Make> class Made : public Decoder {
 public:
-  explicit Made(Make make) : make_(std::move(make)) {}
+  Made(Make make, DecoderTraits traits)
+      : Decoder(traits), make_(std::move(make)) {}
   std::unique_ptr<DecodeStage> start() const override { return make_(); }
 
 private:
   Make make_;
 };
-template <typename Make> std::unique_ptr<Decoder> made(Make make) {
-  return std::make_unique<Made<Make>>(std::move(make));
+template <typename Make>
+std::unique_ptr<Decoder> made(Make make, DecoderTraits traits = {}) {
+  return std::make_unique<Made<Make>>(std::move(make), traits);
 }
 
 std::unique_ptr<Decoder> makeStrip(FieldReader &fields) {
@@ -374,7 +387,8 @@ std::unique_ptr<Decoder> makeStrip(FieldReader &fields) {
   uint64_t start = fields.unsignedInteger("start", {});
   uint64_t stop = fields.unsignedInteger("stop", {});
   return made(
-      [=] { return std::make_unique<StripStage>(content, start, stop); });
+      [=] { return std::make_unique<StripStage>(content, start, stop); },
+      {.firstDiffers = start > 0, .readsNeighbours = stop > 0});
 }
 
 std::unique_ptr<Decoder> makeMetaspace(FieldReader &fields) {
@@ -383,7 +397,8 @@ std::unique_ptr<Decoder> makeMetaspace(FieldReader &fields) {
   bool prefix = fields.flag("add_prefix_space", true);
   bool drop = prefix && fields.string("prepend_scheme", "always") != "never";
   return made(
-      [=] { return std::make_unique<MetaspaceStage>(replacement, drop); });
+      [=] { return std::make_unique<MetaspaceStage>(replacement, drop); },
+      {.firstDiffers = drop});
 }
 
 std::unique_ptr<Decoder> makeReplace(FieldReader &fields, Status &status) {
@@ -406,17 +421,22 @@ std::unique_ptr<Decoder> makeCtc(FieldReader &fields) {
       fields.string("pad_token", "<pad>"),
       fields.string("word_delimiter_token", "|"));
   bool cleanup = fields.flag("cleanup", true);
-  return made([config, cleanup] {
-    return std::make_unique<CtcStage>(config->first, config->second, cleanup);
-  });
+  return made(
+      [config, cleanup] {
+        return std::make_unique<CtcStage>(config->first, config->second,
+                                          cleanup);
+      },
+      {.readsNeighbours = true});
 }
 
 std::unique_ptr<Decoder> makeDecoder(const std::string &type,
                                      FieldReader &fields, Status &status) {
   if (type == "ByteLevel")
-    return made([] { return std::make_unique<ByteLevelStage>(); });
+    return made([] { return std::make_unique<ByteLevelStage>(); },
+                {.bytesOf = ByteLevelStage::bytesOf});
   if (type == "ByteFallback")
-    return made([] { return std::make_unique<ByteFallbackStage>(); });
+    return made([] { return std::make_unique<ByteFallbackStage>(); },
+                {.bytesOf = ByteFallbackStage::bytesOf});
   if (type == "Fuse")
     return made([] { return std::make_unique<FuseStage>(); });
   if (type == "Strip")
@@ -430,14 +450,17 @@ std::unique_ptr<Decoder> makeDecoder(const std::string &type,
   if (type == "WordPiece") {
     auto prefix = std::make_shared<std::string>(fields.string("prefix", "##"));
     bool cleanup = fields.flag("cleanup", true);
-    return made([prefix, cleanup] {
-      return std::make_unique<WordPieceStage>(*prefix, cleanup);
-    });
+    return made(
+        [prefix, cleanup] {
+          return std::make_unique<WordPieceStage>(*prefix, cleanup);
+        },
+        {.firstDiffers = true});
   }
   if (type == "BPEDecoder") {
     auto suffix =
         std::make_shared<std::string>(fields.string("suffix", "</w>"));
-    return made([suffix] { return std::make_unique<BpeStage>(*suffix); });
+    return made([suffix] { return std::make_unique<BpeStage>(*suffix); },
+                {.readsNeighbours = true});
   }
   return nullptr;
 }

@@ -8,6 +8,7 @@
 #include "runtime/core/Status.h"
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,10 +28,26 @@ public:
   Status *failure = nullptr; // of the stream; the first one counts
 };
 
+/// What a decoder makes of one token, beside others.
+struct DecoderTraits {
+  /// The first token of a text becomes another text than it would later.
+  bool firstDiffers = false;
+  /// A token's text depends on its neighbours.
+  bool readsNeighbours = false;
+  /// The bytes of a token that may have only a part of a character, where the
+  /// decoder knows such ones; else nothing.
+  std::optional<std::string> (*bytesOf)(std::string_view token) = nullptr;
+};
+
 class Decoder {
 public:
+  explicit Decoder(DecoderTraits traits) : traits_(traits) {}
   virtual ~Decoder() = default;
   virtual std::unique_ptr<DecodeStage> start() const = 0;
+  const DecoderTraits &traits() const { return traits_; }
+
+private:
+  DecoderTraits traits_;
 };
 
 using DecoderList = std::vector<std::unique_ptr<Decoder>>;

@@ -22,6 +22,13 @@ class StreamDecoder;
 /// The largest text that encode takes, in bytes.
 constexpr size_t maxTextBytes = size_t(256) << 20;
 
+/// What tokens add to a text, by id. A token's bytes may be a part of a
+/// character; those of special tokens, and of ids without a token, are none.
+struct TokenBytes {
+  std::vector<std::string> later;
+  std::vector<std::string> first; // as the first of a text; empty: the same
+};
+
 class Tokenizer {
 public:
   /// Reads the bytes of a tokenizer.json. What is wrong with it is BadInput,
@@ -48,6 +55,9 @@ public:
   Result<std::string> decode(std::span<const uint32_t> ids,
                              bool skipSpecial = true) const;
   StreamDecoder stream(bool skipSpecial = true) const;
+
+  /// Of all tokens. Unsupported where a token's text depends on its neighbours.
+  Result<TokenBytes> tokenBytes() const;
 
   std::optional<uint32_t> idOf(std::string_view token) const;
   /// As the decoder sees it: the normalized form of some added tokens.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The components of a Tokenizer and the buffers of one encode. Private to
-// Tokenizer.cpp and Encoder.cpp.
+// Tokenizer.cpp, Encoder.cpp and TokenBytes.cpp.
 #ifndef LLMC_RUNTIME_TEXT_TOKENIZERIMPL_H
 #define LLMC_RUNTIME_TEXT_TOKENIZERIMPL_H
 

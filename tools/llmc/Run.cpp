@@ -138,6 +138,7 @@ void addRun(CLI::App &app, Shell &shell) {
   verb->add_flag("--stats", options->stats, "Print times and speeds");
   addModelFlags(verb, options->flags);
   addGenerateFlags(verb, options->generate);
+  addConstraintFlags(verb, options->constraint);
   verb->callback([options, &shell] {
     shell.action = [options, &shell] { return run(*options, shell); };
   });

@@ -7,6 +7,7 @@
 
 #include "runtime/session/GenerateOptions.h"
 #include "runtime/session/Profile.h"
+#include "tools/llmc/ConstraintFlags.h"
 #include "tools/llmc/ModelOptions.h"
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ struct RunOptions {
 
   std::optional<std::string> prompt;
   GenerateOptions generate;
+  ConstraintFlags constraint;
 
   std::optional<std::string> text;
   std::string pooling; // empty: the model's

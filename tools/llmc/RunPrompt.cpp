@@ -107,11 +107,11 @@ static void printStats(const json &stats) {
 /// generate(), which Ctrl-C ends.
 static Result<GenerateResult>
 generateInterruptibly(Session &session, const text::Tokenizer &tokenizer,
-                      const RunOptions &options, const OnToken &onToken) {
+                      const std::string &prompt, const GenerateOptions &options,
+                      const OnToken &onToken) {
   interruptible = &session;
   std::signal(SIGINT, interrupt);
-  auto result =
-      generate(session, tokenizer, *options.prompt, options.generate, onToken);
+  auto result = generate(session, tokenizer, prompt, options, onToken);
   std::signal(SIGINT, SIG_DFL);
   interruptible = nullptr;
   return result;
@@ -122,8 +122,13 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
   auto tokenizer = loadTokenizer(model->artifact());
   if (!tokenizer)
     return tokenizer.takeStatus();
+  auto constraint = loadConstraint(options.constraint, **tokenizer);
+  if (!constraint)
+    return constraint.takeStatus();
+  GenerateOptions settings = options.generate;
+  settings.constraint = std::move(*constraint);
   auto positions =
-      neededPositions(*model, **tokenizer, *options.prompt, options.generate);
+      neededPositions(*model, **tokenizer, *options.prompt, settings);
   if (!positions)
     return positions.takeStatus();
   auto session = Session::create(
@@ -137,7 +142,8 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
     isInText = made.token != noToken;
     return shell.json ? texts.add(made) : printPiece(made);
   };
-  auto result = generateInterruptibly(**session, **tokenizer, options, onToken);
+  auto result = generateInterruptibly(**session, **tokenizer, *options.prompt,
+                                      settings, onToken);
   if (!shell.json && isInText)
     std::fputc('\n', stdout);
   if (interrupted) {

@@ -234,6 +234,12 @@ typedef struct LlmcGenerateOptions {
                           and of so many of the best tokens; -1: don't */
   int32_t add_special; /* non-zero: special tokens around the prompt, as the
                           tokenizer says */
+
+  /* What the text must be; at most one is not null. End tokens come exactly
+   * where it is complete; max_tokens, time_limit and stop strings may cut it. A
+   * session keeps the last one ready for its next call. */
+  const char *json_schema; /* JSON that this schema accepts, ended by 0 */
+  const char *grammar;     /* what the rule root of this GBNF grammar matches */
 } LlmcGenerateOptions;
 
 /* The defaults: the model's, one text, seed 0, special tokens added. `size` is
@@ -247,7 +253,9 @@ typedef enum LlmcFinish {
   LLMC_FINISH_STOP_STRING = 2, /* the text ends before it */
   LLMC_FINISH_LENGTH = 3,      /* max_tokens, or the context is full */
   LLMC_FINISH_TIME = 4,        /* time_limit */
-  LLMC_FINISH_CALLER = 5       /* the callback had enough; it isn't told */
+  LLMC_FINISH_CALLER = 5,      /* the callback had enough; it isn't told */
+  LLMC_FINISH_COMPLETE = 6     /* the constraint allows no more, and there is no
+                                  end token to say so */
 } LlmcFinish;
 
 typedef struct LlmcTokenLogprob {

@@ -22,8 +22,9 @@ static Scores processed(const GenerateOptions &options,
   LogitProcessors processors(*all);
   REQUIRE(processors.isActive());
   Scores first = scores, again = scores;
-  processors.apply(first, history, promptTokens);
-  processors.apply(again, history, promptTokens); // no trace of the first call
+  processors.apply(first, history, promptTokens, false);
+  processors.apply(again, history, promptTokens,
+                   false); // no trace of the first call
   CHECK(first == again);
   return first;
 }

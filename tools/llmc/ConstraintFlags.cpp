@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/llmc/ConstraintFlags.h"
+#include "runtime/core/File.h"
+#include "runtime/grammar/ConstraintSource.h"
+
+namespace llmc::cli {
+
+using grammar::ConstraintKind;
+
+void addConstraintFlags(CLI::App *verb, ConstraintFlags &flags) {
+  const std::string group = "The form of the text";
+  CLI::Option *schema =
+      verb->add_option("--json-schema", flags.jsonSchema,
+                       "The text is JSON that this schema accepts: a file, or "
+                       "the schema itself; '{}' is any JSON")
+          ->type_name("FILE|TEXT")
+          ->group(group);
+  verb->add_option("--grammar", flags.grammar,
+                   "The text matches the rule root of this grammar in GBNF: a "
+                   "file, or the grammar itself, such as 'root ::= \"yes\" | "
+                   "\"no\"'")
+      ->type_name("FILE|TEXT")
+      ->excludes(schema)
+      ->group(group);
+}
+
+/// A schema begins with a brace, a grammar has a rule; no file is named so.
+static bool isText(ConstraintKind kind, const std::string &given) {
+  if (kind == ConstraintKind::Grammar)
+    return given.find("::=") != std::string::npos;
+  size_t first = given.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && given[first] == '{';
+}
+
+Result<std::shared_ptr<grammar::Constraint>>
+loadConstraint(const ConstraintFlags &flags, const text::Tokenizer &tokenizer) {
+  if (!flags.jsonSchema && !flags.grammar)
+    return std::shared_ptr<grammar::Constraint>();
+  bool isSchema = flags.jsonSchema.has_value();
+  grammar::ConstraintSource source = {
+      isSchema ? ConstraintKind::JsonSchema : ConstraintKind::Grammar,
+      isSchema ? *flags.jsonSchema : *flags.grammar};
+  std::string name = isSchema ? "--json-schema" : "--grammar";
+  if (!isText(source.kind, source.text)) {
+    name = source.text;
+    auto file = MappedFile::open(name);
+    if (!file)
+      return file.takeStatus();
+    auto bytes = (*file)->bytes();
+    source.text.assign(reinterpret_cast<const char *>(bytes.data()),
+                       bytes.size());
+  }
+  auto tokens = grammar::tokenTexts(tokenizer);
+  if (!tokens)
+    return tokens.takeStatus();
+  auto constraint = grammar::makeConstraint(source, *tokens);
+  if (!constraint)
+    return constraint.takeStatus().inFile(name);
+  return constraint;
+}
+
+} // namespace llmc::cli

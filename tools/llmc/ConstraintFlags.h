@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options of verbs that generate text in a given form.
+#ifndef LLMC_TOOLS_LLMC_CONSTRAINTFLAGS_H
+#define LLMC_TOOLS_LLMC_CONSTRAINTFLAGS_H
+
+#include "runtime/grammar/Constraint.h"
+#include "runtime/text/Tokenizer.h"
+#include <CLI/CLI.hpp>
+#include <optional>
+
+namespace llmc::cli {
+
+struct ConstraintFlags {
+  std::optional<std::string> jsonSchema; // a file, or the schema itself
+  std::optional<std::string> grammar;    // a file, or the grammar itself
+};
+
+/// --json-schema and --grammar. `flags` must live as long as `verb`.
+void addConstraintFlags(CLI::App *verb, ConstraintFlags &flags);
+
+/// What the options ask for; null where they ask for nothing.
+Result<std::shared_ptr<grammar::Constraint>>
+loadConstraint(const ConstraintFlags &flags, const text::Tokenizer &tokenizer);
+
+} // namespace llmc::cli
+
+#endif
