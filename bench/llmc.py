@@ -40,7 +40,7 @@ class GenerateOptions(c.Structure):
                 ("length_penalty", c.c_double), ("early_stopping", c.c_int), ("stop_tokens", c.POINTER(c.c_uint32)),
                 ("stop_token_count", c.c_size_t), ("stop_strings", c.POINTER(c.c_char_p)),
                 ("stop_string_count", c.c_size_t), ("ignore_eos", c.c_int32), ("logprobs", c.c_int32),
-                ("add_special", c.c_int32), ("json_schema", c.c_char_p), ("grammar", c.c_char_p)]
+                ("add_special", c.c_int32), ("json_schema", c.c_char_p), ("grammar", c.c_char_p), ("constraint", c.c_char_p)]
 
 
 class TokenLogprob(c.Structure):

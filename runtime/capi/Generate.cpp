@@ -36,7 +36,8 @@ static constexpr LlmcGenerateOptions defaults = {
     .logprobs = -1,
     .add_special = 1,
     .json_schema = nullptr,
-    .grammar = nullptr};
+    .grammar = nullptr,
+    .constraint = nullptr};
 
 static Status checkSize(size_t size) {
   if (size >= sizeof(size_t) && size <= sizeof(LlmcGenerateOptions))
@@ -130,20 +131,26 @@ static Result<GenerateOptions> convert(const LlmcGenerateOptions *given) {
 
 /// What the text must be, if the caller's struct has it.
 static Result<std::shared_ptr<grammar::Constraint>>
-takeConstraint(llmc_session &session, const LlmcGenerateOptions *given) {
+takeConstraint(llmc_session &session, const LlmcGenerateOptions *options) {
   LlmcGenerateOptions from = defaults;
-  if (given)
-    std::memcpy(&from, given, given->size);
-  if (!from.json_schema && !from.grammar)
+  if (options)
+    std::memcpy(&from, options, options->size);
+  int given = (from.json_schema != nullptr) + (from.grammar != nullptr) +
+              (from.constraint != nullptr);
+  if (given == 0)
     return std::shared_ptr<grammar::Constraint>();
-  if (from.json_schema && from.grammar)
-    return Status(Code::BadInput, "llmc_session_generate: a JSON schema and a "
-                                  "grammar do not go together");
-  grammar::ConstraintSource source = {
-      from.grammar ? grammar::ConstraintKind::Grammar
-                   : grammar::ConstraintKind::JsonSchema,
-      from.grammar ? from.grammar : from.json_schema};
-  if (Status status = session.needConstraint(source); !status)
+  if (given > 1)
+    return Status(Code::BadInput,
+                  "llmc_session_generate: of json_schema, "
+                  "grammar and constraint at most one is taken");
+  Status status =
+      from.json_schema
+          ? session.needConstraint(grammar::ConstraintKind::JsonSchema,
+                                   from.json_schema)
+      : from.grammar ? session.needConstraint(grammar::ConstraintKind::Grammar,
+                                              from.grammar)
+                     : session.needStoredConstraint(from.constraint);
+  if (!status)
     return status;
   return session.constraint;
 }

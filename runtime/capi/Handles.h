@@ -57,14 +57,18 @@ struct llmc_session {
   std::unique_ptr<llmc::Session> session;
   std::unique_ptr<llmc::Encoder> encoder;
   std::vector<LlmcNamedTensor> outputs;
-  // The last one, with what it has computed.
-  llmc::grammar::ConstraintSource constraintSource;
+  // The last one, with what it has computed, and what it was made of: a source,
+  // or a name in the artifact.
   std::shared_ptr<llmc::grammar::Constraint> constraint;
+  llmc::grammar::ConstraintSource constraintSource;
+  std::string constraintName;
 
   llmc::Status needCall(const char *entry);
   llmc::Status needSession();
   llmc::Status needEncoder();
-  llmc::Status needConstraint(const llmc::grammar::ConstraintSource &source);
+  llmc::Status needConstraint(llmc::grammar::ConstraintKind kind,
+                              const char *text);
+  llmc::Status needStoredConstraint(const char *name);
 };
 
 namespace llmc::capi {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // llmc.h: sessions.
 #include "runtime/capi/Use.h"
+#include "runtime/session/ArtifactConstraint.h"
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
@@ -47,9 +48,10 @@ Status llmc_session::needEncoder() {
   return Status();
 }
 
-llmc::Status
-llmc_session::needConstraint(const grammar::ConstraintSource &source) {
-  if (constraint && constraintSource == source)
+llmc::Status llmc_session::needConstraint(grammar::ConstraintKind kind,
+                                          const char *text) {
+  grammar::ConstraintSource source = {kind, text};
+  if (constraint && constraintName.empty() && constraintSource == source)
     return Status();
   auto tokens = core->tokenTexts();
   if (!tokens)
@@ -57,10 +59,24 @@ llmc_session::needConstraint(const grammar::ConstraintSource &source) {
   auto made = grammar::makeConstraint(source, *tokens);
   if (!made)
     return made.takeStatus().inFile(
-        source.kind == grammar::ConstraintKind::Grammar ? "grammar"
-                                                        : "json_schema");
+        kind == grammar::ConstraintKind::Grammar ? "grammar" : "json_schema");
   constraint = std::move(*made);
-  constraintSource = source;
+  constraintSource = std::move(source);
+  constraintName.clear();
+  return Status();
+}
+
+llmc::Status llmc_session::needStoredConstraint(const char *name) {
+  if (constraint && *name && constraintName == name)
+    return Status();
+  auto tokens = core->tokenTexts();
+  if (!tokens)
+    return tokens.takeStatus();
+  auto loaded = loadArtifactConstraint(core->model->artifact(), name, *tokens);
+  if (!loaded)
+    return loaded.takeStatus();
+  constraint = std::move(*loaded);
+  constraintName = name;
   return Status();
 }
 

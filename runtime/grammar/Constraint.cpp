@@ -80,6 +80,15 @@ Result<Allowed> Constraint::allowed(ConstrainedText &text) {
   return allowed;
 }
 
+Result<const StateMask *> Constraint::maskOf(StateId state) {
+  if (sets_.bytes() > mostSetBytes)
+    forgetSets();
+  const StateMask &mask = stateMasks_.of(state);
+  if (Status failure = takeFailure(); !failure)
+    return failure;
+  return &mask;
+}
+
 TokenBits Constraint::newBits() const {
   return TokenBits((tokens_->later.idLimit() + 63) / 64, 0);
 }

@@ -47,7 +47,12 @@ public:
   Status add(ConstrainedText &text, uint32_t token);
 
   const Automaton &automaton() const { return automaton_; }
-  StateMasks &stateMasks() { return stateMasks_; }
+  /// What a state allows whatever its stack is; valid until the next call. To
+  /// be stored, and to be taken from what was.
+  Result<const StateMask *> maskOf(StateId state);
+  void setMask(StateId state, StateMask mask) {
+    stateMasks_.set(state, std::move(mask));
+  }
 
 private:
   const TokenTrie &trieAt(const ConstrainedText &text) const {

@@ -18,6 +18,10 @@ const StateMask &StateMasks::of(StateId state) {
     return it->second;
   StateMask mask;
   computeWalk(state, mask);
+  if (!sets_.failure().ok()) { // then it is not whole
+    static const StateMask nothing;
+    return nothing;
+  }
   set(state, std::move(mask));
   return known_[state];
 }

@@ -35,7 +35,7 @@ public:
   StateMasks(StateSets &sets, const TokenTrie &trie)
       : sets_(sets), trie_(trie) {}
 
-  /// Valid until the next call. Failures are those of the sets.
+  /// Valid until the next call. Nothing after a failure, which the sets have.
   const StateMask &of(StateId state);
   /// Takes what was computed before.
   void set(StateId state, StateMask mask);

@@ -95,6 +95,29 @@ class Constraint(harness.Case):
         for text in texts:
             self.assertTrue(re.fullmatch("[à-ÿ一-龥]{8}[😀😁]", text.text), text.text)
 
+    def test_kept_in_the_artifact(self):
+        schema = {"type": "object", "properties": {"name": {"type": "string", "maxLength": 20}, "old": {"type": "boolean"}}, "required": ["name"]}
+        for name, text in (("person.json", json.dumps(schema)), ("answer.gbnf", ANSWERS), ("wrong.json", '{"type": 1}')):
+            with open(self.path(name), "w", encoding="utf-8") as file:
+                file.write(text)
+        artifact = self.compile(harness.TALES, "kept.llmc", "--json-schema", f"person={self.path('person.json')}",
+                                "--grammar", f"answer={self.path('answer.gbnf')}")
+        flags = ["--prompt", PROMPT, "--json", "--temperature", "1.2", "--seed", "4", "--max-tokens", "200"]
+        kept = json.loads(self.llmc("run", artifact, *flags, "--constraint", "person").stdout)
+        self.assertEqual(kept["ids"], json.loads(self.llmc("run", artifact, *flags, "--json-schema", self.path("person.json")).stdout)["ids"])
+        session = harness.library().open(artifact, 1).session()
+        for _ in range(2):
+            text = session.generate(PROMPT, temperature=1.2, seed=4, max_tokens=200, constraint="person")[0]
+            self.assertEqual(text.ids, kept["ids"])
+            self.assertIn(session.generate(PROMPT, temperature=0.0, constraint="answer")[0].text, ["yes.", "no.", "perhaps."])
+        failed = self.llmc("run", artifact, "--prompt", "a", "--constraint", "other", code=2)
+        self.assertIn("has no constraint 'other'", failed.error)
+        self.assertIn("it has answer, person", failed.stderr)
+        for given, code, message in [("a", 2, "'a' is not NAME=FILE"), ("a b=x", 2, "'a b=x' is not NAME=FILE"),
+                                     (f"w={self.path('wrong.json')}", 2, "wrong.json: #/type: type is neither")]:
+            failed = self.llmc("compile", harness.TALES, "-o", self.path("x.llmc"), "--json-schema", given, code=code)
+            self.assertIn(message, failed.error)
+
     def test_errors(self):
         def run(*flags, code=2):
             return self.llmc("run", harness.TALES_ARTIFACT, "--prompt", "a", *flags, code=code).error
@@ -107,7 +130,7 @@ class Constraint(harness.Case):
         self.assertIn("bad.json: #/type: unknown type 'strange'", run("--json-schema", self.path("bad.json")))
         self.assertIn("--grammar excludes --json-schema", run("--grammar", ANSWERS, "--json-schema", "{}"))
         self.assertIn("the schema is not JSON", run("--json-schema", "{"))
-        with self.assertRaisesRegex(llmc.Failure, "a JSON schema and a grammar do not go together"):
+        with self.assertRaisesRegex(llmc.Failure, "of json_schema, grammar and constraint at most one is taken"):
             self.generate(json_schema="{}", grammar=ANSWERS)
         with self.assertRaisesRegex(llmc.Failure, "json_schema: #/type: unknown type 'x'"):
             self.generate(json_schema='{"type": "x"}')

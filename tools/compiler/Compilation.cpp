@@ -55,6 +55,7 @@ void Compilation::read() {
   package =
       openPackage(options.model, remarks, {options.variant, options.package});
   readChat();
+  constraints = readConstraints(options, package.tokenizer);
   onnx::ValidateOptions validate;
   validate.isStrict = options.strict;
   auto import = emits("onnx") ? onnx::importModel : onnx::importToLLM;
@@ -364,10 +365,14 @@ void Compilation::addPackageFiles(ArtifactWriter &writer) {
         package.configs.generation})
     if (!path.empty())
       writer.addFile(std::filesystem::path(path).filename(), readFile(path));
-  for (const auto &[name, text] : chatFiles) {
+  auto add = [&](const std::string &name, const std::string &text) {
     auto bytes = std::as_bytes(std::span(text));
     writer.addFile(name, {bytes.begin(), bytes.end()});
-  }
+  };
+  for (const auto &[name, text] : chatFiles)
+    add(name, text);
+  for (const auto &[name, text] : constraints)
+    add(name, text);
 }
 
 static GenerationDefaults generationOf(const Package &package) {

@@ -8,6 +8,7 @@
 #include "runtime/template/ChatTemplate.h"
 #include "tools/compiler/CodeGeneration.h"
 #include "tools/compiler/CompileError.h"
+#include "tools/compiler/Constraints.h"
 #include "tools/compiler/Options.h"
 #include "tools/compiler/Quantization.h"
 #include "tools/llmc/Progress.h"
@@ -41,6 +42,7 @@ public:
   mlir::MLIRContext context;
   Package package;
   ChatFiles chatFiles; ///< of the package's folder
+  std::vector<NamedText> constraints;
   std::vector<ModelUnit> units;
   JoinedWeights weights; ///< of all units
   passes::QuantizeReport quantized;

@@ -101,6 +101,18 @@ static void addQuantizeOption(CLI::App &app, Options &o) {
   });
 }
 
+static void addConstraintOptions(CLI::App &app, Options &o) {
+  app.add_option("--json-schema", o.jsonSchemas,
+                 "Keep the JSON schema in FILE under NAME, ready for llmc run "
+                 "--constraint NAME (repeat for more)")
+      ->type_name("NAME=FILE")
+      ->allow_extra_args(false);
+  app.add_option("--grammar", o.grammars,
+                 "Keep the GBNF grammar in FILE under NAME (repeat for more)")
+      ->type_name("NAME=FILE")
+      ->allow_extra_args(false);
+}
+
 void addCompileOptions(CLI::App &app, Options &o) {
   addModelOptions(app, o);
   app.add_option("-o,--output", o.output,
@@ -120,6 +132,7 @@ void addCompileOptions(CLI::App &app, Options &o) {
                  "instructions for bf16; sums stay f32 [f32]")
       ->check(CLI::IsMember({"f32", "bf16"}));
   addQuantizeOption(app, o);
+  addConstraintOptions(app, o);
   app.add_flag("--layers", o.layers,
                "Add an entry that gives what each layer leaves to the next "
                "one, for llmc eval --layers");

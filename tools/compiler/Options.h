@@ -31,7 +31,9 @@ struct Options {
   CalibrationOptions calibration;
   std::string budget;     ///< limits (tools/llmc/Budget.h); empty: none
   std::string budgetText; ///< what it is measured on; empty: the calibration's
-  bool layers = false;    ///< an entry that gives the layers' results
+  std::vector<std::string> jsonSchemas; ///< NAME=FILE, to be kept
+  std::vector<std::string> grammars;    ///< NAME=FILE, to be kept
+  bool layers = false; ///< an entry that gives the layers' results
   bool strict = false;
   bool verifyEach = false;
   unsigned jobs = 0; ///< 0: as many as cores

@@ -2,6 +2,7 @@
 #include "tools/llmc/ConstraintFlags.h"
 #include "runtime/core/File.h"
 #include "runtime/grammar/ConstraintSource.h"
+#include "runtime/session/ArtifactConstraint.h"
 
 namespace llmc::cli {
 
@@ -15,12 +16,21 @@ void addConstraintFlags(CLI::App *verb, ConstraintFlags &flags) {
                        "the schema itself; '{}' is any JSON")
           ->type_name("FILE|TEXT")
           ->group(group);
-  verb->add_option("--grammar", flags.grammar,
-                   "The text matches the rule root of this grammar in GBNF: a "
-                   "file, or the grammar itself, such as 'root ::= \"yes\" | "
-                   "\"no\"'")
-      ->type_name("FILE|TEXT")
+  CLI::Option *grammar =
+      verb->add_option(
+              "--grammar", flags.grammar,
+              "The text matches the rule root of this grammar in GBNF: a "
+              "file, or the grammar itself, such as 'root ::= \"yes\" | "
+              "\"no\"'")
+          ->type_name("FILE|TEXT")
+          ->excludes(schema)
+          ->group(group);
+  verb->add_option("--constraint", flags.stored,
+                   "The text is of the form that the artifact holds under this "
+                   "name: llmc compile --json-schema NAME=FILE")
+      ->type_name("NAME")
       ->excludes(schema)
+      ->excludes(grammar)
       ->group(group);
 }
 
@@ -32,10 +42,9 @@ static bool isText(ConstraintKind kind, const std::string &given) {
   return first != std::string::npos && given[first] == '{';
 }
 
-Result<std::shared_ptr<grammar::Constraint>>
-loadConstraint(const ConstraintFlags &flags, const text::Tokenizer &tokenizer) {
-  if (!flags.jsonSchema && !flags.grammar)
-    return std::shared_ptr<grammar::Constraint>();
+static Result<std::shared_ptr<grammar::Constraint>>
+makeConstraint(const ConstraintFlags &flags,
+               std::shared_ptr<const grammar::TokenTexts> tokens) {
   bool isSchema = flags.jsonSchema.has_value();
   grammar::ConstraintSource source = {
       isSchema ? ConstraintKind::JsonSchema : ConstraintKind::Grammar,
@@ -50,13 +59,23 @@ loadConstraint(const ConstraintFlags &flags, const text::Tokenizer &tokenizer) {
     source.text.assign(reinterpret_cast<const char *>(bytes.data()),
                        bytes.size());
   }
-  auto tokens = grammar::tokenTexts(tokenizer);
-  if (!tokens)
-    return tokens.takeStatus();
-  auto constraint = grammar::makeConstraint(source, *tokens);
+  auto constraint = grammar::makeConstraint(source, std::move(tokens));
   if (!constraint)
     return constraint.takeStatus().inFile(name);
   return constraint;
+}
+
+Result<std::shared_ptr<grammar::Constraint>>
+loadConstraint(const ConstraintFlags &flags, const Artifact &artifact,
+               const text::Tokenizer &tokenizer) {
+  if (!flags.jsonSchema && !flags.grammar && !flags.stored)
+    return std::shared_ptr<grammar::Constraint>();
+  auto tokens = grammar::tokenTexts(tokenizer);
+  if (!tokens)
+    return tokens.takeStatus();
+  return flags.stored ? loadArtifactConstraint(artifact, *flags.stored,
+                                               std::move(*tokens))
+                      : makeConstraint(flags, std::move(*tokens));
 }
 
 } // namespace llmc::cli

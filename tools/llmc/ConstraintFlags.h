@@ -4,6 +4,7 @@
 #define LLMC_TOOLS_LLMC_CONSTRAINTFLAGS_H
 
 #include "runtime/grammar/Constraint.h"
+#include "runtime/model/Artifact.h"
 #include "runtime/text/Tokenizer.h"
 #include <CLI/CLI.hpp>
 #include <optional>
@@ -13,14 +14,17 @@ namespace llmc::cli {
 struct ConstraintFlags {
   std::optional<std::string> jsonSchema; // a file, or the schema itself
   std::optional<std::string> grammar;    // a file, or the grammar itself
+  std::optional<std::string> stored;     // a name in the artifact
 };
 
-/// --json-schema and --grammar. `flags` must live as long as `verb`.
+/// --json-schema, --grammar and --constraint. `flags` must live as long as
+/// `verb`.
 void addConstraintFlags(CLI::App *verb, ConstraintFlags &flags);
 
 /// What the options ask for; null where they ask for nothing.
 Result<std::shared_ptr<grammar::Constraint>>
-loadConstraint(const ConstraintFlags &flags, const text::Tokenizer &tokenizer);
+loadConstraint(const ConstraintFlags &flags, const Artifact &artifact,
+               const text::Tokenizer &tokenizer);
 
 } // namespace llmc::cli
 

@@ -122,7 +122,8 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
   auto tokenizer = loadTokenizer(model->artifact());
   if (!tokenizer)
     return tokenizer.takeStatus();
-  auto constraint = loadConstraint(options.constraint, **tokenizer);
+  auto constraint =
+      loadConstraint(options.constraint, model->artifact(), **tokenizer);
   if (!constraint)
     return constraint.takeStatus();
   GenerateOptions settings = options.generate;

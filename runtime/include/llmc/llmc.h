@@ -240,6 +240,7 @@ typedef struct LlmcGenerateOptions {
    * session keeps the last one ready for its next call. */
   const char *json_schema; /* JSON that this schema accepts, ended by 0 */
   const char *grammar;     /* what the rule root of this GBNF grammar matches */
+  const char *constraint;  /* what the artifact holds under this name */
 } LlmcGenerateOptions;
 
 /* The defaults: the model's, one text, seed 0, special tokens added. `size` is
