@@ -36,20 +36,21 @@ Status Constraint::renew(ConstrainedText &text) {
     forgetSets();
   if (text.generation_ == generation_)
     return Status();
-  ConstrainedText fresh;
-  fresh.generation_ = generation_;
-  fresh.set_ = sets_.start();
-  for (uint32_t token : text.tokens_)
-    if (Status status = add(fresh, token); !status)
-      return status;
-  text = std::move(fresh);
-  return takeFailure();
+  SetId set = sets_.start();
+  for (size_t i = 0; i < text.tokens_.size() && set != StateSets::dead; ++i)
+    set = sets_.step(set, trieAt(i).textOf(text.tokens_[i]));
+  if (Status failure = takeFailure(); !failure)
+    return failure;
+  text.set_ = set;
+  text.generation_ = generation_;
+  return Status();
 }
 
 Status Constraint::add(ConstrainedText &text, uint32_t token) {
   if (Status status = renew(text); !status)
     return status;
-  SetId after = sets_.step(text.set_, trieAt(text).textOf(token));
+  SetId after =
+      sets_.step(text.set_, trieAt(text.tokens_.size()).textOf(token));
   if (Status failure = takeFailure(); !failure)
     return failure;
   if (after == StateSets::dead)
@@ -64,9 +65,8 @@ Status Constraint::add(ConstrainedText &text, uint32_t token) {
 Result<Allowed> Constraint::allowed(ConstrainedText &text) {
   if (Status status = renew(text); !status)
     return status;
-  const TokenBits &bits = &trieAt(text) == &tokens_->first
-                              ? firstMask(text.set_)
-                              : laterMask(text.set_);
+  bool isFirst = text.tokens_.empty() && tokens_->firstDiffers;
+  const TokenBits &bits = isFirst ? firstMask(text.set_) : laterMask(text.set_);
   if (Status failure = takeFailure(); !failure) {
     firstMask_.clear();
     return failure;

@@ -55,9 +55,10 @@ public:
   }
 
 private:
-  const TokenTrie &trieAt(const ConstrainedText &text) const {
-    return text.tokens_.empty() && tokens_->firstDiffers ? tokens_->first
-                                                         : tokens_->later;
+  /// What a text's token at this place is read by.
+  const TokenTrie &trieAt(size_t place) const {
+    return place == 0 && tokens_->firstDiffers ? tokens_->first
+                                               : tokens_->later;
   }
   Status renew(ConstrainedText &text);
   Status takeFailure();

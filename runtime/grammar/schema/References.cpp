@@ -6,7 +6,9 @@
 
 namespace llmc::grammar {
 
-static constexpr size_t mostMade = 2000; // schemas made of others
+// Schemas made of others, and the JSON values in all of them.
+static constexpr size_t mostMade = 2000;
+static constexpr size_t mostMadeValues = 1'000'000;
 
 bool isAnnotation(std::string_view keyword) {
   constexpr std::string_view names[] = {
@@ -19,11 +21,29 @@ bool isAnnotation(std::string_view keyword) {
          std::end(names);
 }
 
+bool hasOnly(const Json &schema, std::string_view keyword) {
+  for (const auto &[other, value] : schema.items())
+    if (other != keyword && !isAnnotation(other))
+      return false;
+  return true;
+}
+
+/// Nesting is bounded where the schema is read.
+static size_t valuesIn(const Json &json) {
+  size_t count = 1;
+  if (json.is_structured())
+    for (const Json &value : json)
+      count += valuesIn(value);
+  return count;
+}
+
 const Json *References::keep(Json json) {
-  if (made_.size() >= mostMade)
+  madeValues_ += valuesIn(json);
+  if (made_.size() >= mostMade || madeValues_ > mostMadeValues)
     throw SchemaFailure{
         Status(Code::Resource,
-               fmt::format("the schema combines others more than {} times",
+               fmt::format("the schema combines others more than {} times, or "
+                           "larger ones than is allowed",
                            mostMade))};
   made_.push_back(std::move(json));
   return &made_.back();
@@ -95,6 +115,8 @@ Subschema References::flat(const Subschema &schema) {
   bool isReference = find(*schema.json, "$ref");
   if (!all && !isReference)
     return schema;
+  if (isReference && hasOnly(*schema.json, "$ref"))
+    return flat(target(schema));
   Json own = *schema.json;
   own.erase("$ref");
   own.erase("allOf");

@@ -30,10 +30,13 @@ private:
 
   const Json &root_;
   std::deque<Json> made_; // keeps addresses
+  size_t madeValues_ = 0; // in all of them
 };
 
-/// Whether the schema only says what it is about: titles, examples, ...
+/// Whether a keyword only says what a schema is about: title, examples, ...
 bool isAnnotation(std::string_view keyword);
+/// Whether a schema has no other keyword than this one and annotations.
+bool hasOnly(const Json &schema, std::string_view keyword);
 
 } // namespace llmc::grammar
 

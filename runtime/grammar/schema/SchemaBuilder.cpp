@@ -122,8 +122,13 @@ ExpressionId SchemaBuilder::value(const Subschema &schema) {
   refuseUnknownAssertions(schema);
   if (find(json, "$ref"))
     return reference(schema);
-  if (find(json, "allOf"))
+  if (const Json *all = arrayOf(schema, "allOf")) {
+    // One alone, as some programs write references, may come to itself.
+    if (all->size() == 1 && hasOnly(json, "allOf"))
+      return value({&(*all)[0], pointerTo(schema.pointer, "allOf") + "/0",
+                    schema.depth + 1});
     return value(references_.flat(schema));
+  }
   if (find(json, "enum") || find(json, "const"))
     return listed(schema);
   if (find(json, "anyOf"))
@@ -135,17 +140,14 @@ ExpressionId SchemaBuilder::value(const Subschema &schema) {
 
 /// A reference alone is a rule, which may come to itself.
 ExpressionId SchemaBuilder::reference(const Subschema &schema) {
-  for (const auto &[keyword, value] : schema.json->items())
-    if (keyword != "$ref" && !isAnnotation(keyword))
-      return this->value(references_.flat(schema));
+  if (!hasOnly(*schema.json, "$ref"))
+    return value(references_.flat(schema));
   Subschema target = references_.target(schema);
   auto [it, isNew] = referredRules_.try_emplace(target.json, 0);
   if (isNew) {
-    uint32_t rule = grammar_.addRule(target.pointer);
-    it->second = rule;
+    it->second = grammar_.addRule(target.pointer);
     target.depth = 0; // a rule of its own, which is made once
-    grammar_.setBody(rule, value(target));
-    return grammar_.use(rule);
+    open_.emplace_back(it->second, target);
   }
   return grammar_.use(it->second);
 }
@@ -174,10 +176,10 @@ ExpressionId SchemaBuilder::branches(const Subschema &schema,
                         "oneOf: use anyOf, or tell them apart by type, const "
                         "or required properties",
                         std::min(i, j), std::max(i, j)));
-  Subschema rest = references_.without(schema, keyword);
-  bool isAlone =
-      std::all_of(rest.json->items().begin(), rest.json->items().end(),
-                  [](const auto &item) { return isAnnotation(item.key()); });
+  bool isAlone = hasOnly(*schema.json, keyword);
+  Subschema rest = schema;
+  if (!isAlone)
+    rest = references_.without(schema, keyword);
   std::vector<ExpressionId> parts;
   for (size_t i = 0; i < list.size(); ++i)
     parts.push_back(
@@ -241,7 +243,12 @@ Grammar SchemaBuilder::run(const Json &root) {
   uint32_t rule = grammar_.addRule("#");
   referredRules_[&root] = rule;
   grammar_.setRoot(rule);
-  grammar_.setBody(rule, value({&root, "#"}));
+  open_.emplace_back(rule, Subschema{&root, "#"});
+  while (!open_.empty()) {
+    auto [next, schema] = std::move(open_.back());
+    open_.pop_back();
+    grammar_.setBody(next, value(schema));
+  }
   if (grammar_.isTooLarge())
     throw SchemaFailure{Grammar::tooLarge()};
   return std::move(grammar_);
@@ -256,11 +263,11 @@ static Json readJson(std::string_view text) {
                fmt::format("the schema nests deeper than {}", mostJsonDepth));
       return true;
     });
-  } catch (const Json::parse_error &e) {
-    std::string what = e.what();
-    size_t begin = what.find("parse error");
-    refuse("", "the schema is not JSON: " +
-                   (begin == std::string::npos ? what : what.substr(begin)));
+  } catch (const Json::exception &e) {
+    std::string_view what = e.what(); // "[json.exception.NAME.ID] ..."
+    size_t begin = what.find("] ");
+    refuse("", fmt::format("the schema is not JSON: {}",
+                           what.substr(begin == what.npos ? 0 : begin + 2)));
   }
 }
 

@@ -93,6 +93,9 @@ private:
   Grammar grammar_;
   std::map<std::string, uint32_t> sharedRules_;
   std::map<const Json *, uint32_t> referredRules_;
+  // Rules whose bodies are still to be made: references are not followed by
+  // recursion, which has no bound.
+  std::vector<std::pair<uint32_t, Subschema>> open_;
 };
 
 } // namespace llmc::grammar

@@ -175,6 +175,8 @@ TEST_CASE("references and allOf") {
       R"("required":["id"]}},"allOf":[{"$ref":"#/$defs/base"},{"properties":{)"
       R"("name":{"type":"string"},"id":{"minimum":5}},"required":["name"]}]})",
       {R"({"id":5,"name":""})"}, {R"({"id":4,"name":""})", R"({"id":5})"});
+  check(R"({"properties":{"n":{"title":"N","allOf":[{"$ref":"#"}]}}})",
+        {R"({"n":{"n":{}}})"}, {R"({"n":1})"});
   check(
       R"({"allOf":[{"type":["integer","string"]},{"type":"number","minimum":3},)"
       R"({"maximum":4}]})",
@@ -184,6 +186,14 @@ TEST_CASE("references and allOf") {
 TEST_CASE("messages name the keyword and its place") {
   auto of = [](const char *text) { return refusal(schemaSource(text)); };
   CHECK(of("{").starts_with("the schema is not JSON: parse error"));
+  CHECK(
+      of("{\"minimum\":1e999}").starts_with("the schema is not JSON: number"));
+  // References one behind the other are no recursion of ours.
+  std::string chain = R"({"$ref":"#/$defs/0","$defs":{)";
+  for (int i = 0; i < 20000; ++i)
+    chain += "\"" + std::to_string(i) + "\":{\"$ref\":\"#/$defs/" +
+             std::to_string(i + 1) + "\"},";
+  CHECK(buildAutomaton(schemaSource(chain + R"("20000":{"const":1}}})")).ok());
   CHECK(of("[]") == "#: a schema is an object or a boolean");
   CHECK(of("false") == "#: no value matches the schema false");
   CHECK(of(R"({"properties":{"a/b":{"not":{}}}})") ==
