@@ -163,7 +163,7 @@ struct MatmulOperands {
   MemTensor x, out;
   StoredMatrix weight, up;
   MemTensor bias, upBias, residual;
-  float roundingScale = 0; ///< of all rows of x, where the kernel rounds them
+  llm::IntegerRoundingAttr rounding; ///< of x, where the kernel does that
 };
 } // namespace
 
@@ -201,7 +201,7 @@ static int64_t takeRows(EntryLowering &e, Value x, Value weight,
                         MatmulOperands &o) {
   int64_t group = kernel ? integerRounding(e, o, rounding) : 0;
   if (group)
-    o.roundingScale = rounding.fixedScale();
+    o.rounding = rounding;
   o.x = asMatrix(e, group ? e.rows(x) : rounded(e, x, rounding));
   takeDepth(e, o.x, weight);
   return group;
@@ -214,7 +214,8 @@ static void launchRounding(EntryLowering &e, const MatmulSpec &spec,
   const MemTensor &x = o.x;
   CodeBuilder &h = e.host();
   RoundedRows layout = roundedLayout(e.target(), spec.weight, spec.rounding);
-  layout.fixedScale = o.roundingScale != 0;
+  float scale = o.rounding.fixedScale();
+  layout.fixedScale = scale != 0, layout.rotation = o.rounding.getRotation();
   auto perRow = [&](int64_t bytes) {
     MLIRContext *ctx = h.builder().getContext();
     return e.scratch(
@@ -228,7 +229,7 @@ static void launchRounding(EntryLowering &e, const MatmulSpec &spec,
   rounding[RoundRowsScales] = args[MatmulRowScales];
   rounding[RoundRowsSums] = args[MatmulRowSums];
   rounding[RoundRowsLdx] = x.strides[0];
-  rounding[RoundRowsScale] = h.ci(llvm::bit_cast<uint32_t>(o.roundingScale));
+  rounding[RoundRowsScale] = h.ci(llvm::bit_cast<uint32_t>(scale));
   Value count = h.mul(x.dims[0], spec.k);
   e.setWork({h.mul(count, 2), h.mul(count, elementBytes(x.element) + 1)});
   // Under 32 K elements it is done before another thread is awake.

@@ -3,10 +3,13 @@
 // that is known.
 #include "codegen/lowering/Rounding.h"
 
+#include "codegen/cpu/kernels/Lanes.h"
+#include "codegen/cpu/kernels/Rotate.h"
 #include "codegen/cpu/kernels/RoundRows.h"
 #include "codegen/lowering/Quant.h"
 #include "codegen/ref/PlainKernel.h"
 #include "ir/llm/QuantOps.h"
+#include "ir/llm/Shape.h"
 #include "llvm/ADT/bit.h"
 
 using namespace mlir;
@@ -116,7 +119,7 @@ static void roundGroups(EntryLowering &e, const MemTensor &x,
   tiles.strides = {width, h.ci(group)};
   tiles.shape = {x.shape[0], x.shape[0]};
   MemTensor to = tiles;
-  to.base = out.base;
+  to.base = out.base, to.element = out.element;
   launchPlain(
       e, "fake_quantize",
       std::to_string(group) + " " +
@@ -150,15 +153,44 @@ static void roundGroups(EntryLowering &e, const MemTensor &x,
               v = inByteRange(k, v, k.cf(fixed));
             v = k.convert(roundedToByte(k, v, inverse), k.f32());
             v = k.mul(v, scale);
-            v = toMemory(k, k.convert(v, computeType(stored)), stored);
+            v = toMemory(k, k.convert(v, computeType(p.element(1))),
+                         p.element(1));
             k.store(v, p.pointer(1), k.add(row, i));
           });
         });
       });
 }
 
-static void roundTo(EntryLowering &e, const MemTensor &x, const MemTensor &out,
+/// Rows of whole blocks to f32, rotated; one tile per block.
+static void rotateBlocks(EntryLowering &e, const MemTensor &x,
+                         const MemTensor &out, int64_t block) {
+  MemTensor from = x, to = out;
+  CodeBuilder &h = e.host();
+  for (MemTensor *t : {&from, &to}) {
+    t->dims = {h.divSize(e.product(x.dims), h.ci(block))};
+    t->strides = {h.ci(block)};
+    t->shape = {x.shape[0]};
+  }
+  launchPlain(e, "rotate", std::to_string(block), {{from}, {to, true}}, {}, 0,
+              1, [&](PlainBody &p) {
+                p.forTiles(0, 1, [&](Values at) {
+                  Type stored = p.element(0);
+                  Value first = p.k.mul(at[0], block);
+                  emitRotateBlock(p.k, stored, block,
+                                  laneAddress(p.k, stored, p.pointer(0), first),
+                                  p.k.address(p.pointer(1), p.k.f32(), first));
+                });
+              });
+}
+
+static void roundTo(EntryLowering &e, MemTensor x, const MemTensor &out,
                     llm::IntegerRoundingAttr rounding) {
+  if (int64_t block = rounding.getRotation()) {
+    MemTensor rotated = e.scratchTensor(llm::tensorType(
+        e.host().builder().getContext(), x.shape, e.host().f32()));
+    rotateBlocks(e, x, rotated, block);
+    x = rotated;
+  }
   if (rounding.isPerTensor())
     roundTensor(e, x, out);
   else

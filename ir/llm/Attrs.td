@@ -38,12 +38,15 @@ def Llm_IntegerRoundingAttr : Llm_Attr<"IntegerRounding", "rounding"> {
     round_half_even(x * 127 / max |x|) * scale. `<tensor>`: the whole tensor to uint8 by the scale and zero point of
     llm.dynamic_quantize. What a product of rounded floats with a stored weight computes is what a product of integers gives.
     `<group = g, scale = s>`: groups have the scale s (f32, positive and finite) whatever their numbers are; integers beyond 127 become that.
-    All of a group is NaN where one of its numbers is not finite. (C1) A scale comes with a group.
+    All of a group is NaN where one of its numbers is not finite. With `rotation = b` every b numbers beside each other are rotated first
+    (ir/llm/Rotation.h). (C1) A scale comes with a group. (C2) So does a rotation, a power of two from 16 on that divides it.
   }];
-  let parameters = (ins DefaultValuedParameter<"int64_t", "0">:$group, OptionalParameter<"::mlir::FloatAttr">:$scale);
-  let assemblyFormat = "`<` (`group` `=` $group^ (`,` `scale` `=` $scale^)?) : (`tensor`)? `>`";
+  let parameters = (ins DefaultValuedParameter<"int64_t", "0">:$group, OptionalParameter<"::mlir::FloatAttr">:$scale,
+    DefaultValuedParameter<"int64_t", "0">:$rotation);
+  let assemblyFormat = "`<` (`group` `=` $group^ (`scale` `=` $scale^)? (`rotation` `=` $rotation^)?) : (`tensor`)? `>`";
   let genVerifyDecl = 1;
-  let builders = [AttrBuilder<(ins "int64_t":$group, CArg<"::mlir::FloatAttr", "{}">:$scale), "return $_get($_ctxt, group, scale);">];
+  let builders = [AttrBuilder<(ins "int64_t":$group, CArg<"::mlir::FloatAttr", "{}">:$scale, CArg<"int64_t", "0">:$rotation),
+    "return $_get($_ctxt, group, scale, rotation);">];
   let skipDefaultBuilders = 1;
   let extraClassDeclaration = [{
     bool isPerTensor() const { return getGroup() == 0; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ir/llm/Rotation.h"
 
+#include "ir/llm/RotationSigns.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/bit.h"
 
@@ -20,19 +21,10 @@ int64_t rotationBlock(int64_t size) {
   return block < fewest ? 0 : block;
 }
 
-/// The last step of SplitMix64 (Steele et al., 2014), for signs that look like
-/// drawn ones.
-static bool isNegative(uint64_t i) {
-  uint64_t z = (i + 1) * 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return (z >> 63) != 0;
-}
-
 void rotateBlock(std::span<double> block) {
   size_t size = block.size();
   for (size_t i = 0; i < size; ++i)
-    if (isNegative(i))
+    if (rotationNegates(i))
       block[i] = -block[i];
   for (size_t half = 1; half < size; half *= 2)
     for (size_t first = 0; first < size; first += 2 * half)

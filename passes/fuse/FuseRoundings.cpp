@@ -4,10 +4,17 @@
 //   ->  llm.linear %x, %w {rounding = R}
 //
 // where nothing else reads %r, which may be reshaped if it is rounded as a
-// whole: the product's kernel quantizes its input.
+// whole: the product's kernel quantizes its input. It rotates it, too:
+//
+//   %r = llm.linear %x, rotation ; llm.linear %r, %w {rounding = <group = g>}
+//   ->  llm.linear %x, %w {rounding = <group = g rotation = b>}
+//
+// by additions alone, where products that round are all that reads %r.
 #include "passes/fuse/Passes.h"
 
 #include "ir/llm/QuantOps.h"
+#include "ir/llm/Shape.h"
+#include "ir/llm/Weights.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
@@ -28,6 +35,58 @@ bool take(Operation *user, Value rounded, IntegerRoundingAttr rounding) {
   return true;
 }
 
+/// How a product rounds its input; null: it doesn't, or is none.
+IntegerRoundingAttr roundingOf(Operation *op) {
+  if (auto linear = dyn_cast<LinearOp>(op))
+    return linear.getRoundingAttr();
+  auto gated = dyn_cast<GatedLinearOp>(op);
+  return gated ? gated.getRoundingAttr() : IntegerRoundingAttr();
+}
+
+/// The rows that a rotation makes, reshaped back if it works on parts of them.
+Value rowsOf(LinearOp rotation) {
+  Value rows = rotation;
+  auto in = rotation.getX().getDefiningOp<ReshapeOp>();
+  auto out =
+      rows.hasOneUse() ? dyn_cast<ReshapeOp>(*rows.user_begin()) : ReshapeOp();
+  return in && out && in.getX().getType() == out.getType() ? out.getResult()
+                                                           : rows;
+}
+
+void fuseRotation(LinearOp rotation) {
+  constexpr int64_t longest = 1 << 14; // numbers of a row, in a frame
+  RecipeAttr recipe = recipeOf(rotation.getWeight());
+  if (!recipe || recipe.getKind() != "rotation")
+    return;
+  Value rows = rowsOf(rotation), x = rotation.getX();
+  if (rows != rotation.getResult())
+    x = x.getDefiningOp<ReshapeOp>().getX();
+  int64_t block = recipe.getType().getDimSize(0),
+          width = fixedDim(dimsOf(rows).back()).value_or(longest + 1);
+  bool isTaken = llvm::all_of(rows.getUses(), [&](OpOperand &use) {
+    IntegerRoundingAttr rounding = roundingOf(use.getOwner());
+    return use.getOperandNumber() == 0 && rounding && !rounding.isPerTensor() &&
+           !rounding.getRotation() && rounding.getGroup() % block == 0;
+  });
+  if (!isTaken || width > longest)
+    return;
+  for (Operation *user : llvm::make_early_inc_range(rows.getUsers())) {
+    IntegerRoundingAttr now = roundingOf(user);
+    auto rounding = IntegerRoundingAttr::get(user->getContext(), now.getGroup(),
+                                             now.getScale(), block);
+    user->setOperand(0, x);
+    if (auto linear = dyn_cast<LinearOp>(user))
+      linear.setRoundingAttr(rounding);
+    else
+      cast<GatedLinearOp>(user).setRoundingAttr(rounding);
+  }
+  for (Value dead = rows; dead != x && dead.use_empty();) {
+    Operation *op = dead.getDefiningOp();
+    dead = op->getOperand(0);
+    op->erase();
+  }
+}
+
 struct FuseRoundings : impl::FuseRoundingsBase<FuseRoundings> {
   void runOnOperation() override {
     getOperation()->walk([](FakeQuantizeOp fake) {
@@ -46,6 +105,10 @@ struct FuseRoundings : impl::FuseRoundingsBase<FuseRoundings> {
         fake.erase();
       }
     });
+    SmallVector<LinearOp> linears;
+    getOperation()->walk([&](LinearOp op) { linears.push_back(op); });
+    for (LinearOp linear : linears)
+      fuseRotation(linear);
   }
 };
 } // namespace

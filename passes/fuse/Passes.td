@@ -43,9 +43,9 @@ def FuseAddNorms : Pass<"llmc-fuse-fuse-add-norms", "::mlir::ModuleOp"> {
 def FuseRoundings : Pass<"llmc-fuse-fuse-roundings", "::mlir::ModuleOp"> {
   let summary = "Roundings to integers into the products behind them";
   let description = [{
-    Fires: a rounding to 8 bits whose only reader is a product, or one of a whole tensor with only reshapes between.
+    Fires: a rounding to 8 bits whose only reader is a product, or one of a whole tensor with only reshapes between; a rotation that only products which round rows read.
     Stays: rounded numbers that two ops read, or that are no left operand; groups that a reshape cuts differently; a product that rounds already.
-    Numbers: kernels multiply integers then, whose sums are exact, and scale them; the reference target gives the same bits where groups are rounded.
+    Numbers: kernels multiply integers then, whose sums are exact, and scale them; the reference target gives the same bits where groups are rounded. Rotations add in another order.
   }];
 }
 def FuseMaps : Pass<"llmc-fuse-fuse-maps", "::mlir::ModuleOp"> {

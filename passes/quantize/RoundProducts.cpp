@@ -11,6 +11,7 @@
 #include "passes/quantize/Passes.h"
 
 #include "ir/llm/Quantized.h"
+#include "ir/llm/Rotation.h"
 #include "ir/llm/Shape.h"
 #include "ir/llm/Weights.h"
 #include "passes/quantize/Products.h"
@@ -63,7 +64,7 @@ private:
   static bool isRoundable(Value weight) {
     RecipeAttr recipe = recipeOf(weight);
     return recipe && recipe.getType().getElementType().isF32() &&
-           !quantizedMatrix(recipe);
+           !quantizedMatrix(recipe) && !isRotation(recipe);
   }
 
   Value weightOf(Operation *user, RecipeAttr recipe) {

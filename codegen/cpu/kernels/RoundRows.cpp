@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/RoundRows.h"
 #include "codegen/cpu/kernels/Lanes.h"
+#include "codegen/cpu/kernels/Rotate.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
@@ -20,8 +21,8 @@ int64_t RoundedRows::stride() const {
 }
 
 std::string RoundedRows::key() const {
-  return llvm::formatv("k{0} g{1} b{2} {3} f{4}{5}", k, group, block,
-                       static_cast<int>(form), factor,
+  return llvm::formatv("k{0} g{1} b{2} {3} f{4} r{5}{6}", k, group, block,
+                       static_cast<int>(form), factor, rotation,
                        fixedScale ? " fixed" : "");
 }
 
@@ -66,9 +67,21 @@ public:
       : k(k), rows(rows), element(element ? element : k.f32()) {}
 
   void emit() {
+    Value rotated;
+    if (rows.rotation)
+      rotated = k.scratch(k.f32(), rows.k);
+    Type stored = element;
     k.forTiles([&](Value row) {
-      x = laneAddress(k, element, k.arg(RoundRowsX),
+      x = laneAddress(k, stored, k.arg(RoundRowsX),
                       k.mul(row, k.arg(RoundRowsLdx)));
+      if (rows.rotation) {
+        k.forLoop(k.ci(0), k.ci(rows.k), k.ci(rows.rotation), [&](Value i) {
+          emitRotateBlock(k, stored, rows.rotation,
+                          laneAddress(k, stored, x, i),
+                          k.address(rotated, k.f32(), i));
+        });
+        x = rotated, element = k.f32();
+      }
       q = k.address(k.arg(RoundRowsQ), k.i8(), k.mul(row, rows.stride()));
       sums =
           k.address(k.arg(RoundRowsSums), k.i32(), k.mul(row, rows.blocks()));

@@ -19,6 +19,7 @@ struct RoundedRows {
   /// What the sums of a block's bytes are multiplied by.
   int64_t factor = 1;
   bool fixedScale = false; ///< one of all groups, that RoundRowsScale says
+  int64_t rotation = 0;    ///< elements that are rotated first (Rotate.h)
 
   int64_t groups() const { return (k + group - 1) / group; }
   int64_t blocks() const { return (k + block - 1) / block; }

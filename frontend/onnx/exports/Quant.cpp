@@ -2,6 +2,7 @@
 #include "frontend/onnx/ElementTypes.h"
 #include "frontend/onnx/exports/Weight.h"
 #include "ir/llm/QuantOps.h"
+#include "ir/llm/Rotation.h"
 
 using namespace mlir;
 
@@ -115,6 +116,14 @@ Name roundedValue(Value value, llm::IntegerRoundingAttr rounding,
     auto q = e.nodes("DynamicQuantizeLinear", {x}, {}, 3);
     return e.castTo(e.node("DequantizeLinear", {q[0], q[1], q[2]}), f32,
                     element);
+  }
+  if (int64_t block = rounding.getRotation()) {
+    llm::Dims dims = llm::dimsOf(value), blocks = dims;
+    blocks.back() = llm::simplified(dims.back().floorDiv(block));
+    blocks.push_back(llm::constantDim(e.context(), block));
+    Name rotation = e.weight(llm::rotationRecipe(block, f32));
+    x = e.node("MatMul", {e.reshape(x, e.shape(blocks)), rotation});
+    x = e.reshape(x, e.shape(dims));
   }
   if (float scale = rounding.fixedScale()) {
     // Without the clip there would be -128 as well.

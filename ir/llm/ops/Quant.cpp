@@ -150,7 +150,10 @@ LogicalResult IntegerMatmulOp::verify() {
 
 LogicalResult
 IntegerRoundingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                            int64_t group, FloatAttr scale) {
+                            int64_t group, FloatAttr scale, int64_t rotation) {
+  bool rotates = rotation >= 16 && llvm::isPowerOf2_64(rotation);
+  if (rotation && (!rotates || group == 0 || group % rotation)) // C2
+    return emitError() << "a rotation is of a part of a group";
   if (!scale)
     return success();
   if (group == 0 || !scale.getType().isF32()) // C1

@@ -11,6 +11,21 @@ module {
     %1 = llm.linear %0, %w {rounding = #llm.rounding<group = 4>} : (tensor<2x8xf32>, tensor<8x4xf32>) -> tensor<2x4xf32>
     return %1 : tensor<2x4xf32>
   }
+  // A rotation that another op reads, and one of blocks longer than those that are rounded.
+  // CHECK-LABEL: @rotated
+  // CHECK-COUNT-2: "rotation"
+  // CHECK: llm.linear %{{.*}}, %{{.*}} {rounding = #llm.rounding<group = 32>}
+  func.func @rotated(%x: tensor<2x32xf32>, %y: tensor<2x64xf32>) -> (tensor<2x32xf32>, tensor<2x4xf32>, tensor<2x4xf32>) {
+    %w = llm.weight <"source", [], {id = 2 : i64}, tensor<32x4xf32>> : tensor<32x4xf32>
+    %v = llm.weight <"source", [], {id = 3 : i64}, tensor<64x4xf32>> : tensor<64x4xf32>
+    %r = llm.weight <"rotation", [], {}, tensor<32x32xf32>> : tensor<32x32xf32>
+    %s = llm.weight <"rotation", [], {}, tensor<64x64xf32>> : tensor<64x64xf32>
+    %0 = llm.linear %x, %r : (tensor<2x32xf32>, tensor<32x32xf32>) -> tensor<2x32xf32>
+    %1 = llm.linear %0, %w {rounding = #llm.rounding<group = 32>} : (tensor<2x32xf32>, tensor<32x4xf32>) -> tensor<2x4xf32>
+    %2 = llm.linear %y, %s : (tensor<2x64xf32>, tensor<64x64xf32>) -> tensor<2x64xf32>
+    %3 = llm.linear %2, %v {rounding = #llm.rounding<group = 32>} : (tensor<2x64xf32>, tensor<64x4xf32>) -> tensor<2x4xf32>
+    return %0, %1, %3 : tensor<2x32xf32>, tensor<2x4xf32>, tensor<2x4xf32>
+  }
   // Other ops have no rounding to take, and two products read the rounded numbers once each.
   // CHECK-LABEL: @other_users
   // CHECK-COUNT-2: llm.fake_quantize

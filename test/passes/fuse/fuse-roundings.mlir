@@ -35,6 +35,21 @@ module {
     %5 = llm.linear %4, %w : (tensor<2x8xf32>, tensor<8x4xf32>) -> tensor<2x4xf32>
     return %2, %5 : tensor<2x4xf32>, tensor<2x4xf32>
   }
+  // A rotation in front of products that round whole blocks of it.
+  // CHECK-LABEL: @rotated
+  // CHECK-NOT: "rotation"
+  // CHECK: llm.linear %arg0, %{{.*}} {rounding = #llm.rounding<group = 64 rotation = 32>}
+  // CHECK: llm.gated_linear %arg0, {{.*}} rounding = #llm.rounding<group = 64 scale = 5.000000e-01 : f32 rotation = 32>
+  func.func @rotated(%x: tensor<2x64xf32>) -> (tensor<2x4xf32>, tensor<2x4xf32>) {
+    %w = llm.weight <"source", [], {id = 2 : i64}, tensor<64x4xf32>> : tensor<64x4xf32>
+    %r = llm.weight <"rotation", [], {}, tensor<32x32xf32>> : tensor<32x32xf32>
+    %0 = llm.reshape %x : (tensor<2x64xf32>) -> tensor<2x2x32xf32>
+    %1 = llm.linear %0, %r : (tensor<2x2x32xf32>, tensor<32x32xf32>) -> tensor<2x2x32xf32>
+    %2 = llm.reshape %1 : (tensor<2x2x32xf32>) -> tensor<2x64xf32>
+    %3 = llm.linear %2, %w {rounding = #llm.rounding<group = 64>} : (tensor<2x64xf32>, tensor<64x4xf32>) -> tensor<2x4xf32>
+    %4 = llm.gated_linear %2, %w, %w {activation = 4 : i32, rounding = #llm.rounding<group = 64 scale = 0.5 : f32>} : (tensor<2x64xf32>, tensor<64x4xf32>, tensor<64x4xf32>) -> tensor<2x4xf32>
+    return %3, %4 : tensor<2x4xf32>, tensor<2x4xf32>
+  }
   // What others read too, and what is a residual, is rounded apart.
   // CHECK-LABEL: @others
   // CHECK-COUNT-2: llm.fake_quantize

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products of rows that are rounded to bytes, by quantized weights.
 #include "codegen/cpu/kernels/Matmul.h"
+#include "codegen/cpu/kernels/Rotate.h"
 #include "codegen/cpu/kernels/RoundedTile.h"
+#include "ir/llm/Rotation.h"
 #include "test/unit/codegen/QuantizedWeight.h"
 #include "test/unit/codegen/TileEmulation.h"
 #include <catch2/catch.hpp>
@@ -199,6 +201,26 @@ TEST_CASE("rows of a fixed scale are cut to what it reaches") {
       x[c.k - 1] = -INFINITY;
       for (float y : kernels.run(1, x.data(), bias))
         CHECK(std::isnan(y));
+    }
+}
+
+TEST_CASE("blocks are rotated in registers as weights are") {
+  for (const std::string &name : runnableTargets())
+    for (int64_t block : {16, 64, 256}) {
+      CAPTURE(name, block);
+      Compiled code(name, [&](KernelModule &m) {
+        KernelBuilder k(m, "rotate",
+                        {{KernelArg::Read, "x"}, {KernelArg::Write, "y"}});
+        emitRotateBlock(k, k.f32(), block, k.arg(0), k.arg(1));
+        k.finish();
+        return std::vector<std::string>{"rotate"};
+      });
+      std::vector<float> x = randomFloats(block, 5), y(block);
+      std::vector<double> want(x.begin(), x.end());
+      llm::rotateBlock(want);
+      int64_t args[] = {word(x.data()), word(y.data())};
+      REQUIRE(code[0](args, 0, 0, 0) == LLMC_OK);
+      CHECK(maxError(y, want) < 2e-6); // 8 additions in f32
     }
 }
 
