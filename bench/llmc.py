@@ -40,7 +40,27 @@ class GenerateOptions(c.Structure):
                 ("length_penalty", c.c_double), ("early_stopping", c.c_int), ("stop_tokens", c.POINTER(c.c_uint32)),
                 ("stop_token_count", c.c_size_t), ("stop_strings", c.POINTER(c.c_char_p)),
                 ("stop_string_count", c.c_size_t), ("ignore_eos", c.c_int32), ("logprobs", c.c_int32),
-                ("add_special", c.c_int32), ("json_schema", c.c_char_p), ("grammar", c.c_char_p), ("constraint", c.c_char_p)]
+                ("add_special", c.c_int32), ("json_schema", c.c_char_p), ("grammar", c.c_char_p), ("constraint", c.c_char_p),
+                ("lookup", c.c_int32), ("draft", c.c_void_p), ("speculate_tokens", c.c_int64)]
+
+    @classmethod
+    def of(cls, library, settings):
+        """With the fields as settings; lists, (token, bias) pairs and sessions as such."""
+        options = cls()
+        library.check(library.lib.llmc_generate_defaults(c.byref(options), c.c_size_t(c.sizeof(options))))
+        for name, value in settings.items():
+            if name == "logit_bias":
+                options.logit_bias, options.logit_bias_count = (LogitBias * len(value))(*value), len(value)
+            elif name == "stop_tokens":
+                options.stop_tokens, options.stop_token_count = (c.c_uint32 * len(value))(*value), len(value)
+            elif name == "stop_strings":
+                options.stop_strings = (c.c_char_p * len(value))(*[v.encode() for v in value])
+                options.stop_string_count = len(value)
+            elif name == "draft":
+                options.draft = value.handle
+            else:
+                setattr(options, name, value.encode() if isinstance(value, str) else value)
+        return options
 
 
 class TokenLogprob(c.Structure):
@@ -77,6 +97,14 @@ class Text:
         self.likeliest.append([(made.likeliest[i].token, made.likeliest[i].logprob) for i in range(made.likeliest_count)])
 
 
+class BatchOptions(c.Structure):
+    _fields_ = [("model", c.c_char_p), ("sequences", c.c_int64), ("step_tokens", c.c_int64), ("state_bytes", c.c_uint64),
+                ("lookup", c.c_int64)]
+
+
+BatchEndCallback = c.CFUNCTYPE(None, c.c_void_p, c.c_uint64, c.c_int, c.c_char_p, c.c_void_p)
+
+
 class ChatOptions(c.Structure):
     _fields_ = [("name", c.c_char_p), ("tools", c.c_char_p), ("generation_prompt", c.c_int32), ("now", c.c_int64)]
 
@@ -108,6 +136,10 @@ class Model:
 
     def session(self, capacity=0):
         return Session(self, SessionOptions(None, capacity))
+
+    def batch(self, **options):
+        """Many requests at once, with the fields of LlmcBatchOptions."""
+        return Batch(self, BatchOptions(**options))
 
     def apply_chat_template(self, conversation, name=None, tools=None, generation_prompt=-1, now=0, capacity=0):
         """The text of a conversation; JSON, both of it and of the tools."""
@@ -205,18 +237,7 @@ class Session:
     def generate(self, prompt, on_token=lambda text: True, **settings):
         """Texts, with the fields of LlmcGenerateOptions as settings; lists and (token, bias) pairs as such. on_token gets
         the text so far and says whether to go on."""
-        lib, options, texts, failed = self.library.lib, GenerateOptions(), [], []
-        self.library.check(lib.llmc_generate_defaults(c.byref(options), c.c_size_t(c.sizeof(options))))
-        for name, value in settings.items():
-            if name == "logit_bias":
-                options.logit_bias, options.logit_bias_count = (LogitBias * len(value))(*value), len(value)
-            elif name == "stop_tokens":
-                options.stop_tokens, options.stop_token_count = (c.c_uint32 * len(value))(*value), len(value)
-            elif name == "stop_strings":
-                options.stop_strings = (c.c_char_p * len(value))(*[v.encode() for v in value])
-                options.stop_string_count = len(value)
-            else:
-                setattr(options, name, value.encode() if isinstance(value, str) else value)
+        lib, options, texts, failed = self.library.lib, GenerateOptions.of(self.library, settings), [], []
 
         def take(_, made):
             try:
@@ -237,3 +258,51 @@ class Session:
 
     def cancel(self):
         self.library.lib.llmc_session_cancel(self.handle)
+
+
+class Batch:
+    """Requests that run together. submit() returns a Request, whose texts grow with every step."""
+
+    class Request:
+        def __init__(self):
+            self.texts, self.status, self.error, self.number = [], None, None, c.c_uint64()
+
+    def __init__(self, model, options):
+        self.model, self.library, self.handle, self.kept = model, model.library, c.c_void_p(), []
+        self.library.check(self.library.lib.llmc_batch_create(model.handle, c.byref(options), c.byref(self.handle)))
+
+    def __del__(self):
+        if self.handle:
+            self.library.lib.llmc_batch_free(self.handle)
+
+    def submit(self, prompt, **settings):
+        request = Batch.Request()
+
+        def take(_, made):
+            while len(request.texts) <= made[0].sequence:
+                request.texts.append(Text())
+            request.texts[made[0].sequence].add(made[0])
+            return 0
+
+        def end(_, number, status, error, result):
+            request.status, request.error = status, error.decode()
+
+        callbacks = GenerateCallback(take), BatchEndCallback(end)
+        self.kept.append(callbacks)
+        options, data = GenerateOptions.of(self.library, settings), prompt.encode()
+        self.library.check(self.library.lib.llmc_batch_submit(
+            self.handle, data, c.c_size_t(len(data)), c.byref(options), *callbacks, None, c.byref(request.number)))
+        return request
+
+    def cancel(self, request):
+        self.library.lib.llmc_batch_cancel(self.handle, request.number)
+
+    def step(self):
+        """Whether there is more to do."""
+        busy = c.c_int32()
+        self.library.check(self.library.lib.llmc_batch_step(self.handle, c.byref(busy)))
+        return bool(busy.value)
+
+    def run(self):
+        while self.step():
+            pass

@@ -216,6 +216,8 @@ static std::optional<AttentionSpec> attentionSpec(EntryLowering &e,
 /// always too many rows to split it.
 static Value partialsFor(EntryLowering &e, const AttentionSpec &spec,
                          const AttentionOperands &o) {
+  if (e.isOneSegment()) // there are tiles enough
+    return {};
   auto sequence = llm::fixedDim(o.q.shape[1]);
   int64_t rows = sequence ? *sequence * spec.group : attentionSplitRows;
   if (rows > attentionSplitRows)
@@ -241,11 +243,12 @@ static void launchAttention(EntryLowering &e, const AttentionSpec &spec,
   pointer(AttentionSinks, o.sinks);
   args[AttentionSequence] = o.q.dims[1], args[AttentionTotal] = o.k.dims[2];
   args[AttentionKeyHeads] = o.k.dims[1], args[AttentionOffset] = offset;
-  AttentionGrid grid = attentionGrid(h, spec, o.q.dims[0], o.q.dims[1],
-                                     o.k.dims[1], o.k.dims[2], e.workers());
+  Value partials = partialsFor(e, spec, o);
+  AttentionGrid grid =
+      attentionGrid(h, spec, o.q.dims[0], o.q.dims[1], o.k.dims[1], o.k.dims[2],
+                    e.workers(), bool(partials));
   args[AttentionTileRows] = grid.tileRows;
   args[AttentionParts] = grid.parts;
-  Value partials = partialsFor(e, spec, o);
   if (partials)
     args[AttentionPartials] = partials;
   auto strides = [&](const MemTensor &t, AttentionArg batch, AttentionArg first,

@@ -58,8 +58,11 @@ EntryLowering::EntryLowering(func::FuncOp entry, StringRef symbol,
 
 LogicalResult EntryLowering::run() {
   findSharedSymbols();
+  findSegments();
   if (failed(bindInputs()))
     return failure();
+  if (segments)
+    checkSegments();
   // Slot addresses are computed here once all slots are known.
   prologueEnd = code->ci(0).getDefiningOp();
   int64_t input = 0;
@@ -118,9 +121,13 @@ LogicalResult EntryLowering::bindInputs() {
     llm::Dims dims = llm::dimsOf(arg);
     if (auto stateIndex =
             entry.getArgAttrOfType<IntegerAttr>(index, "llm.state")) {
+      if (segments) { // each of them has states of its own
+        states[arg] = {};
+        continue;
+      }
       auto op =
           rt::StateOp::create(builder, entry.getLoc(), code->ptr(), code->i64(),
-                              code->i64(), ctx, stateIndex.getInt());
+                              code->i64(), ctx, Value(), stateIndex.getInt());
       states[arg] = {op.getData(), op.getCapacity(), op.getLength()};
       if (auto s = dyn_cast<AffineSymbolExpr>(dims[2]);
           s && (symbolValues.size() <= s.getPosition() ||
@@ -151,12 +158,8 @@ LogicalResult EntryLowering::bindInputs() {
   input = 0;
   for (BlockArgument arg : entry.getArguments()) {
     if (states.count(arg)) {
-      MemTensor t = makeTensor(states[arg].data, arg.getType());
-      Value perHead = code->mul(states[arg].capacity, t.dims[3]);
-      t.strides = {code->mul(perHead, t.dims[1]), perHead, t.dims[3],
-                   code->ci(1)};
-      t.contiguous = false;
-      tensors[arg] = t;
+      if (!segments)
+        tensors[arg] = stateTensor(arg);
       continue;
     }
     if (isa<llm::SequenceType>(arg.getType())) {
@@ -171,6 +174,15 @@ LogicalResult EntryLowering::bindInputs() {
 }
 
 // ---- tensors ----
+
+/// The valid positions of a state: [batch, heads, past, size].
+MemTensor EntryLowering::stateTensor(BlockArgument arg) {
+  MemTensor t = makeTensor(states[arg].data, arg.getType());
+  Value perHead = code->mul(states[arg].capacity, t.dims[3]);
+  t.strides = {code->mul(perHead, t.dims[1]), perHead, t.dims[3], code->ci(1)};
+  t.contiguous = false;
+  return t;
+}
 
 MemTensor EntryLowering::makeTensor(Value base, Type tensor) {
   MemTensor t;
@@ -305,6 +317,7 @@ void EntryLowering::setView(Value result, MemTensor view, Value source) {
 }
 
 Value EntryLowering::scratch(llm::Dim bytes) {
+  assert(!grouped && "segments would share what their steps use at once");
   bytes = llm::simplified(bytes);
   if (!isKnownAtStart(bytes)) {
     failIfTooLarge(bytes);
@@ -363,6 +376,8 @@ void EntryLowering::copy(MemTensor from, MemTensor to) {
 
 void EntryLowering::launch(StringRef kernel, ValueRange args, Value count,
                            Value grain) {
+  if (grouped)
+    return addToGroup(kernel, args, count, grain);
   // A check costs a call; a few steps are a few microseconds.
   constexpr unsigned kStepsPerPoll = 8;
   if (launches++ % kStepsPerPoll == 0)
@@ -387,7 +402,9 @@ LogicalResult EntryLowering::lowerOp(Operation *op) {
   if (lowering == loweringTable().end())
     return op->emitError("is not supported by the code generator");
   counted = false;
-  if (failed(lowering->second(op, *this)) || broken)
+  if (failed(isPerSegment(op) ? lowerPerSegment(op, lowering->second)
+                              : lowering->second(op, *this)) ||
+      broken)
     return failure();
   counted = true;
   release(op);

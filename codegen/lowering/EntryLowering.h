@@ -177,10 +177,45 @@ public:
   void failIf(mlir::Value condition, LlmcFail kind, mlir::Value a = {},
               mlir::Value b = {}, mlir::Value c = {});
 
+  /// Whether the op at hand is lowered for one of several sequences whose steps
+  /// run together (codegen/lowering/Segments.cpp); it has no scratch memory
+  /// then.
+  bool isOneSegment() const { return grouped.has_value(); }
+
   /// The row of the op at hand; of its step, with the kernel's symbol.
   int64_t site(llvm::StringRef kernel = {});
 
 private:
+  // Segments.
+  struct Segments {
+    mlir::Value lengths; ///< i64 [count]: new tokens of each
+    mlir::Value count;
+    llm::Dim seq, past;
+    unsigned argument; ///< number
+    int64_t states;    ///< of one segment
+  };
+  /// The launches of an op that all segments make, the same for each: a table
+  /// for each launch, with a row for each segment.
+  struct Grouped {
+    struct Launch {
+      std::string kernel;
+      mlir::Value table;
+      int64_t words; ///< of a row
+    };
+    mlir::Value segment; ///< the one at hand
+    llvm::SmallVector<Launch> launches;
+  };
+  void findSegments();
+  void checkSegments();
+  bool isPerSegment(mlir::Operation *) const;
+  mlir::LogicalResult lowerPerSegment(mlir::Operation *, const LowerFn &);
+  void enterSegment(mlir::Operation *, mlir::Value begin, mlir::Value length);
+  void bindState(mlir::BlockArgument);
+  void addToGroup(llvm::StringRef kernel, mlir::ValueRange args,
+                  mlir::Value count, mlir::Value grain);
+  void launchGroup(const Grouped::Launch &);
+  MemTensor stateTensor(mlir::BlockArgument);
+
   struct Slot {
     llvm::SmallVector<llm::Dim>
         sizes;           ///< bytes; the slot is as large as the largest
@@ -249,6 +284,8 @@ private:
   std::optional<Work> nextWork;
   bool counted = true; ///< a step does the work of the op at hand already
   llvm::SmallPtrSet<const void *, 8> checked; ///< types and dims
+  std::optional<Segments> segments;
+  std::optional<Grouped> grouped;
   bool broken = false; ///< an error was emitted where no failure can return
 };
 

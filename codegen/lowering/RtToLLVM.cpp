@@ -129,6 +129,11 @@ void RtLowering::lower(Operation *op) {
                   o.getInput() * tensorBytes);
   } else if (auto o = dyn_cast<rt::StateOp>(op)) {
     Value states = load(ptr, ctx, offsetof(LlmcContext, states));
+    if (o.getFirst())
+      states = LLVM::GEPOp::create(
+          builder, loc, ptr,
+          LLVM::LLVMArrayType::get(builder.getI8Type(), sizeof(LlmcState)),
+          states, ArrayRef<LLVM::GEPArg>{o.getFirst()});
     int64_t base = o.getState() * sizeof(LlmcState);
     o.getData().replaceAllUsesWith(
         load(ptr, states, base + offsetof(LlmcState, data)));

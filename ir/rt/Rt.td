@@ -60,10 +60,10 @@ def Rt_OutputItemOp : Rt_Op<"output_item"> {
   let assemblyFormat = "$ctx `[` $output `,` $position `]` `(` $rank `,` $dims `)` attr-dict";
 }
 def Rt_StateOp : Rt_Op<"state"> {
-  let summary = "states[state]";
-  let arguments = (ins Rt_Ptr:$ctx, I64Attr:$state);
+  let summary = "states[first + state]; without `first` states[state]";
+  let arguments = (ins Rt_Ptr:$ctx, Optional<I64>:$first, I64Attr:$state);
   let results = (outs Rt_Ptr:$data, I64:$capacity, I64:$length);
-  let assemblyFormat = "$ctx `[` $state `]` attr-dict";
+  let assemblyFormat = "$ctx `[` $state `]` (`from` $first^)? attr-dict";
 }
 def Rt_ArenaOp : Rt_Op<"arena"> {
   let summary = "ctx->arena(bytes); fails where it gives none";

@@ -5,8 +5,10 @@
 //       @prefill {llm.entry = "prefill"}   any number of new tokens, logits of
 //       the last one
 //       @decode {llm.entry = "decode"}     one new token
+//       @step {llm.entry = "step"}         new tokens of several sequences,
+//       logits of those that are asked for (passes/recognise/Step.h)
 //
-// In the two made ones, a past input that only feeds a kv_append whose result
+// In the made ones, a past input that only feeds a kv_append whose result
 // is returned becomes a state
 // (`llm.state` = its number, `llm.state_output` = the result's name) and the
 // result goes. All inputs of @main have to be states or of a known role
@@ -17,6 +19,8 @@
 #include "mlir/IR/Builders.h"
 #include "passes/match/Match.h"
 #include "passes/match/Substitute.h"
+#include "passes/recognise/KeepTokens.h"
+#include "passes/recognise/Step.h"
 
 using namespace mlir;
 using namespace llmc::llm;
@@ -74,100 +78,6 @@ std::optional<unsigned> presentOf(BlockArgument past, Operation *ret) {
   return fits ? at : std::nullopt;
 }
 
-/// An op whose results at a token depend on its operands at that token.
-bool isPerToken(Operation *op) {
-  if (isa<LinearOp, GatedLinearOp, GatedMlpOp, RmsNormOp, LayerNormOp,
-          ElementwiseOp, MapOp, ReshapeOp, SliceOp, RopeOp>(op))
-    return op->getNumResults() == 1;
-  return false;
-}
-
-/// Whether a value has tokens on axis 1.
-bool hasTokens(Value v, Dim seq) {
-  auto type = dyn_cast<RankedTensorType>(v.getType());
-  return type && type.getRank() >= 2 && dimsOf(v)[1] == seq;
-}
-
-/// Computes only the last token of what only the last token is used of: slices
-/// of results move to operands, from the end of the block to its start.
-class KeepLastToken {
-public:
-  KeepLastToken(func::FuncOp f, Dim seq) : f(f), seq(seq), builder(f) {}
-
-  void run(OpOperand &logits) {
-    builder.setInsertionPoint(logits.getOwner());
-    logits.set(lastOf(logits.get()));
-    SmallVector<Operation *> ops;
-    for (Operation &op : f.front())
-      ops.push_back(&op);
-    for (Operation *op : llvm::reverse(ops))
-      if (isPerToken(op) && onlyLastIsUsed(op->getResult(0)))
-        narrow(op);
-  }
-
-private:
-  Value lastOf(Value v) {
-    return match::sliceOf(builder, v.getLoc(), v, 1, simplified(seq - 1),
-                          constantDim(v.getContext(), 1));
-  }
-
-  bool isLast(Operation *user, Value v) {
-    auto slice = dyn_cast<SliceOp>(user);
-    if (!slice || slice.getX() != v ||
-        slice.getStarts().getResult(1) != simplified(seq - 1))
-      return false;
-    Dims want = dimsOf(v);
-    want[1] = constantDim(v.getContext(), 1);
-    return dimsOf(slice) == want;
-  }
-
-  bool onlyLastIsUsed(Value v) {
-    return hasTokens(v, seq) && !v.use_empty() &&
-           llvm::all_of(v.getUsers(),
-                        [&](Operation *user) { return isLast(user, v); });
-  }
-
-  /// Whether the op does not move tokens between rows.
-  bool keepsTokens(Operation *op) {
-    if (auto slice = dyn_cast<SliceOp>(op))
-      return hasTokens(slice.getX(), seq) &&
-             fixedDim(slice.getStarts().getResult(1)) == 0 &&
-             slice.getSteps()[1] == 1;
-    if (auto reshape = dyn_cast<ReshapeOp>(op))
-      return hasTokens(reshape.getX(), seq) &&
-             dimsOf(reshape.getX())[0] == dimsOf(reshape)[0];
-    return true;
-  }
-
-  void narrow(Operation *op) {
-    if (!keepsTokens(op))
-      return;
-    Value result = op->getResult(0);
-    builder.setInsertionPoint(op);
-    for (OpOperand &operand : op->getOpOperands()) {
-      Value v = operand.get();
-      // A lower rank broadcasts over tokens, and weights have none.
-      bool aligned =
-          isa<ReshapeOp, SliceOp>(op) ||
-          (isa<RankedTensorType>(v.getType()) && rankOf(v) == rankOf(result)) ||
-          (isa<RopeOp>(op) && operand.getOperandNumber() == 1);
-      if (aligned && hasTokens(v, seq) && !v.getDefiningOp<WeightOp>())
-        operand.set(lastOf(v));
-    }
-    Dims dims = dimsOf(result);
-    dims[1] = constantDim(result.getContext(), 1);
-    result.setType(tensorType(result.getContext(), dims, elementOf(result)));
-    for (Operation *user : llvm::make_early_inc_range(result.getUsers())) {
-      user->getResult(0).replaceAllUsesWith(result);
-      user->erase();
-    }
-  }
-
-  func::FuncOp f;
-  Dim seq;
-  OpBuilder builder;
-};
-
 struct MakeEntries : impl::MakeEntriesBase<MakeEntries> {
   void runOnOperation() override {
     auto main = getOperation().lookupSymbol<func::FuncOp>("main");
@@ -192,11 +102,20 @@ struct MakeEntries : impl::MakeEntriesBase<MakeEntries> {
     builder.setInsertionPointAfter(main);
     func::FuncOp prefill = clone(builder, main, "prefill", states);
     func::FuncOp decode = clone(builder, main, "decode", states);
-    keepLastToken(prefill, seq);
-    if (auto symbol = dyn_cast<AffineSymbolExpr>(seq))
-      match::substituteSymbols(
-          decode, getOperation(),
-          {{symbol.getPosition(), constantDim(&getContext(), 1)}});
+    auto symbol = dyn_cast<AffineSymbolExpr>(seq);
+    if (!symbol)
+      return;
+    // Only where the model gives the logits of each token.
+    if (OpOperand *logits = tokenLogits(prefill, seq))
+      keepTokens(prefill, *logits, seq, LastToken(seq));
+    match::substituteSymbols(
+        decode, getOperation(),
+        {{symbol.getPosition(), constantDim(&getContext(), 1)}});
+    func::FuncOp step = clone(builder, main, "step", states);
+    if (failed(makeStep(step, getOperation(), why))) {
+      step.erase();
+      match::missed(main, "make-entries", "no entry 'step': " + why);
+    }
   }
 
   static bool findStates(func::FuncOp main, SmallVectorImpl<State> &states,
@@ -248,22 +167,6 @@ struct MakeEntries : impl::MakeEntriesBase<MakeEntries> {
     f.front().getTerminator()->eraseOperands(gone);
     (void)f.eraseResults(gone);
     return f;
-  }
-
-  /// Only where the model gives the logits of each token.
-  static void keepLastToken(func::FuncOp f, Dim seq) {
-    Operation *ret = f.front().getTerminator();
-    for (OpOperand &result : ret->getOpOperands()) {
-      if (nameOf(f, result.getOperandNumber(), true) != "logits" ||
-          !hasTokens(result.get(), seq) || rankOf(result.get()) != 3 ||
-          fixedDim(seq) == 1)
-        continue;
-      KeepLastToken(f, seq).run(result);
-      SmallVector<Type> types(ret->getOperandTypes());
-      f.setFunctionType(
-          FunctionType::get(f.getContext(), f.getArgumentTypes(), types));
-      return;
-    }
   }
 };
 } // namespace

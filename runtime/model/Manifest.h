@@ -37,8 +37,8 @@ struct TensorInfo {
   /// Of a sequence or an optional value: those of each tensor, where fixed ones
   /// hold and others are free.
   std::vector<Dim> dims;
-  /// Inputs: "" tokens attention_mask position_ids token_type_ids. Outputs: ""
-  /// logits hidden embedding. Only tensors have one.
+  /// Inputs: "" tokens attention_mask position_ids token_type_ids segments
+  /// rows. Outputs: "" logits hidden embedding. Only tensors have one.
   std::string role;
   ValueKind kind = ValueKind::Tensor;
   bool hasRank = true; // false: of a sequence's tensors, only the run tells it
@@ -64,7 +64,7 @@ struct SiteInfo {
 };
 
 struct EntryInfo {
-  std::string name; // raw, prefill, decode, ...
+  std::string name; // raw, prefill, decode, step, ...
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
   std::vector<StateInfo> states;

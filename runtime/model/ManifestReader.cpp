@@ -183,8 +183,8 @@ EntryInfo readEntry(const Node &node) {
   EntryInfo entry;
   entry.name = node.member("name").text();
   entry.inputs = node.member("inputs").list<TensorInfo>([](const Node &n) {
-    return readTensor(
-        n, {"", "tokens", "attention_mask", "position_ids", "token_type_ids"});
+    return readTensor(n, {"", "tokens", "attention_mask", "position_ids",
+                          "token_type_ids", "segments", "rows"});
   });
   entry.outputs = node.member("outputs").list<TensorInfo>([](const Node &n) {
     return readTensor(n, {"", "logits", "hidden", "embedding"});

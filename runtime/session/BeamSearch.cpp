@@ -18,10 +18,10 @@ BeamSearch::BeamSearch(Session &session, const GenerateOptions &options,
 }
 
 Result<std::vector<BeamText>> BeamSearch::run(Session::Logits logits) {
-  if (Status status = session_.setBranches(width_); !status)
+  if (Status status = session_.states().setBranches(width_); !status)
     return status;
   auto found = search(logits);
-  if (Status status = session_.setBranches(1); !status)
+  if (Status status = session_.states().setBranches(1); !status)
     return status;
   return found;
 }
@@ -29,7 +29,7 @@ Result<std::vector<BeamText>> BeamSearch::run(Session::Logits logits) {
 Result<std::vector<BeamText>> BeamSearch::search(Session::Logits logits) {
   auto promptLength = static_cast<int64_t>(prompt_.size());
   for (size_t branch = 1; branch < width_; ++branch)
-    session_.copyBranch(0, branch, 0, promptLength);
+    session_.states().copyBranch(0, branch, 0, promptLength);
   beams_ = {Beam{.constraint = TextConstraint(options_)}};
   for (bool goesOn = true; goesOn;) {
     auto made = step(logits);
@@ -51,7 +51,7 @@ Result<bool> BeamSearch::step(Session::Logits first) {
   for (size_t i = 0; i < beams_.size(); ++i) {
     Session::Logits logits = first;
     if (length_ > 0) {
-      session_.useBranch(beams_[i].branch);
+      session_.states().useBranch(beams_[i].branch);
       if (Status status = session_.rewind(past); !status)
         return status;
       auto made = session_.decode(
@@ -194,7 +194,8 @@ Status BeamSearch::continueBeams() {
       while (isParent[branch] || isUsed[branch])
         ++branch;
       auto begin = static_cast<int64_t>(prompt_.size());
-      session_.copyBranch(parents[i], branch, begin, begin + length_ - 1);
+      session_.states().copyBranch(parents[i], branch, begin,
+                                   begin + length_ - 1);
     }
     isUsed[branch] = true;
     next[i].branch = branch;

@@ -39,11 +39,14 @@ Status Call::run(std::span<const LlmcTensor> inputs,
                  std::span<LlmcState> states) {
   if (Status status = checkInputs(inputs); !status)
     return status;
-  if (states.size() != entry_.info->states.size())
+  size_t count = entry_.info->states.size();
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (entry_.info->inputs[i].role == "segments")
+      count *= static_cast<size_t>(inputs[i].dims[0]);
+  if (states.size() != count)
     return Status(Code::BadInput,
                   fmt::format("entry '{}' takes {} states, {} are given",
-                              entry_.info->name, entry_.info->states.size(),
-                              states.size()));
+                              entry_.info->name, count, states.size()));
   failure_ = {};
   frame_.context.inputs = inputs.data();
   frame_.context.states = states.data();

@@ -25,7 +25,8 @@ public:
   const EntryInfo &info() const { return *entry_.info; }
 
   /// Runs the entry. The inputs, in its order, are checked against its
-  /// signature first; `states` likewise has all of its states. A failure leaves
+  /// signature first; `states` likewise has all of its states, those of one
+  /// segment behind those of another where it takes segments. A failure leaves
   /// the outputs undefined.
   Status run(std::span<const LlmcTensor> inputs,
              std::span<LlmcState> states = {});

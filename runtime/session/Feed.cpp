@@ -44,49 +44,89 @@ bool Feed::addEmpty(const TensorInfo &info, std::span<const StateInfo> states) {
   return false;
 }
 
+/// What an input takes; none: it is not known.
+std::optional<Feed::Kind> Feed::kindOf(const TensorInfo &info) {
+  constexpr std::pair<std::string_view, Kind> kinds[] = {
+      {"tokens", Kind::Tokens},          {"attention_mask", Kind::Ones},
+      {"position_ids", Kind::Positions}, {"token_type_ids", Kind::Zeros},
+      {"segments", Kind::Segments},      {"rows", Kind::Rows}};
+  if (info.dtype != LLMC_I64 && info.dtype != LLMC_I32)
+    return std::nullopt;
+  std::string_view role = inputRole(info);
+  for (auto [name, kind] : kinds) {
+    bool isList = kind == Kind::Segments || kind == Kind::Rows;
+    if (role == name && info.dims.size() == (isList ? 1 : 2))
+      return kind;
+  }
+  return std::nullopt;
+}
+
 Status Feed::prepare(const EntryInfo &entry, int64_t positions,
                      std::span<const StateInfo> states) {
   for (const TensorInfo &info : entry.inputs) {
     if (addEmpty(info, states))
       continue;
-    std::string_view role = inputRole(info);
-    bool isIntegers = info.dtype == LLMC_I64 || info.dtype == LLMC_I32;
-    if (role.empty() || !isIntegers || info.dims.size() != 2)
+    std::optional<Kind> kind = kindOf(info);
+    if (!kind)
       return Status(
           Code::Unsupported,
           fmt::format("entry '{}': what input '{}' takes is not known",
                       entry.name, info.name));
-    Kind kind = role == "tokens"           ? Kind::Tokens
-                : role == "attention_mask" ? Kind::Ones
-                : role == "position_ids"   ? Kind::Positions
-                                           : Kind::Zeros;
-    inputs_.push_back({kind, {}, 0});
-    tensors_.push_back({nullptr, info.dtype, 2, {1, 0}});
-    if (!reserve(inputs_.size() - 1, kind == Kind::Ones ? positions : 1))
+    inputs_.push_back({*kind, {}, 0});
+    tensors_.push_back({nullptr,
+                        info.dtype,
+                        static_cast<int32_t>(info.dims.size()),
+                        {info.dims.size() == 1 ? 0 : 1, 0}});
+    if (!reserve(inputs_.size() - 1, *kind == Kind::Ones ? positions : 1))
       return Status(Code::Resource, "out of memory");
   }
   return Status();
 }
 
-Status Feed::fill(std::span<const int64_t> tokens, int64_t past) {
-  int64_t count = static_cast<int64_t>(tokens.size());
-  for (int64_t token : tokens)
-    if (token < 0 || token > INT32_MAX)
-      return Status(Code::BadInput,
-                    fmt::format("token {} is out of range", token));
+void Feed::fillTokens(const LlmcTensor &tensor, Kind kind,
+                      std::span<const Segment> segments) {
+  int64_t at = 0;
+  for (const Segment &segment : segments)
+    for (size_t k = 0; k < segment.tokens.size(); ++k)
+      put(tensor, at++,
+          kind == Kind::Tokens      ? segment.tokens[k]
+          : kind == Kind::Positions ? segment.past + static_cast<int64_t>(k)
+                                    : 0);
+}
+
+Status Feed::fill(std::span<const Segment> segments,
+                  std::span<const int64_t> rows) {
+  int64_t count = 0, positions = 0;
+  for (const Segment &segment : segments) {
+    auto tokens = static_cast<int64_t>(segment.tokens.size());
+    count += tokens;
+    positions = segment.past + tokens; // a mask is of one sequence
+    for (int64_t token : segment.tokens)
+      if (token < 0 || token > INT32_MAX)
+        return Status(Code::BadInput,
+                      fmt::format("token {} is out of range", token));
+  }
   for (size_t i = 0; i < inputs_.size(); ++i) {
     Kind kind = inputs_[i].kind;
     if (kind == Kind::Empty)
       continue;
     LlmcTensor &tensor = tensors_[i];
-    tensor.dims[1] = kind == Kind::Ones ? past + count : count;
-    if (!reserve(i, tensor.dims[1]))
+    int64_t &size = tensor.dims[tensor.rank - 1];
+    size = kind == Kind::Ones       ? positions
+           : kind == Kind::Segments ? static_cast<int64_t>(segments.size())
+           : kind == Kind::Rows     ? static_cast<int64_t>(rows.size())
+                                    : count;
+    if (!reserve(i, size))
       return Status(Code::Resource, "out of memory");
-    for (int64_t k = 0; kind != Kind::Ones && k < count; ++k)
-      put(tensor, k,
-          kind == Kind::Tokens      ? tokens[static_cast<size_t>(k)]
-          : kind == Kind::Positions ? past + k
-                                    : 0);
+    if (kind == Kind::Segments)
+      for (size_t k = 0; k < segments.size(); ++k)
+        put(tensor, static_cast<int64_t>(k),
+            static_cast<int64_t>(segments[k].tokens.size()));
+    else if (kind == Kind::Rows)
+      for (size_t k = 0; k < rows.size(); ++k)
+        put(tensor, static_cast<int64_t>(k), rows[k]);
+    else if (kind != Kind::Ones)
+      fillTokens(tensor, kind, segments);
   }
   return Status();
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/session/Generator.h"
 #include "runtime/session/BeamSearch.h"
-#include "runtime/session/LogitProcessors.h"
-#include "runtime/session/Sampler.h"
 #include "runtime/session/StopStrings.h"
-#include "runtime/session/TextConstraint.h"
+#include "runtime/session/TextMaker.h"
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
@@ -28,11 +26,10 @@ loadTokenizer(const Artifact &artifact) {
   return tokenizer;
 }
 
-/// The prompt's tokens; an empty prompt is the token that begins texts.
-static Result<std::vector<int64_t>>
-encodePrompt(const GenerationDefaults &defaults,
-             const text::Tokenizer &tokenizer, std::string_view prompt,
-             bool addSpecial) {
+Result<std::vector<int64_t>> encodePrompt(const GenerationDefaults &defaults,
+                                          const text::Tokenizer &tokenizer,
+                                          std::string_view prompt,
+                                          bool addSpecial) {
   auto ids = tokenizer.encodeIds(prompt, addSpecial);
   if (!ids)
     return ids.takeStatus();
@@ -67,11 +64,10 @@ public:
   /// `options` are completed. All must outlive it.
   Generation(Session &session, const text::Tokenizer &tokenizer,
              const GenerateOptions &options, const OnToken &onToken,
-             std::vector<int64_t> prompt)
+             const Speculation &speculation, std::vector<int64_t> prompt)
       : session_(session), tokenizer_(tokenizer), options_(options),
-        onToken_(onToken), processors_(options), constraint_(options),
-        sampler_(options), promptTokens_(prompt.size()),
-        history_(std::move(prompt)) {}
+        onToken_(onToken), speculation_(speculation),
+        prompt_(std::move(prompt)), limit_(options.timeLimit) {}
 
   Result<GenerateResult> run(const GenerateOptions &asked);
 
@@ -81,39 +77,28 @@ private:
   Result<Finish> makeText(int64_t sequence, Session::Logits logits);
   Result<Finish> tellBeam(int64_t sequence, const BeamText &text,
                           Finish finish);
-  Result<uint32_t> choose(int64_t sequence, Session::Logits logits);
-  double logprobOf(uint32_t token, Session::Logits logits);
-  Finish endAfterToken() const;
-  bool isEnd(uint32_t token) const {
-    return std::binary_search(options_.stopTokens.begin(),
-                              options_.stopTokens.end(), token);
-  }
-  bool isOutOfTime() const {
-    return options_.timeLimit > 0 &&
-           std::chrono::duration<double>(Clock::now() - start_).count() >=
-               options_.timeLimit;
-  }
+  Status goOn(const TextMaker &text);
 
   Session &session_;
   const text::Tokenizer &tokenizer_;
   const GenerateOptions &options_;
   const OnToken &onToken_;
-  LogitProcessors processors_;
-  TextConstraint constraint_; // of the text so far
-  Sampler sampler_;
-  size_t promptTokens_;
-  std::vector<int64_t> history_; // the prompt and the text so far
+  const Speculation &speculation_;
+  std::vector<int64_t> prompt_;
   Clock::time_point start_ = Clock::now();
-  std::vector<float> scores_; // logits after the processors
-  std::vector<TokenScore> likeliest_;
+  TimeLimit limit_;
+  // The step at hand: what was proposed, and whose logits there are.
+  std::span<const int64_t> proposed_;
+  std::vector<int64_t> tokens_;
+  Session::Logits single_; // without proposed tokens
   GenerateResult result_;
 };
 
 Result<GenerateResult> Generation::run(const GenerateOptions &asked) {
-  result_.promptTokens = static_cast<int64_t>(promptTokens_);
+  result_.promptTokens = static_cast<int64_t>(prompt_.size());
   if (Status status = session_.rewind(0); !status)
     return status;
-  auto logits = session_.prefill(history_);
+  auto logits = session_.prefill(prompt_);
   if (!logits)
     return logits.takeStatus();
   auto firstToken = Clock::now();
@@ -136,7 +121,6 @@ Status Generation::makeTexts(Session::Logits logits) {
     first.assign(logits.begin(), logits.end());
   for (int64_t sequence = 0; sequence < *options_.sequences; ++sequence) {
     if (sequence > 0) {
-      history_.resize(promptTokens_);
       if (Status status = session_.rewind(result_.promptTokens); !status)
         return status;
       logits = first;
@@ -151,68 +135,53 @@ Status Generation::makeTexts(Session::Logits logits) {
 }
 
 Result<Finish> Generation::makeText(int64_t sequence, Session::Logits logits) {
-  TextOutput output(tokenizer_, options_, onToken_, sequence);
-  constraint_ = TextConstraint(options_);
+  TextMaker text(tokenizer_, options_, onToken_, prompt_, sequence,
+                 session_.capacity(), limit_);
+  single_ = logits, proposed_ = {};
+  auto logitsBehind = [&](size_t i) {
+    return proposed_.empty() ? Result<Session::Logits>(single_)
+                             : session_.row(i);
+  };
   for (;;) {
-    auto isOver = constraint_.isOver();
-    if (!isOver)
-      return isOver.takeStatus();
-    if (*isOver)
-      return output.end(Finish::Complete);
-    auto token = choose(sequence, logits);
-    if (!token)
-      return token.takeStatus();
-    if (isEnd(*token))
-      return output.end(Finish::EndToken);
-    double logprob = options_.logprobs ? logprobOf(*token, logits) : 0;
-    history_.push_back(*token);
-    ++result_.tokens;
-    if (Status status = constraint_.add(*token); !status)
+    int64_t before = text.made();
+    size_t accepted = 0;
+    auto finish = takeProposed(text, proposed_, logitsBehind, accepted);
+    result_.tokens += text.made() - before;
+    result_.speculation.accepted += static_cast<int64_t>(accepted);
+    auto refused = static_cast<int64_t>(proposed_.size() - accepted);
+    if (Status status = session_.rewind(session_.length() - refused); !status)
       return status;
-    auto finish = output.push(*token, logprob, likeliest_);
-    if (finish && *finish == Finish::None)
-      finish = endAfterToken();
-    if (!finish)
-      return finish.takeStatus();
-    if (*finish != Finish::None)
-      return output.end(*finish);
-    auto next = session_.decode(*token);
-    if (!next)
-      return next.takeStatus();
-    logits = *next;
+    if (!finish || *finish != Finish::None)
+      return finish;
+    if (Status status = goOn(text); !status)
+      return status;
     ++result_.steps;
   }
 }
 
-Result<uint32_t> Generation::choose(int64_t sequence, Session::Logits logits) {
-  std::span<const float> scores = logits;
-  if (processors_.isActive() || constraint_.isActive()) {
-    auto next = constraint_.next();
-    if (!next)
-      return next.takeStatus();
-    scores_.assign(logits.begin(), logits.end());
-    processors_.apply(scores_, history_, promptTokens_, !next->mayGoOn);
-    constraint_.restrict(scores_, *next);
-    scores = scores_;
+/// Reads the text's last token, and what may follow it.
+Status Generation::goOn(const TextMaker &text) {
+  proposed_ = {};
+  int64_t most = std::min(speculation_.tokens, text.room() - 1);
+  if (speculation_.drafter && most > 0) {
+    auto proposed =
+        speculation_.drafter->propose(text, static_cast<size_t>(most));
+    if (!proposed)
+      return proposed.takeStatus();
+    proposed_ = *proposed;
   }
-  return sampler_.choose(scores, static_cast<uint64_t>(sequence),
-                         history_.size() - promptTokens_);
-}
-
-/// Also sets the likeliest tokens.
-double Generation::logprobOf(uint32_t token, Session::Logits logits) {
-  double sum = logSumExp(logits);
-  selectBest(logits, static_cast<size_t>(*options_.logprobs), likeliest_);
-  for (TokenScore &likely : likeliest_)
-    likely.score = static_cast<float>(likely.score - sum);
-  return logits[token] - sum;
-}
-
-Finish Generation::endAfterToken() const {
-  auto made = static_cast<int64_t>(history_.size() - promptTokens_);
-  if (made >= *options_.maxTokens || session_.length() == session_.capacity())
-    return Finish::Length;
-  return isOutOfTime() ? Finish::Time : Finish::None;
+  int64_t last = text.tokens().back();
+  if (proposed_.empty()) {
+    auto next = session_.decode(last);
+    if (next)
+      single_ = *next;
+    return next.takeStatus();
+  }
+  result_.speculation.proposed += static_cast<int64_t>(proposed_.size());
+  tokens_.assign(1, last);
+  tokens_.insert(tokens_.end(), proposed_.begin(), proposed_.end());
+  proposed_ = std::span(tokens_).subspan(1);
+  return session_.extend(tokens_);
 }
 
 Status Generation::makeBeams(Session::Logits logits) {
@@ -224,8 +193,8 @@ Status Generation::makeBeams(Session::Logits logits) {
     return decoded &&
            findStop(*decoded, options_.stopStrings) != std::string::npos;
   };
-  ends.all = [&] { return isOutOfTime(); };
-  BeamSearch search(session_, options_, history_, ends);
+  ends.all = [&] { return limit_.isOver(); };
+  BeamSearch search(session_, options_, prompt_, ends);
   auto texts = search.run(logits);
   if (!texts)
     return texts.takeStatus();
@@ -250,7 +219,7 @@ Result<Finish> Generation::tellBeam(int64_t sequence, const BeamText &text,
                                     Finish finish) {
   TextOutput output(tokenizer_, options_, onToken_, sequence);
   for (const BeamToken &token : text.tokens) {
-    if (isEnd(token.token)) {
+    if (isStopToken(options_, token.token)) {
       finish = Finish::EndToken;
       break;
     }
@@ -271,11 +240,12 @@ Result<Finish> Generation::tellBeam(int64_t sequence, const BeamText &text,
 
 } // namespace
 
-Result<GenerateResult> generate(Session &session,
-                                const text::Tokenizer &tokenizer,
-                                std::string_view prompt,
-                                const GenerateOptions &options,
-                                const OnToken &onToken) {
+Result<GenerateResult>
+generate(Session &session, const text::Tokenizer &tokenizer,
+         std::string_view prompt, const GenerateOptions &options,
+         const OnToken &onToken, const Speculation &speculation) {
+  if (Status status = checkSpeculation(speculation.tokens); !status)
+    return status;
   const GenerationDefaults &defaults = session.model().manifest().generation;
   auto tokens = encodePrompt(defaults, tokenizer, prompt, options.addSpecial);
   if (!tokens)
@@ -284,7 +254,8 @@ Result<GenerateResult> generate(Session &session,
       complete(options, defaults, static_cast<int64_t>(tokens->size()));
   if (!completed)
     return completed.takeStatus();
-  return Generation(session, tokenizer, *completed, onToken, std::move(*tokens))
+  return Generation(session, tokenizer, *completed, onToken, speculation,
+                    std::move(*tokens))
       .run(options);
 }
 

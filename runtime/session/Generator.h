@@ -5,6 +5,7 @@
 #ifndef LLMC_RUNTIME_SESSION_GENERATOR_H
 #define LLMC_RUNTIME_SESSION_GENERATOR_H
 
+#include "runtime/session/Drafter.h"
 #include "runtime/session/GenerateOptions.h"
 #include "runtime/session/Session.h"
 #include "runtime/session/TextOutput.h"
@@ -22,19 +23,26 @@ struct GenerateResult {
   int64_t promptTokens = 0;
   int64_t tokens = 0; // of all texts, end tokens not counted
   int64_t steps = 0;  // runs of the decoder after the prompt
+  SpeculationCounts speculation;
   double prefillSeconds = 0;
   double decodeSeconds = 0; // of all steps
 };
 
+/// The prompt's tokens; an empty prompt is the token that begins texts.
+Result<std::vector<int64_t>> encodePrompt(const GenerationDefaults &defaults,
+                                          const text::Tokenizer &tokenizer,
+                                          std::string_view prompt,
+                                          bool addSpecial);
+
 /// Continues the prompt from an empty context. Several texts come one after
 /// another; those of a beam search at its end, the best first. A failure leaves
 /// the session usable: NaN logits, cancelled (Resource), settings that are
-/// refused, ...
-Result<GenerateResult> generate(Session &session,
-                                const text::Tokenizer &tokenizer,
-                                std::string_view prompt,
-                                const GenerateOptions &options,
-                                const OnToken &onToken);
+/// refused, ... Speculation changes how fast texts come, nothing of them; a
+/// beam search goes without.
+Result<GenerateResult>
+generate(Session &session, const text::Tokenizer &tokenizer,
+         std::string_view prompt, const GenerateOptions &options,
+         const OnToken &onToken, const Speculation &speculation = {});
 
 /// Positions that generate() will need at most.
 Result<int64_t> neededPositions(const Model &model,

@@ -5,7 +5,6 @@
 #include "runtime/session/Roles.h"
 #include "runtime/session/Scores.h"
 #include <algorithm>
-#include <cstring>
 #include <fmt/format.h>
 
 namespace llmc {
@@ -20,6 +19,7 @@ Session::create(std::shared_ptr<const Model> model,
                 const SessionOptions &options) {
   std::unique_ptr<Session> session(new Session);
   session->model_ = model;
+  session->name_ = options.model;
   auto prefill = model->entry(options.model, "prefill");
   if (!prefill)
     return Error{
@@ -40,8 +40,13 @@ Session::create(std::shared_ptr<const Model> model,
           session->makeStep(session->decode_, decode ? *decode : *prefill);
       !status)
     return std::move(status).inFile(model->artifact().path());
-  if (Status status = session->makeStates(*prefill->info); !status)
-    return std::move(status).inFile(model->artifact().path());
+  if (prefill->info->states.size() !=
+      session->decode_.call->info().states.size())
+    return Status(Code::Integrity, "prefill and decode have different states");
+  auto states = States::create(*prefill->info, session->capacity_);
+  if (!states)
+    return states.takeStatus().inFile(model->artifact().path());
+  session->states_.emplace(std::move(*states));
   return session;
 }
 
@@ -59,99 +64,25 @@ Status Session::makeStep(Step &step, const EntryRef &entry) {
   return Status();
 }
 
-static Status doesNotFit(int64_t positions) {
+Status Session::checkRoom(int64_t count) const {
+  if (count <= capacity_ - length_)
+    return Status();
   return Status(
       Code::Resource,
-      fmt::format("a context of {} positions does not fit into memory",
-                  positions));
-}
-
-Status Session::makeStates(const EntryInfo &entry) {
-  if (entry.states.size() != decode_.call->info().states.size())
-    return Status(Code::Integrity, "prefill and decode have different states");
-  for (const StateInfo &info : entry.states) {
-    State state = {{}, 1, dtypeBits(info.dtype) / 8};
-    constexpr int64_t limit = int64_t(1) << 40;
-    for (size_t d = 0; d < info.dims.size(); ++d) {
-      if (d == static_cast<size_t>(info.axis))
-        continue;
-      int64_t size = info.dims[d].isFixed() ? info.dims[d].size
-                                            : 1; // a symbol here is the batch
-      int64_t &product = d < static_cast<size_t>(info.axis)
-                             ? state.rows
-                             : state.bytesPerPosition;
-      if (size == 0 || size > limit / product)
-        return Status(
-            Code::Integrity,
-            fmt::format("state '{}' has an impossible size", info.input));
-      product *= size;
-    }
-    if (state.rows > limit / state.bytesPerPosition ||
-        capacity_ > limit / (state.rows * state.bytesPerPosition))
-      return doesNotFit(capacity_);
-    if (Status status = addBranch(state); !status)
-      return status;
-    views_.push_back({state.branches[0].as<void>(), capacity_, 0});
-    states_.push_back(std::move(state));
-  }
-  return Status();
-}
-
-Status Session::addBranch(State &state) {
-  Buffer &buffer = state.branches.emplace_back();
-  uint64_t bytes =
-      static_cast<uint64_t>(state.rows * state.bytesPerPosition * capacity_);
-  return buffer.reserveExact(bytes) ? Status() : doesNotFit(capacity_);
-}
-
-Status Session::setBranches(size_t count) {
-  useBranch(0);
-  Status status;
-  for (State &state : states_)
-    while (status && state.branches.size() < count)
-      status = addBranch(state);
-  for (State &state : states_)
-    state.branches.resize(status ? count : 1);
-  return status;
-}
-
-void Session::useBranch(size_t branch) {
-  for (size_t i = 0; i < states_.size(); ++i)
-    views_[i].data = states_[i].branches[branch].as<void>();
-}
-
-void Session::copyBranch(size_t from, size_t to, int64_t begin, int64_t end) {
-  for (const State &state : states_)
-    for (int64_t row = 0; row < state.rows; ++row) {
-      int64_t offset = (row * capacity_ + begin) * state.bytesPerPosition;
-      std::memcpy(state.branches[to].as<std::byte>() + offset,
-                  state.branches[from].as<std::byte>() + offset,
-                  static_cast<size_t>((end - begin) * state.bytesPerPosition));
-    }
-}
-
-uint64_t Session::stateBytes() const {
-  uint64_t bytes = 0;
-  for (const State &state : states_)
-    for (const Buffer &buffer : state.branches)
-      bytes += buffer.capacity();
-  return bytes;
+      fmt::format("the context is full: {} positions are needed, {} are there",
+                  length_ + count, capacity_));
 }
 
 Result<Session::Logits> Session::run(Step &step,
                                      std::span<const int64_t> tokens) {
   int64_t count = static_cast<int64_t>(tokens.size());
-  if (count > capacity_ - length_)
-    return Error{
-        .code = Code::Resource,
-        .what = fmt::format(
-            "the context is full: {} positions are needed, {} are there",
-            length_ + count, capacity_)};
+  if (Status status = checkRoom(count); !status)
+    return status;
   if (Status status = step.feed.fill(tokens, length_); !status)
     return status;
-  for (LlmcState &view : views_)
-    view.length = length_;
-  if (Status status = step.call->run(step.feed.tensors(), views_); !status)
+  if (Status status =
+          step.call->run(step.feed.tensors(), states_->views(length_));
+      !status)
     return status;
   auto logits = lastLogits(step.call->outputs()[step.logits]);
   if (logits)
@@ -176,6 +107,26 @@ Result<Session::Logits> Session::prefill(std::span<const int64_t> tokens) {
 
 Result<Session::Logits> Session::decode(int64_t token) {
   return run(decode_, {&token, 1});
+}
+
+Status Session::extend(std::span<const int64_t> tokens) {
+  if (!shared_) {
+    auto step = SharedStep::create(model_, name_);
+    if (!step)
+      return step.takeStatus();
+    shared_ = std::move(*step);
+    shared_->shareCancelFlag(cancelFlag_);
+    shared_->setProfile(profile_);
+  }
+  auto count = static_cast<int64_t>(tokens.size());
+  if (Status status = checkRoom(count); !status)
+    return status;
+  StepPart part = {&*states_, {tokens, length_}, tokens.size()};
+  if (Status status = shared_->run({&part, 1}); !status)
+    return status;
+  extended_ = length_;
+  length_ += count;
+  return Status();
 }
 
 Status Session::rewind(int64_t length) {
@@ -204,9 +155,20 @@ Result<Session::Logits> Session::lastLogits(const LlmcTensor &tensor) {
   return logits;
 }
 
+void Session::shareCancelFlag(std::atomic<bool> *flag) {
+  cancelFlag_ = flag;
+  prefill_.call->shareCancelFlag(flag);
+  decode_.call->shareCancelFlag(flag);
+  if (shared_)
+    shared_->shareCancelFlag(flag);
+}
+
 void Session::setProfile(Profile *profile) {
+  profile_ = profile;
   prefill_.call->setProfile(profile);
   decode_.call->setProfile(profile);
+  if (shared_)
+    shared_->setProfile(profile);
 }
 
 } // namespace llmc

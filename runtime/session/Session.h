@@ -8,6 +8,8 @@
 #include "runtime/core/Memory.h"
 #include "runtime/session/Call.h"
 #include "runtime/session/Feed.h"
+#include "runtime/session/SharedStep.h"
+#include "runtime/session/States.h"
 #include <memory>
 #include <span>
 #include <vector>
@@ -32,40 +34,34 @@ public:
   Result<Logits> prefill(std::span<const int64_t> tokens);
   /// The same for one token, through the entry made for it.
   Result<Logits> decode(int64_t token);
+  /// Appends the tokens (at least one), whose logits row() then has, each the
+  /// same bits as of prefill() and decode(). Unsupported where the model has no
+  /// entry `step`. On failure the length is as before.
+  Status extend(std::span<const int64_t> tokens);
+  /// The logits behind token i of the last extend(); valid until the next row
+  /// or step.
+  Result<Logits> row(size_t i) {
+    return shared_->logits(i, extended_ + static_cast<int64_t>(i));
+  }
   /// Forgets all positions from `length` on.
   Status rewind(int64_t length);
 
-  /// Texts that share a beginning: copies of the states that steps use in turn.
-  /// There is one at first; others begin with nothing of worth in them. The
-  /// length is common to all, so rewind() comes before the step of the next
-  /// one. Fewer give their memory back, and branch 0 is used.
-  Status setBranches(size_t count);
-  void useBranch(size_t branch);
-  /// Copies the positions [begin, end).
-  void copyBranch(size_t from, size_t to, int64_t begin, int64_t end);
+  /// Its caches, for texts that share a beginning. The length is common to all
+  /// branches, so rewind() comes before the step of the next one.
+  States &states() { return *states_; }
 
   int64_t length() const { return length_; }
   int64_t capacity() const { return capacity_; }
-  /// Bytes of address space of the states.
-  uint64_t stateBytes() const;
   const Model &model() const { return *model_; }
 
   /// From any thread or a signal handler: the current or next step fails soon
   /// with "cancelled".
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
   /// A flag to watch instead of cancel()'s. Not owned.
-  void shareCancelFlag(std::atomic<bool> *flag) {
-    prefill_.call->shareCancelFlag(flag);
-    decode_.call->shareCancelFlag(flag);
-  }
+  void shareCancelFlag(std::atomic<bool> *flag);
   void setProfile(Profile *profile);
 
 private:
-  struct State { // [rows, capacity, bytesPerPosition], one for each branch
-    std::vector<Buffer> branches;
-    int64_t rows;
-    int64_t bytesPerPosition; // of one row: everything after the sequence axis
-  };
   struct Step {
     std::unique_ptr<Call> call;
     Feed feed;
@@ -74,15 +70,19 @@ private:
 
   Session() = default;
   Status makeStep(Step &step, const EntryRef &entry);
-  Status makeStates(const EntryInfo &entry);
-  Status addBranch(State &state);
   Result<Logits> run(Step &step, std::span<const int64_t> tokens);
   Result<Logits> lastLogits(const LlmcTensor &tensor);
 
+  Status checkRoom(int64_t count) const;
+
   std::shared_ptr<const Model> model_;
+  std::string name_; // of the model in the artifact; empty: the first
   Step prefill_, decode_;
-  std::vector<State> states_;
-  std::vector<LlmcState> views_; // of states_, as compiled code sees them
+  std::unique_ptr<SharedStep> shared_; // once extend() was called
+  int64_t extended_ = 0;               // the length before the last one
+  std::atomic<bool> *cancelFlag_ = &cancelled_;
+  Profile *profile_ = nullptr;
+  std::optional<States> states_;
   std::atomic<bool> cancelled_ = false;
   int64_t length_ = 0;
   int64_t capacity_ = 0;

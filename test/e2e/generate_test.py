@@ -287,10 +287,10 @@ class Generate(harness.Case):
         self.assertEqual(lib.llmc_generate_defaults(llmc.c.byref(options), llmc.c.c_size_t(size)), 0)
         options.stop_string_count = 1
         self.assertEqual(generate(), 2)
-        self.assertEqual(lib.llmc_last_error().decode(), "llmc_session_generate: a list of the options is null")
+        self.assertEqual(lib.llmc_last_error().decode(), "a list of the generation options is null")
         options.stop_string_count, options.early_stopping = 0, 7
         self.assertEqual(generate(), 2)
-        self.assertEqual(lib.llmc_last_error().decode(), "llmc_session_generate: unknown early stopping")
+        self.assertEqual(lib.llmc_last_error().decode(), "unknown early stopping")
         with self.assertRaisesRegex(llmc.Failure, "temperature -1 is not a number from 0 on"):
             self.session.generate("a", temperature=-1.0)
 

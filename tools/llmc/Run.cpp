@@ -79,11 +79,12 @@ Status runInputs(const RunOptions &options, std::shared_ptr<const Model> model,
 
 static Status run(const RunOptions &options, Shell &shell) {
   int forms = options.prompt.has_value() + options.text.has_value() +
-              !options.inputs.empty();
+              !options.inputs.empty() + !options.prompts.empty();
   if (forms != 1)
-    return Error{.code = Code::BadInput,
-                 .what = "run takes one of --prompt, --text and --inputs",
-                 .file = options.artifact};
+    return Error{
+        .code = Code::BadInput,
+        .what = "run takes one of --prompt, --prompts, --text and --inputs",
+        .file = options.artifact};
   if (options.outputs.empty() && !options.inputs.empty() && shell.quiet)
     return Status(Code::BadInput,
                   "--inputs with -q needs --outputs: nothing would be shown");
@@ -93,7 +94,10 @@ static Status run(const RunOptions &options, Shell &shell) {
   std::optional<Profile> profile;
   if (!options.profile.empty())
     profile.emplace();
-  auto form = options.prompt ? runPrompt : options.text ? runText : runInputs;
+  auto form = options.prompt             ? runPrompt
+              : !options.prompts.empty() ? runPrompts
+              : options.text             ? runText
+                                         : runInputs;
   Status status = form(options, *model, profile ? &*profile : nullptr, shell);
   if (!profile || !status)
     return status;
@@ -114,6 +118,24 @@ void addRun(CLI::App &app, Shell &shell) {
   auto options = std::make_shared<RunOptions>();
   verb->add_option("ARTIFACT", options->artifact, "The artifact")->required();
   verb->add_option("--prompt", options->prompt, "Continue this text");
+  verb->add_option(
+      "--prompts", options->prompts,
+      "Continue all prompts of this file together: a JSON value a "
+      "line, the prompt or {\"prompt\": ..., \"max_tokens\": ..., "
+      "\"temperature\": ..., \"seed\": ..., \"stop\": ...}; prints a "
+      "JSON object for each, in their order");
+  verb->add_option("--concurrency", options->concurrency,
+                   "Texts of --prompts that run at the same time (default 16)");
+  verb->add_option("--step-tokens", options->stepTokens,
+                   "Tokens that a step of --prompts takes at most: fewer keep "
+                   "long prompts from holding up the others (default 256)");
+  verb->add_option("--speculate", options->speculate,
+                   "Propose tokens that the model then checks together, for "
+                   "speed alone: ngram, what followed the last tokens before; "
+                   "or the artifact of a smaller model with the same tokenizer")
+      ->type_name("ngram|ARTIFACT");
+  verb->add_option("--speculate-tokens", options->speculateTokens,
+                   "Tokens to propose at once (default 4)");
   verb->add_option("--text", options->text,
                    "Embed this text, classify it, or fill its masks, as the "
                    "model's outputs allow");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `llmc run --prompt`: generation, streamed to stdout.
 #include "runtime/session/Generator.h"
+#include "tools/llmc/GeneratedJson.h"
 #include "tools/llmc/Run.h"
 #include <csignal>
 #include <cstdio>
@@ -29,61 +30,17 @@ static json statsOf(const GenerateResult &result) {
   if (result.prefillSeconds > 0)
     stats["prefill_tokens_per_second"] =
         static_cast<double>(result.promptTokens) / result.prefillSeconds;
-  if (result.steps > 0 && result.decodeSeconds > 0)
+  // A step gives a token, and those that were proposed and stood.
+  int64_t decoded = result.steps + result.speculation.accepted;
+  if (decoded > 0 && result.decodeSeconds > 0)
     stats["decode_tokens_per_second"] =
-        static_cast<double>(result.steps) / result.decodeSeconds;
+        static_cast<double>(decoded) / result.decodeSeconds;
+  if (result.speculation.proposed > 0) {
+    stats["proposed"] = result.speculation.proposed;
+    stats["accepted"] = result.speculation.accepted;
+  }
   return stats;
 }
-
-static json logprobJson(uint32_t token, double logprob) {
-  return {{"id", token}, {"logprob", logprob}};
-}
-
-/// Gathers the texts for --json.
-class JsonTexts {
-public:
-  explicit JsonTexts(const GenerateOptions &options)
-      : hasLogprobs_(options.logprobs) {}
-
-  bool add(const Generated &made) {
-    if (texts_.size() <= static_cast<size_t>(made.sequence)) {
-      texts_.push_back({{"text", ""}, {"ids", json::array()}});
-      if (hasLogprobs_)
-        texts_.back()["logprobs"] = json::array();
-    }
-    json &text = texts_.back();
-    text["text"].get_ref<std::string &>() += made.text;
-    if (made.token == noToken) {
-      text["finish"] = finishName(made.finish);
-      if (made.score)
-        text["score"] = *made.score;
-      return true;
-    }
-    text["ids"].push_back(made.token);
-    if (!hasLogprobs_)
-      return true;
-    json token = logprobJson(made.token, made.logprob);
-    token["likeliest"] = json::array();
-    for (const TokenScore &likely : made.likeliest)
-      token["likeliest"].push_back(logprobJson(likely.token, likely.score));
-    text["logprobs"].push_back(std::move(token));
-    return true;
-  }
-
-  /// The first text, with all of them under "texts" where there are several.
-  json take(const std::string &prompt, const json &stats) {
-    json document = texts_.front();
-    document["prompt"] = prompt;
-    document["stats"] = stats;
-    if (texts_.size() > 1)
-      document["texts"] = std::move(texts_);
-    return document;
-  }
-
-private:
-  bool hasLogprobs_;
-  json texts_ = json::array();
-};
 
 /// Text as it comes, with a new line behind each text.
 static bool printPiece(const Generated &made) {
@@ -102,16 +59,57 @@ static void printStats(const json &stats) {
              stats.value("prefill_tokens_per_second", 0.0),
              stats["tokens"].get<int64_t>(), stats["decode_ms"].get<double>(),
              stats.value("decode_tokens_per_second", 0.0));
+  if (stats.contains("proposed"))
+    fmt::print(stderr, "note: {} tokens proposed, {} accepted, in {} steps\n",
+               stats["proposed"].get<int64_t>(),
+               stats["accepted"].get<int64_t>(), stats["steps"].get<int64_t>());
 }
+
+namespace {
+/// What proposes tokens, as --speculate says.
+class Draft {
+public:
+  Status open(const RunOptions &options, const Model &model,
+              int64_t positions) {
+    speculation_.tokens = options.speculateTokens;
+    if (options.speculate.empty())
+      return Status();
+    if (options.speculate == "ngram") {
+      speculation_.drafter = &lookup_;
+      return Status();
+    }
+    auto opened = openModel(options.speculate, options.flags);
+    if (!opened)
+      return opened.takeStatus();
+    if (Status status = checkDraft(model, **opened); !status)
+      return status;
+    auto session = Session::create(*opened, {.capacity = positions});
+    if (!session)
+      return session.takeStatus();
+    session_ = std::move(*session);
+    speculation_.drafter = &drafter_.emplace(*session_);
+    return Status();
+  }
+
+  const Speculation &speculation() const { return speculation_; }
+
+private:
+  NgramDrafter lookup_;
+  std::unique_ptr<Session> session_;
+  std::optional<ModelDrafter> drafter_;
+  Speculation speculation_;
+};
+} // namespace
 
 /// generate(), which Ctrl-C ends.
 static Result<GenerateResult>
 generateInterruptibly(Session &session, const text::Tokenizer &tokenizer,
                       const std::string &prompt, const GenerateOptions &options,
-                      const OnToken &onToken) {
+                      const Speculation &speculation, const OnToken &onToken) {
   interruptible = &session;
   std::signal(SIGINT, interrupt);
-  auto result = generate(session, tokenizer, prompt, options, onToken);
+  auto result =
+      generate(session, tokenizer, prompt, options, onToken, speculation);
   std::signal(SIGINT, SIG_DFL);
   interruptible = nullptr;
   return result;
@@ -137,14 +135,20 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
   if (!session)
     return session.takeStatus();
   (*session)->setProfile(profile);
-  JsonTexts texts(options.generate);
+  GeneratedJson texts(options.generate);
   bool isInText = false; // a line that is not ended yet
   auto onToken = [&](const Generated &made) {
     isInText = made.token != noToken;
-    return shell.json ? texts.add(made) : printPiece(made);
+    if (!shell.json)
+      return printPiece(made);
+    texts.add(made);
+    return true;
   };
+  Draft draft;
+  if (Status status = draft.open(options, *model, *positions); !status)
+    return status;
   auto result = generateInterruptibly(**session, **tokenizer, *options.prompt,
-                                      settings, onToken);
+                                      settings, draft.speculation(), onToken);
   if (!shell.json && isInText)
     std::fputc('\n', stdout);
   if (interrupted) {
@@ -154,9 +158,11 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
   if (!result)
     return result.takeStatus().inFile(options.artifact);
   json stats = statsOf(*result);
-  if (shell.json)
-    shell.document = texts.take(*options.prompt, stats);
-  else if (options.stats)
+  if (shell.json) {
+    shell.document = texts.take();
+    shell.document["prompt"] = *options.prompt;
+    shell.document["stats"] = std::move(stats);
+  } else if (options.stats)
     printStats(stats);
   return Status();
 }

@@ -285,7 +285,7 @@ int64_t attentionPartial(const AttentionSpec &spec) {
 
 AttentionGrid attentionGrid(CodeBuilder &b, const AttentionSpec &spec,
                             Value batch, Value sequence, Value keyHeads,
-                            Value total, Value workers) {
+                            Value total, Value workers, bool maySplit) {
   Value heads = b.mul(batch, keyHeads), all = b.mul(sequence, spec.group);
   Value one = b.ci(1);
   // About three tiles per worker where there are rows enough, of whole tokens.
@@ -299,6 +299,8 @@ AttentionGrid attentionGrid(CodeBuilder &b, const AttentionSpec &spec,
   Value blocks = b.ceilDiv(total, attentionBlock);
   Value few = b.cmp(CmpI::sle, all, b.ci(attentionSplitRows));
   few = b.bitAnd(few, b.cmp(CmpI::sgt, workers, one));
+  if (!maySplit)
+    few = b.constantInt(b.i1(), 0);
   Value parts =
       b.select(few, b.min(blocks, b.ceilDiv(aim, b.max(heads, one))), one);
   parts = b.max(parts, one);

@@ -101,7 +101,7 @@ struct AttentionGrid {
 AttentionGrid attentionGrid(CodeBuilder &b, const AttentionSpec &spec,
                             mlir::Value batch, mlir::Value sequence,
                             mlir::Value keyHeads, mlir::Value total,
-                            mlir::Value workers);
+                            mlir::Value workers, bool maySplit = true);
 /// f32 words of a block's part of one row's result.
 int64_t attentionPartial(const AttentionSpec &spec);
 std::string emitAttention(KernelModule &kernels, const AttentionSpec &spec);

@@ -114,7 +114,9 @@ struct LlmcContext {
   int64_t workers;          /* threads that run kernels, at least 1 */
   const LlmcTensor *inputs; /* in the entry's order */
   LlmcTensor *outputs;      /* in the entry's order; dtype is preset */
-  LlmcState *states;        /* in the entry's order */
+  LlmcState *states;        /* in the entry's order; of an entry that takes
+                               several sequences those of the first, then those
+                               of the second, ... */
 
   /* One block of `bytes` for this call's intermediate values, 64-byte aligned,
    * kept between calls and grown when needed. Null: out of memory (already
@@ -152,8 +154,8 @@ struct LlmcContext {
   int32_t (*poll)(LlmcContext *);
 };
 
-/* An entry of a model ("raw", "prefill", "decode"): the whole host program.
- * Returns LLMC_OK or a LlmcFail. */
+/* An entry of a model ("raw", "prefill", "decode", "step"): the whole host
+ * program. Returns LLMC_OK or a LlmcFail. */
 typedef int32_t (*LlmcEntry)(LlmcContext *);
 
 /* Every code object exports exactly one symbol, the constant `llmc_module`. The

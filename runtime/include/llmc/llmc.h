@@ -241,6 +241,14 @@ typedef struct LlmcGenerateOptions {
   const char *json_schema; /* JSON that this schema accepts, ended by 0 */
   const char *grammar;     /* what the rule root of this GBNF grammar matches */
   const char *constraint;  /* what the artifact holds under this name */
+
+  /* Speculative decoding: several proposed tokens are checked in one step. It
+   * changes how fast a text comes, nothing of it. */
+  int32_t lookup;      /* non-zero: proposes what followed the last tokens where
+                          they came before */
+  llmc_session *draft; /* proposes what its model would say: a smaller one with
+                          the same tokenizer; its context is used. Null: none */
+  int64_t speculate_tokens; /* proposed at once [4] */
 } LlmcGenerateOptions;
 
 /* The defaults: the model's, one text, seed 0, special tokens added. `size` is
@@ -301,6 +309,54 @@ LLMC_API LlmcStatus llmc_session_generate(llmc_session *session,
                                           LlmcGenerateCallback callback,
                                           void *user,
                                           LlmcGenerateResult *result);
+
+/* ---- Batches ---- */
+
+/* Generates for many requests at once, which join and leave between steps; a
+ * step reads the weights once for all of them. Every request's text is the same
+ * as alone. llmc_batch_submit and llmc_batch_cancel may be called from any
+ * thread, callbacks included; everything else by one thread at a time. */
+typedef struct llmc_batch llmc_batch;
+
+/* 0 or null: the value in brackets. */
+typedef struct LlmcBatchOptions {
+  const char *model;    /* the artifact's [first with the entry `step`] */
+  int64_t sequences;    /* that run at the same time, at most [16] */
+  int64_t step_tokens;  /* of a step, at most: a bound on how long it takes, at
+                           least twice what decodes [256] */
+  uint64_t state_bytes; /* of all caches; requests wait where it is reached
+                           [half of what the process may use] */
+  int64_t lookup;       /* tokens that prompt lookup proposes at once [none] */
+} LlmcBatchOptions;
+
+/* Unsupported where the model has no entry `step`. `options` may be null. */
+LLMC_API LlmcStatus llmc_batch_create(const llmc_model *model,
+                                      const LlmcBatchOptions *options,
+                                      llmc_batch **batch);
+/* Requests that have not ended do, as cancelled. Null is allowed. */
+LLMC_API void llmc_batch_free(llmc_batch *batch);
+
+/* How a request ended: LLMC_STATUS_OK and what it took, its prefill being the
+ * time until its first token; or the failure and its text. Valid during the
+ * call. */
+typedef void (*LlmcBatchEndCallback)(void *user, uint64_t request,
+                                     LlmcStatus status, const char *error,
+                                     const LlmcGenerateResult *result);
+
+/* Queues a request. The callbacks are called by llmc_batch_step; one that wants
+ * no more tokens ends its request. Settings for a beam search and for
+ * speculation don't go with it. `request` (or null) becomes its number. */
+LLMC_API LlmcStatus llmc_batch_submit(llmc_batch *batch, const char *prompt,
+                                      size_t length,
+                                      const LlmcGenerateOptions *options,
+                                      LlmcGenerateCallback on_token,
+                                      LlmcBatchEndCallback on_end, void *user,
+                                      uint64_t *request);
+/* The request ends with the next step, as cancelled (LLMC_STATUS_RESOURCE). */
+LLMC_API void llmc_batch_cancel(llmc_batch *batch, uint64_t request);
+/* One step of all that runs. `busy` becomes 0 when there is nothing to do. A
+ * failure is one of all that ran, which have ended with it. */
+LLMC_API LlmcStatus llmc_batch_step(llmc_batch *batch, int32_t *busy);
 
 typedef enum LlmcPooling {
   LLMC_POOLING_MODEL = -1, /* as the model's folder said, else the mean */

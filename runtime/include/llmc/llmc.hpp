@@ -208,6 +208,59 @@ private:
   std::unique_ptr<llmc_session, Free> handle_;
 };
 
+/// Requests that run together. submit() keeps f and done until the request has
+/// ended: f as for Session::generate, done(LlmcStatus, const char
+/// *error, const LlmcGenerateResult &); neither throws.
+class Batch {
+public:
+  explicit Batch(const Model &model, const LlmcBatchOptions &options = {}) {
+    llmc_batch *batch = nullptr;
+    check(llmc_batch_create(model.get(), &options, &batch));
+    handle_.reset(batch);
+  }
+
+  template <typename F, typename Done>
+  uint64_t submit(std::string_view prompt, F f, Done done,
+                  const LlmcGenerateOptions &options = generateDefaults()) {
+    struct Callbacks {
+      F f;
+      Done done;
+    };
+    auto callbacks =
+        std::make_unique<Callbacks>(Callbacks{std::move(f), std::move(done)});
+    auto onToken = [](void *user,
+                      const LlmcGenerated *generated) noexcept -> int32_t {
+      return static_cast<Callbacks *>(user)->f(*generated) ? 0 : 1;
+    };
+    auto onEnd = [](void *user, uint64_t, LlmcStatus status, const char *error,
+                    const LlmcGenerateResult *result) noexcept {
+      std::unique_ptr<Callbacks> kept(static_cast<Callbacks *>(user));
+      kept->done(status, error, *result);
+    };
+    uint64_t request = 0;
+    check(llmc_batch_submit(handle_.get(), prompt.data(), prompt.size(),
+                            &options, onToken, onEnd, callbacks.get(),
+                            &request));
+    callbacks.release(); // its end's
+    return request;
+  }
+  /// From any thread.
+  void cancel(uint64_t request) { llmc_batch_cancel(handle_.get(), request); }
+  /// False: there is nothing to do.
+  bool step() {
+    int32_t busy = 0;
+    check(llmc_batch_step(handle_.get(), &busy));
+    return busy != 0;
+  }
+  llmc_batch *get() const { return handle_.get(); }
+
+private:
+  struct Free {
+    void operator()(llmc_batch *batch) const { llmc_batch_free(batch); }
+  };
+  std::unique_ptr<llmc_batch, Free> handle_;
+};
+
 } // namespace llmc::api
 
 #endif

@@ -20,7 +20,7 @@ TEST_CASE("an artifact comes back as it was written") {
   const Manifest &manifest = (*artifact)->manifest();
   CHECK(manifest.id == toyManifest().id);
   REQUIRE(manifest.models.size() == 1);
-  REQUIRE(manifest.models[0].entries.size() == 3);
+  REQUIRE(manifest.models[0].entries.size() == 4);
   const EntryInfo &prefill = manifest.models[0].entries[1];
   CHECK(prefill.inputs[1].dims[1].symbol == "past + n");
   CHECK(prefill.inputs[0].role == "tokens");

@@ -77,8 +77,15 @@ inline Manifest toyManifest() {
       .sites = {{3, "embed", "Gather", "gather_1"}}};
   EntryInfo decode = prefill;
   decode.name = "decode";
+  EntryInfo step = prefill;
+  step.name = "step";
+  step.inputs = {{"input_ids", LLMC_I64, {Dim(1), Dim("n")}, "tokens"},
+                 {"position_ids", LLMC_I64, {Dim(1), Dim("n")}, "position_ids"},
+                 {"segments", LLMC_I64, {Dim("segments")}, "segments"},
+                 {"rows", LLMC_I64, {Dim("rows")}, "rows"}};
+  step.outputs[0].dims = {Dim(1), Dim("rows"), Dim(8)};
   manifest.models = {
-      {"toy", "decoder", {raw, prefill, decode}, {{"layer 0", {"add"}}}}};
+      {"toy", "decoder", {raw, prefill, decode, step}, {{"layer 0", {"add"}}}}};
   manifest.generation.eos = {5, 6};
   manifest.generation.contextLength = 4096;
   return manifest;

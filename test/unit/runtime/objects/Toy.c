@@ -3,7 +3,9 @@
  * weight 0 broadcast over rows; x, y: [rows, 4]), and a decoder with one state
  * [1, 1, capacity, 2] whose logits [1, n, 8] at position p are one-hot at (sum
  * of all tokens up to p) mod 8; after token 99 one is NaN, after 98 infinite,
- * after 97 all are minus infinity. */
+ * after 97 all are minus infinity. Its entry "step" takes several
+ * sequences: segments says how many of the tokens each has, rows whose logits
+ * are wanted. */
 #include "runtime/include/llmc/abi.h"
 
 static int32_t addRows(const int64_t *args, int64_t begin, int64_t end,
@@ -75,7 +77,45 @@ static int32_t step(LlmcContext *ctx) {
   return LLMC_OK;
 }
 
-static const LlmcEntry entries[] = {raw, step, step};
+/* One token of a sequence: its state, and its logits where they are wanted. */
+static void take(float *keys, int64_t at, int64_t token, float *logits) {
+  keys[at * 2] = (float)token + (at ? keys[at * 2 - 2] : 0);
+  for (int k = 0; logits && k < 8; ++k)
+    logits[k] =
+        token == 99 ? __builtin_nanf("") : (int64_t)keys[at * 2] % 8 == k;
+}
+
+static int32_t shared(LlmcContext *ctx) {
+  const LlmcTensor *tokens = &ctx->inputs[0], *positions = &ctx->inputs[1],
+                   *segments = &ctx->inputs[2], *rows = &ctx->inputs[3];
+  int64_t dims[3] = {1, rows->dims[0], 8}, token = 0, row = 0;
+  float *logits = ctx->output(ctx, 0, 3, dims);
+  if (!logits)
+    return LLMC_FAIL_MEMORY;
+  if (ctx->poll(ctx))
+    return LLMC_FAIL_CANCELLED;
+  for (int64_t s = 0; s < segments->dims[0]; ++s) {
+    LlmcState *state = &ctx->states[s];
+    int64_t count = ((const int64_t *)segments->data)[s];
+    if (state->length + count > state->capacity)
+      return ctx->fail(ctx, LLMC_FAIL_CAPACITY, 0, state->capacity,
+                       state->length + count, 0);
+    for (int64_t i = 0; i < count; ++i, ++token) {
+      int64_t at = state->length + i;
+      if (((const int64_t *)positions->data)[token] != at)
+        return ctx->fail(ctx, LLMC_FAIL_SHAPE, 0, at, 0, 0);
+      int isWanted =
+          row < rows->dims[0] && ((const int64_t *)rows->data)[row] == token;
+      take(state->data, at, ((const int64_t *)tokens->data)[token],
+           isWanted ? logits + 8 * row++ : 0);
+    }
+  }
+  if (token != tokens->dims[1] || row != rows->dims[0])
+    return ctx->fail(ctx, LLMC_FAIL_SHAPE, 0, token, tokens->dims[1], 0);
+  return LLMC_OK;
+}
+
+static const LlmcEntry entries[] = {raw, step, step, shared};
 
 __attribute__((visibility("default")))
-const LlmcModule llmc_module = {LLMC_ABI_VERSION, 3, entries, {1, 2, 3}};
+const LlmcModule llmc_module = {LLMC_ABI_VERSION, 4, entries, {1, 2, 3}};
