@@ -160,12 +160,12 @@ class Generate(Case):
         shutil.copytree(harness.TALES, folder)
         with open(os.path.join(folder, "chat_template.jinja"), "w", encoding="utf-8") as file:
             file.write(TEMPLATE)
-        model = llmc.load(self.compile(folder), threads=1)
+        model = llmc.load(self.compile(folder, "chat.llmc", "--target", "ref"), threads=1)
         messages = [{"role": "fox", "content": "Who are you, “old” one?"}]
         text = model.apply_chat_template(messages)
         self.assertEqual(text, "<s>fox: Who are you, “old” one?\nbear:")
         self.assertEqual(model.apply_chat_template(messages, add_generation_prompt=False), text.removesuffix("bear:"))
-        settings = {"max_tokens": 10, "seed": 3}
+        settings = {"max_tokens": 5, "seed": 3}
         self.assertEqual(model.generate(messages, **settings).text(),
                          model.generate(text, add_special=False, **settings).text())
         with self.fails(llmc.Code.BAD_INPUT, "no chat template"):
