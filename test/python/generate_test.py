@@ -63,6 +63,20 @@ class Generate(Case):
         with self.fails(llmc.Code.BAD_INPUT, "no model 'other'; it has"):
             self.model.generate(PROMPT, model="other")
 
+    def test_constraints(self):
+        schema = {"type": "object", "properties": {"legs": {"type": "integer", "minimum": 2, "maximum": 4}},
+                  "required": ["legs"], "additionalProperties": False}
+        for given in (schema, json.dumps(schema)):
+            text = self.model.generate("A crow has", json_schema=given, max_tokens=40, seed=5).text()
+            self.assertIn(json.loads(text)["legs"], (2, 3, 4))
+        made = self.model.generate("Is it true?", grammar='root ::= "yes" | "no"', max_tokens=9, seed=5)
+        self.assertIn(made.text(), ("yes", "no"))
+        self.assertEqual(made.texts[0].finish, "end_token")
+        for settings, message in (({"grammar": "root ::= ("}, "grammar"), ({"constraint": "none"}, "none"),
+                                  ({"grammar": 'root ::= "a"', "json_schema": "{}"}, "at most one is taken")):
+            with self.fails(llmc.Code.BAD_INPUT, message):
+                self.model.generate("Is it true?", **settings).text()
+
     def test_ended_early(self):
         for end in ("close", "with", "drop"):
             made = self.model.generate(PROMPT, max_tokens=400, ignore_eos=True)

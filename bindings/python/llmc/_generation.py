@@ -8,7 +8,7 @@ from typing import Any, Iterator, Optional
 
 from llmc import _native
 
-_FINISH = (None, "end_token", "stop_string", "length", "time", "caller")
+_FINISH = (None, "end_token", "stop_string", "length", "time", "caller", "complete")
 
 
 @dataclasses.dataclass
@@ -20,7 +20,7 @@ class Token:
     text: str  #: what is now certain, whole characters, often nothing
     logprob: Optional[float]  #: by the model alone, when `logprobs` is given
     likeliest: list[tuple[int, float]]  #: the best (id, log probability), when `logprobs` is above 0
-    finish: Optional[str]  #: why the text ends: end_token, stop_string, length or time
+    finish: Optional[str]  #: why the text ends: end_token, stop_string, length, time or complete
     score: float  #: of a beam search's text, at its end
 
 

@@ -102,7 +102,9 @@ class Model:
         presence_penalty, frequency_penalty, no_repeat_ngram, logit_bias ({id: value}), seed, sequences, beams,
         length_penalty, early_stopping (False, True, "never"), stop (a str or several), stop_tokens (ids), ignore_eos,
         add_special (special tokens around the prompt; unless told otherwise, yes for a text, no for a conversation,
-        whose template writes them), logprobs (0: of each token; above: of so many of the best ones too).
+        whose template writes them), logprobs (0: of each token; above: of so many of the best ones too), and what the
+        text must be: json_schema (a str, or what json makes one of), grammar (GBNF) or constraint (a name in the
+        artifact).
         """
         given = {name: value for name, value in settings.items() if value is not None}
         if not isinstance(prompt, str):
@@ -110,6 +112,8 @@ class Model:
             given.setdefault("add_special", False)
         if "logit_bias" in given:
             given["logit_bias"] = list(dict(given["logit_bias"]).items())
+        if not isinstance(given.get("json_schema", ""), str):
+            given["json_schema"] = json.dumps(given["json_schema"])
         if isinstance(given.get("stop"), str):
             given["stop"] = [given["stop"]]
         for name in ("stop", "stop_tokens"):

@@ -34,6 +34,7 @@ struct GenerateSettings {
   std::vector<uint32_t> stopTokens;
   std::vector<std::string> stopStrings;
   std::vector<const char *> stopPointers;
+  std::string jsonSchema, grammar, constraint;
 };
 
 /// Settings by their names in Python. An unknown one is a TypeError.

@@ -15,12 +15,14 @@ class Taker {
 public:
   explicit Taker(const nb::dict &given) : given_(given) {}
 
-  template <typename T> void take(const char *name, T &to) {
+  /// Whether it is there.
+  template <typename T> bool take(const char *name, T &to) {
     known_.insert(name);
     if (!given_.contains(name))
-      return;
+      return false;
     try {
       to = nb::cast<T>(given_[name]);
+      return true;
     } catch (const nb::cast_error &) {
       refuse("a wrong type for", name);
     }
@@ -90,12 +92,25 @@ static void takeLists(Taker &taker, GenerateSettings &settings) {
   options.stop_string_count = settings.stopPointers.size();
 }
 
+/// What the text must be. An empty text is given all the same.
+static void takeConstraints(Taker &taker, GenerateSettings &settings) {
+  auto take = [&](const char *name, std::string &text, const char *&to) {
+    if (taker.take(name, text))
+      to = text.c_str();
+  };
+  LlmcGenerateOptions &options = settings.options;
+  take("json_schema", settings.jsonSchema, options.json_schema);
+  take("grammar", settings.grammar, options.grammar);
+  take("constraint", settings.constraint, options.constraint);
+}
+
 std::unique_ptr<GenerateSettings> settingsFrom(const nb::dict &given) {
   auto settings = std::make_unique<GenerateSettings>();
   settings->options = api::generateDefaults();
   Taker taker(given);
   takeNumbers(taker, settings->options);
   takeLists(taker, *settings);
+  takeConstraints(taker, *settings);
   taker.refuseUnknown();
   return settings;
 }
