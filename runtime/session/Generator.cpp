@@ -96,9 +96,9 @@ private:
 
 Result<GenerateResult> Generation::run(const GenerateOptions &asked) {
   result_.promptTokens = static_cast<int64_t>(prompt_.size());
-  if (Status status = session_.rewind(0); !status)
-    return status;
-  auto logits = session_.prefill(prompt_);
+  result_.reused = session_.keepCommon(prompt_);
+  auto logits = session_.prefill(
+      std::span(prompt_).subspan(static_cast<size_t>(result_.reused)));
   if (!logits)
     return logits.takeStatus();
   auto firstToken = Clock::now();
@@ -106,7 +106,11 @@ Result<GenerateResult> Generation::run(const GenerateOptions &asked) {
       std::chrono::duration<double>(firstToken - start_).count();
   if (Status status = checkTokens(asked, logits->size()); !status)
     return status;
-  Status status = *options_.beams > 1 ? makeBeams(*logits) : makeTexts(*logits);
+  bool hasBeams = *options_.beams > 1;
+  Status status = hasBeams ? makeBeams(*logits) : makeTexts(*logits);
+  // Behind the prompt are texts of several beams.
+  if (hasBeams)
+    (void)session_.rewind(result_.promptTokens);
   if (!status)
     return status;
   result_.decodeSeconds =

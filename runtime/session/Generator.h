@@ -21,6 +21,7 @@ loadTokenizer(const Artifact &artifact);
 
 struct GenerateResult {
   int64_t promptTokens = 0;
+  int64_t reused = 0; // of the prompt, that the session had read before
   int64_t tokens = 0; // of all texts, end tokens not counted
   int64_t steps = 0;  // runs of the decoder after the prompt
   SpeculationCounts speculation;
@@ -34,7 +35,8 @@ Result<std::vector<int64_t>> encodePrompt(const GenerationDefaults &defaults,
                                           std::string_view prompt,
                                           bool addSpecial);
 
-/// Continues the prompt from an empty context. Several texts come one after
+/// Continues the prompt, of which what the session begins with is not read
+/// again. Several texts come one after
 /// another; those of a beam search at its end, the best first. A failure leaves
 /// the session usable: NaN logits, cancelled (Resource), settings that are
 /// refused, ... Speculation changes how fast texts come, nothing of them; a

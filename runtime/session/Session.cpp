@@ -86,8 +86,25 @@ Result<Session::Logits> Session::run(Step &step,
     return status;
   auto logits = lastLogits(step.call->outputs()[step.logits]);
   if (logits)
-    length_ += count;
+    advance(tokens);
   return logits;
+}
+
+void Session::advance(std::span<const int64_t> tokens) {
+  tokens_.resize(static_cast<size_t>(length_));
+  tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
+  length_ += static_cast<int64_t>(tokens.size());
+}
+
+int64_t Session::keepCommon(std::span<const int64_t> tokens) {
+  std::span<const int64_t> known(tokens_.data(), static_cast<size_t>(length_));
+  if (!tokens.empty())
+    tokens = tokens.first(tokens.size() - 1);
+  length_ =
+      std::mismatch(known.begin(), known.end(), tokens.begin(), tokens.end())
+          .first -
+      known.begin();
+  return length_;
 }
 
 Result<Session::Logits> Session::prefill(std::span<const int64_t> tokens) {
@@ -125,7 +142,7 @@ Status Session::extend(std::span<const int64_t> tokens) {
   if (Status status = shared_->run({&part, 1}); !status)
     return status;
   extended_ = length_;
-  length_ += count;
+  advance(tokens);
   return Status();
 }
 

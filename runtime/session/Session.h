@@ -45,6 +45,10 @@ public:
   }
   /// Forgets all positions from `length` on.
   Status rewind(int64_t length);
+  /// Forgets what is not the beginning of `tokens`, and of these the last one,
+  /// whose logits are wanted. Returns the length that is left: tokens behind it
+  /// give the bits that all of them do.
+  int64_t keepCommon(std::span<const int64_t> tokens);
 
   /// Its caches, for texts that share a beginning. The length is common to all
   /// branches, so rewind() comes before the step of the next one.
@@ -71,6 +75,7 @@ private:
   Session() = default;
   Status makeStep(Step &step, const EntryRef &entry);
   Result<Logits> run(Step &step, std::span<const int64_t> tokens);
+  void advance(std::span<const int64_t> tokens);
   Result<Logits> lastLogits(const LlmcTensor &tensor);
 
   Status checkRoom(int64_t count) const;
@@ -85,6 +90,7 @@ private:
   std::optional<States> states_;
   std::atomic<bool> cancelled_ = false;
   int64_t length_ = 0;
+  std::vector<int64_t> tokens_; // at the positions, and beyond
   int64_t capacity_ = 0;
   Buffer logits_; // when the model's are not f32
 };

@@ -5,6 +5,6 @@ namespace llmc::cli {
 
 const std::vector<AddVerb> verbTable = {
     addCompile,  addCheck,    addExport, addQuantize, addInspect, addVerify,
-    addTokenize, addTemplate, addRun,    addEval,     addBench};
+    addTokenize, addTemplate, addRun,    addChat,     addEval,    addBench};
 
 } // namespace llmc::cli

@@ -11,6 +11,7 @@
 namespace llmc::cli {
 
 void addBench(CLI::App &app, Shell &shell);
+void addChat(CLI::App &app, Shell &shell);
 void addCompile(CLI::App &app, Shell &shell);
 void addCheck(CLI::App &app, Shell &shell);
 void addEval(CLI::App &app, Shell &shell);

@@ -299,10 +299,12 @@ typedef struct LlmcGenerateResult {
   double decode_seconds;
 } LlmcGenerateResult;
 
-/* Continues the prompt from an empty context. Several texts come one after
- * another; those of a beam search at its end, the best first.
- * llmc_session_cancel ends it with LLMC_STATUS_RESOURCE. After a failure the
- * session is as usable as before. `result` may be null. */
+/* Continues the prompt. What the session has read of its beginning already, in
+ * an earlier call, is kept and not read again: a conversation costs what is new
+ * in it, and gives the same text. Several texts come one after another; those
+ * of a beam search at its end, the best first. llmc_session_cancel ends it with
+ * LLMC_STATUS_RESOURCE. After a failure the session is as usable as before.
+ * `result` may be null. */
 LLMC_API LlmcStatus llmc_session_generate(llmc_session *session,
                                           const char *prompt, size_t length,
                                           const LlmcGenerateOptions *options,

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`llmc chat`: turns and commands from a pipe, and on a terminal Ctrl-C, which leaves the conversation usable."""
+import json
+import os
+import pty
+import select
+import shutil
+import subprocess
+import time
+import unittest
+
+import harness
+
+TEMPLATE = ("{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
+            "{% if add_generation_prompt %}assistant:{% endif %}")
+SETTINGS = ["--greedy", "--max-tokens", "12", "--ignore-eos"]
+
+
+class Chat(harness.Case):
+    def setUp(self):
+        super().setUp()
+        shutil.copytree(harness.TALES, self.path("model"))
+        with open(self.path("model/chat_template.jinja"), "w", encoding="utf-8") as f:
+            f.write(TEMPLATE)
+        self.artifact = self.compile(self.path("model"))
+
+    def chat(self, *lines, options=()):
+        return self.llmc("chat", self.artifact, *SETTINGS, *options, input="".join(line + "\n" for line in lines).encode())
+
+    def answers(self, *messages):
+        """What the model says after each of the user's messages, by single runs."""
+        text, said = "", []
+        for message in messages:
+            text += f"user: {message}\n"
+            r = self.llmc("run", self.artifact, "--json", "--prompt", text + "assistant:", "--no-special", *SETTINGS)
+            said.append(json.loads(r.stdout)["text"])
+            text += f"assistant: {said[-1]}\n"
+        return said
+
+    def test_turns(self):
+        first, second = self.answers("Who are you?", "And then?")
+        r = self.chat("Who are you?", "", "And then?")
+        self.assertEqual(r.stdout, f"{first}\n{second}\n")
+        rates = [line for line in r.stderr.splitlines() if line.startswith("[12 tokens, ")]
+        self.assertEqual(len(rates), 2)
+        # Of the second prompt the first one and most of its answer are in the caches.
+        total, new = (int(n) for n in rates[1].replace(",", "").split() if n.isdigit() and int(n) > 12)
+        self.assertLess(new, total / 2)
+
+    def test_commands(self):
+        first, second = self.answers("Who are you?", "And then?")
+        saved = self.path("saved.json")
+        r = self.chat("Who are you?", "And then?", "/undo", "And then?", "/save " + saved, "/stats", "/clear", "Who are you?", "/quit", "x")
+        said = r.stdout.splitlines()
+        self.assertEqual([said[0], said[1], said[2], said[4]], [first, second, second, first])
+        self.assertRegex(said[3], r"^\d+ of 512 positions$")
+        with open(saved, encoding="utf-8") as f:
+            self.assertEqual([m["content"] for m in json.load(f)], ["Who are you?", first, "And then?", second])
+        r = self.chat("/system A crow.", "Hello", "/save " + saved, "/unknown")
+        with open(saved, encoding="utf-8") as f:
+            self.assertEqual([m["role"] for m in json.load(f)], ["system", "user", "assistant"])
+        self.assertIn("/retry", r.stderr)
+        r = self.chat("One \\", "two", "/save " + saved)
+        with open(saved, encoding="utf-8") as f:
+            self.assertEqual(json.load(f)[0]["content"], "One \ntwo")
+
+    def test_failures_leave_the_conversation(self):
+        r = subprocess.run([harness.LLMC, "chat", self.artifact, *SETTINGS, "--context", "64"], capture_output=True, timeout=300,
+                           input=b"word " * 100 + b"\nWho are you?\n/save " + self.path("no/such/folder").encode() + b"\n")
+        self.assertEqual(r.returncode, 0)
+        self.assertIn(b"error: ", r.stderr)
+        self.assertEqual(r.stdout.decode(), self.answers("Who are you?")[0] + "\n")
+        self.assertIn(b"cannot be written", r.stderr)
+
+    def test_no_template(self):
+        r = self.llmc("chat", harness.TALES_ARTIFACT, code=2)
+        self.assertIn("template", r.error)
+
+    @unittest.skipIf(os.environ.get("LLMC_SANITIZE") == "1", "libedit keeps memory")
+    def test_terminal(self):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.environ["TERM"] = "dumb"
+            os.execv(harness.LLMC, [harness.LLMC, "chat", self.artifact, "--greedy", "--ignore-eos", "--max-tokens", "400"])
+        self.output = b""
+
+        def until(*texts, seconds=60):
+            end = time.time() + seconds
+            while not all(text in self.output for text in texts):
+                self.assertLess(time.time(), end, self.output)
+                if select.select([terminal], [], [], 0.1)[0]:
+                    self.output += os.read(terminal, 4096)
+
+        until(b"> ")
+        os.write(terminal, b"half a line\x03")
+        until(b"^C")
+        self.output = b""
+        os.write(terminal, b"Who are you?\n")
+        until(b"?\r\n")
+        self.output = b""
+        time.sleep(0.02)
+        os.write(terminal, b"\x03")
+        until(b"> ")
+        os.write(terminal, b"/stats\n")
+        until(b" of 512 positions")
+        os.write(terminal, b"\x04")
+        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+
+
+harness.main()

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/llmc/Interrupt.h"
+#include <csignal>
+
+namespace llmc::cli {
+
+// The handler has nothing else to find them by.
+static Session *interruptible = nullptr;
+static volatile std::sig_atomic_t interrupted = 0;
+
+static void interrupt(int) {
+  interrupted = 1;
+  if (interruptible)
+    interruptible->cancel();
+}
+
+Interrupt::Interrupt(Session &session) {
+  interruptible = &session;
+  interrupted = 0;
+  std::signal(SIGINT, interrupt);
+}
+
+Interrupt::~Interrupt() {
+  std::signal(SIGINT, SIG_DFL);
+  interruptible = nullptr;
+}
+
+bool Interrupt::came() const { return interrupted != 0; }
+int Interrupt::exitCode() { return 128 + SIGINT; }
+
+} // namespace llmc::cli

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ctrl-C during a verb's work: the session's step fails, and what was already
+// made stays. One at a time; for the main thread.
+#ifndef LLMC_TOOLS_LLMC_INTERRUPT_H
+#define LLMC_TOOLS_LLMC_INTERRUPT_H
+
+#include "runtime/session/Session.h"
+
+namespace llmc::cli {
+
+class Interrupt {
+public:
+  /// Ctrl-C cancels the session for as long as this lives.
+  explicit Interrupt(Session &session);
+  ~Interrupt();
+  Interrupt(const Interrupt &) = delete;
+  Interrupt &operator=(const Interrupt &) = delete;
+
+  /// Whether it came.
+  bool came() const;
+  /// What a program that Ctrl-C ended exits with.
+  static int exitCode();
+};
+
+} // namespace llmc::cli
+
+#endif
