@@ -128,7 +128,7 @@ class Constraint(harness.Case):
         with open(self.path("bad.json"), "w", encoding="utf-8") as file:
             file.write('{"type": "strange"}')
         self.assertIn("bad.json: #/type: unknown type 'strange'", run("--json-schema", self.path("bad.json")))
-        self.assertIn("--grammar excludes --json-schema", run("--grammar", ANSWERS, "--json-schema", "{}"))
+        self.assertIn("--json-schema excludes --grammar", run("--grammar", ANSWERS, "--json-schema", "{}"))
         self.assertIn("the schema is not JSON", run("--json-schema", "{"))
         with self.assertRaisesRegex(llmc.Failure, "of json_schema, grammar and constraint at most one is taken"):
             self.generate(json_schema="{}", grammar=ANSWERS)

@@ -253,7 +253,7 @@ TEST_CASE("messages name the keyword and its place") {
           .starts_with("#/allOf/0: allOf, or keywords beside a reference: "
                        "additionalProperties"));
   CHECK(
-      of(R"({"$defs":{"a":{"allOf":[{"$ref":"#/$defs/a"}]}},"$ref":"#/$defs/a"})")
+      of(R"({"$defs":{"a":{"allOf":[{"$ref":"#/$defs/a"},{}]}},"$ref":"#/$defs/a"})")
           .ends_with("references and allOf nest deeper than 100"));
   std::string deep;
   for (int i = 0; i < 150; ++i)
