@@ -11,7 +11,7 @@ import unittest
 
 import harness
 
-TEMPLATE = ("{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
+TEMPLATE = ("{{ bos_token }}{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
             "{% if add_generation_prompt %}assistant:{% endif %}")
 SETTINGS = ["--greedy", "--max-tokens", "12", "--ignore-eos"]
 
@@ -32,7 +32,7 @@ class Chat(harness.Case):
         text, said = "", []
         for message in messages:
             text += f"user: {message}\n"
-            r = self.llmc("run", self.artifact, "--json", "--prompt", text + "assistant:", "--no-special", *SETTINGS)
+            r = self.llmc("run", self.artifact, "--json", "--prompt", text + "assistant:", *SETTINGS)
             said.append(json.loads(r.stdout)["text"])
             text += f"assistant: {said[-1]}\n"
         return said
