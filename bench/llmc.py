@@ -109,6 +109,32 @@ class ChatOptions(c.Structure):
     _fields_ = [("name", c.c_char_p), ("tools", c.c_char_p), ("generation_prompt", c.c_int32), ("now", c.c_int64)]
 
 
+class TranscribeOptions(c.Structure):
+    _fields_ = [("language", c.c_char_p), ("task", c.c_char_p), ("timestamps", c.c_int32),
+                ("generate", c.POINTER(GenerateOptions))]
+
+
+class Segment(c.Structure):
+    _fields_ = [("start", c.c_double), ("end", c.c_double), ("text", c.c_void_p), ("length", c.c_size_t),
+                ("tokens", c.POINTER(c.c_uint32)), ("token_count", c.c_size_t)]
+
+
+class TranscribeResult(c.Structure):
+    _fields_ = [("tokens", c.c_int64), ("audio_seconds", c.c_double), ("feature_seconds", c.c_double),
+                ("encoder_seconds", c.c_double), ("decoder_seconds", c.c_double)]
+
+
+SegmentCallback = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.POINTER(Segment))
+
+
+class Finding(c.Structure):
+    _fields_ = [("index", c.c_int64), ("label", c.c_void_p), ("label_length", c.c_size_t), ("score", c.c_double),
+                ("start", c.c_uint32), ("end", c.c_uint32), ("text", c.c_void_p), ("length", c.c_size_t)]
+
+
+FindingCallback = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.POINTER(Finding))
+
+
 class Failure(Exception):
     def __init__(self, code, message):
         super().__init__(message)
@@ -124,6 +150,18 @@ class Library:
     def check(self, code):
         if code:
             raise Failure(code, self.lib.llmc_last_error().decode())
+
+    def read_wav(self, file):
+        """Samples and their rate."""
+        count, rate = c.c_size_t(), c.c_int64()
+
+        def call(samples):
+            self.check(self.lib.llmc_read_wav(file, c.c_size_t(len(file)), samples, c.c_size_t(count.value), c.byref(count),
+                                              c.byref(rate)))
+        call(None)
+        samples = np.empty(count.value, np.float32)
+        call(samples.ctypes.data_as(c.c_void_p))
+        return samples, rate.value
 
     def open(self, path, threads=0, isa=None, check_weights=False):
         return Model(self, path, OpenOptions(threads, check_weights, isa.encode() if isa else None))
@@ -255,6 +293,38 @@ class Session:
         if failed:
             raise failed[0]
         return texts
+
+    def transcribe(self, samples, rate, language=None, task=None, timestamps=0):
+        """(start, end, text, tokens) of each segment, and an LlmcTranscribeResult."""
+        options = TranscribeOptions(language and language.encode(), task and task.encode(), timestamps, None)
+        samples, told, result = np.ascontiguousarray(samples, np.float32), [], TranscribeResult()
+
+        def take(_, made):
+            segment = made[0]
+            text = c.string_at(segment.text, segment.length).decode() if segment.length else ""
+            told.append((segment.start, segment.end, text, segment.tokens[:segment.token_count]))
+            return 0
+
+        self.library.check(self.library.lib.llmc_session_transcribe(
+            self.handle, samples.ctypes.data_as(c.c_void_p), c.c_size_t(len(samples)), c.c_int64(rate), c.byref(options),
+            SegmentCallback(take), None, c.byref(result)))
+        return told, result
+
+    def findings(self, function, texts, *arguments):
+        """What llmc_session_<function> finds in texts: (index, label, score, start, end, text)."""
+        told = []
+
+        def take(_, made):
+            f = made[0]
+            label = c.string_at(f.label, f.label_length).decode() if f.label_length else ""
+            text = c.string_at(f.text, f.length).decode() if f.length else ""
+            told.append((f.index, label, f.score, f.start, f.end, text))
+            return 0
+
+        given = [part for text in texts for part in (text.encode(), c.c_size_t(len(text.encode())))]
+        call = getattr(self.library.lib, "llmc_session_" + function)
+        self.library.check(call(self.handle, *given, *arguments, FindingCallback(take), None))
+        return told
 
     def cancel(self):
         self.library.lib.llmc_session_cancel(self.handle)

@@ -30,6 +30,15 @@ std::optional<int64_t> tokenId(const JsonObject &json, const char *key) {
   return ids.empty() || ids[0] < 0 ? std::nullopt : std::optional(ids[0]);
 }
 
+/// A list, where -1 stands for none.
+void takeList(const JsonObject &json, const char *key,
+              std::vector<int64_t> &out) {
+  std::vector<int64_t> ids = json.integers(key, -1, maxId);
+  std::erase(ids, -1);
+  if (json.find(key))
+    out = ids;
+}
+
 void takeIds(const JsonObject &json, GenerationSettings &out) {
   std::vector<int64_t> eos = json.integers("eos_token_id", -1, maxId);
   std::erase(eos, -1);
@@ -38,6 +47,10 @@ void takeIds(const JsonObject &json, GenerationSettings &out) {
   take(out.bosId, tokenId(json, "bos_token_id"));
   take(out.padId, tokenId(json, "pad_token_id"));
   take(out.decoderStartId, tokenId(json, "decoder_start_token_id"));
+  take(out.forcedBosId, tokenId(json, "forced_bos_token_id"));
+  take(out.forcedEosId, tokenId(json, "forced_eos_token_id"));
+  takeList(json, "suppress_tokens", out.suppressedIds);
+  takeList(json, "begin_suppress_tokens", out.firstSuppressedIds);
 }
 
 /// true, false or "never".
@@ -80,7 +93,6 @@ void warnOfUnused(const JsonObject &json, Remarks &remarks) {
     double neutral = -1;
   };
   static constexpr Setting settings[] = {{"bad_words_ids"},
-                                         {"begin_suppress_tokens"},
                                          {"constraints"},
                                          {"diversity_penalty", 0},
                                          {"encoder_no_repeat_ngram_size", 0},
@@ -89,12 +101,9 @@ void warnOfUnused(const JsonObject &json, Remarks &remarks) {
                                          {"eta_cutoff", 0},
                                          {"exponential_decay_length_penalty"},
                                          {"force_words_ids"},
-                                         {"forced_bos_token_id"},
-                                         {"forced_eos_token_id"},
                                          {"guidance_scale", 1},
                                          {"penalty_alpha", 0},
                                          {"sequence_bias"},
-                                         {"suppress_tokens"},
                                          {"typical_p", 1}};
   for (const auto &[key, neutral] : settings) {
     const nlohmann::json *found = json.find(key);
@@ -110,8 +119,9 @@ void takeFacts(const JsonObject &json, ModelFacts &out) {
     return json.firstInteger(keys, 0, maxCount);
   };
   take(out.vocabSize, count({"vocab_size"}));
-  take(out.contextLength, count({"max_position_embeddings", "n_positions",
-                                 "seq_length", "n_ctx"}));
+  take(out.contextLength,
+       count({"max_position_embeddings", "n_positions", "max_target_positions",
+              "seq_length", "n_ctx"}));
   take(out.hiddenSize, count({"hidden_size", "n_embd", "d_model"}));
   take(out.layers, count({"num_hidden_layers", "num_layers", "n_layer"}));
   take(out.heads, count({"num_attention_heads", "n_head", "num_heads"}));
@@ -174,6 +184,8 @@ void checkIds(GenerationSettings &generation, const ModelFacts &facts,
                       fmt::format("{} is beyond the vocabulary of {}", id,
                                   *facts.vocabSize));
   std::erase_if(generation.eosIds, isBeyond);
+  std::erase_if(generation.suppressedIds, isBeyond);
+  std::erase_if(generation.firstSuppressedIds, isBeyond);
   if (generation.bosId && isBeyond(*generation.bosId))
     remarks.warning("bos_token_id",
                     fmt::format("{} is beyond the vocabulary of {}",

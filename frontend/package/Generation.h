@@ -16,7 +16,11 @@ class Remarks;
 /// What no file says stays at these values, which choose the most likely token.
 struct GenerationSettings {
   std::vector<int64_t> eosIds; // generation ends at any of them
-  std::optional<int64_t> bosId, padId, decoderStartId;
+  std::optional<int64_t> bosId, padId;
+  std::optional<int64_t> decoderStartId;           // of an encoder's decoder
+  std::optional<int64_t> forcedBosId, forcedEosId; // first, and last of all
+  std::vector<int64_t> suppressedIds;              // never come
+  std::vector<int64_t> firstSuppressedIds;         // are not the first
   bool doSample = false;
   double temperature = 1.0;
   int64_t topK = 0; // 0: all tokens

@@ -87,6 +87,8 @@ Package openPackage(const std::string &path, Remarks &remarks,
                      fileIn(folder, "config.json")};
   loadGeneration(package.configs, package.generation, package.facts, remarks);
   loadEmbedding(folder, package.embedding, remarks);
+  loadSpeech(folder, {package.configs.generation, package.configs.config},
+             package.speech);
   if (package.tokenizer.empty())
     remarks.note(
         "", "no tokenizer.json: the artifact will take token ids, not text");

@@ -7,6 +7,7 @@
 #include "frontend/InputError.h"
 #include "frontend/package/Embedding.h"
 #include "frontend/package/Generation.h"
+#include "frontend/package/Speech.h"
 
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ struct Package {
   ConfigFiles configs;
   GenerationSettings generation;
   EmbeddingSettings embedding;
+  SpeechSettings speech;
   ModelFacts facts;
 };
 

@@ -8,7 +8,10 @@
 #include "runtime/include/llmc/llmc.h"
 #include "runtime/session/Chat.h"
 #include "runtime/session/Encoder.h"
+#include "runtime/session/GenerateOptions.h"
 #include "runtime/session/Session.h"
+#include "runtime/session/Transcriber.h"
+#include "runtime/tasks/TextModel.h"
 #include "runtime/text/Tokenizer.h"
 #include <atomic>
 #include <memory>
@@ -56,6 +59,8 @@ struct llmc_session {
   std::unique_ptr<llmc::Call> call;
   std::unique_ptr<llmc::Session> session;
   std::unique_ptr<llmc::Encoder> encoder;
+  std::unique_ptr<llmc::TextModel> texts;
+  std::unique_ptr<llmc::Transcriber> transcriber;
   std::vector<LlmcNamedTensor> outputs;
   // The last one, with what it has computed, and what it was made of: a source,
   // or a name in the artifact.
@@ -69,6 +74,8 @@ struct llmc_session {
   llmc::Status needConstraint(llmc::grammar::ConstraintKind kind,
                               const char *text);
   llmc::Status needStoredConstraint(const char *name);
+  llmc::Status needTexts();
+  llmc::Status needTranscriber();
 };
 
 namespace llmc::capi {

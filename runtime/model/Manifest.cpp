@@ -90,6 +90,13 @@ static json toJson(const GenerationDefaults &generation) {
   };
   put("bos", generation.bos);
   put("pad", generation.pad);
+  put("decoder_start", generation.decoderStart);
+  put("forced_bos", generation.forcedBos);
+  put("forced_eos", generation.forcedEos);
+  if (!generation.suppressed.empty())
+    object["suppressed"] = generation.suppressed;
+  if (!generation.firstSuppressed.empty())
+    object["first_suppressed"] = generation.firstSuppressed;
   put("context_length", generation.contextLength);
   put("min_new_tokens", generation.minNewTokens);
   put("max_new_tokens", generation.maxNewTokens);
@@ -114,6 +121,18 @@ static json toJson(const EmbeddingDefaults &embedding) {
   return {{"normalize", embedding.normalize}, {"pooling", embedding.pooling}};
 }
 
+static json toJson(const SpeechDefaults &speech) {
+  json object = {{"rate", speech.rate},       {"fft", speech.fft},
+                 {"hop", speech.hop},         {"bins", speech.bins},
+                 {"samples", speech.samples}, {"languages", speech.languages},
+                 {"tasks", speech.tasks},     {"start", speech.start}};
+  if (speech.noTimestamps)
+    object["no_timestamps"] = *speech.noTimestamps;
+  if (speech.latestStart)
+    object["latest_start"] = *speech.latestStart;
+  return object;
+}
+
 std::string Manifest::toJson() const {
   json object = {{"id", toHex(id)},
                  {"version", version},
@@ -125,6 +144,8 @@ std::string Manifest::toJson() const {
                  {"generation", llmc::toJson(generation)},
                  {"embedding", llmc::toJson(embedding)},
                  {"files", files}};
+  if (speech.rate > 0)
+    object["speech"] = llmc::toJson(speech);
   // Names come from the model's bytes and need not be UTF-8.
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }

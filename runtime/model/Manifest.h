@@ -38,7 +38,10 @@ struct TensorInfo {
   /// hold and others are free.
   std::vector<Dim> dims;
   /// Inputs: "" tokens attention_mask position_ids token_type_ids segments
-  /// rows. Outputs: "" logits hidden embedding. Only tensors have one.
+  /// rows; features of an encoder of sound; of a decoder that looks at an
+  /// encoder encoder_hidden encoder_mask, and cross_cache, which an output of
+  /// the entry "cross" is. Outputs: "" logits hidden embedding cross_cache.
+  /// Only tensors have one.
   std::string role;
   ValueKind kind = ValueKind::Tensor;
   bool hasRank = true; // false: of a sequence's tensors, only the run tells it
@@ -64,7 +67,7 @@ struct SiteInfo {
 };
 
 struct EntryInfo {
-  std::string name; // raw, prefill, decode, step, ...
+  std::string name; // raw, prefill, decode, step, cross, ...
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
   std::vector<StateInfo> states;
@@ -112,6 +115,11 @@ struct GenerationDefaults {
   std::vector<int64_t> eos;
   std::optional<int64_t> bos;
   std::optional<int64_t> pad;
+  std::optional<int64_t> decoderStart;  // of a decoder that looks at an encoder
+  std::optional<int64_t> forcedBos;     // the first new token
+  std::optional<int64_t> forcedEos;     // the last one of a text without an end
+  std::vector<int64_t> suppressed;      // never come
+  std::vector<int64_t> firstSuppressed; // are not the first
   std::optional<int64_t> contextLength;
   std::optional<int64_t> minNewTokens, maxNewTokens;
   std::optional<int64_t> minLength, maxLength; // the prompt's tokens included
@@ -132,6 +140,17 @@ struct EmbeddingDefaults {
   bool normalize = false;
 };
 
+/// How sound becomes features, and which tokens say what about speech.
+struct SpeechDefaults {
+  int64_t rate = 0; // samples a second; 0: the model takes no sound
+  int64_t fft = 400, hop = 160, bins = 80;         // of the log-mel features
+  int64_t samples = 480'000;                       // of a window
+  std::map<std::string, int64_t> languages, tasks; // "en", "transcribe"
+  std::vector<int64_t> start; // tokens that follow the decoder's first one
+  std::optional<int64_t> noTimestamps; // times follow this token
+  std::optional<int64_t> latestStart;  // of the first time, as a distance
+};
+
 struct Manifest {
   Digest id = {}; // of what was compiled: input, options, version; equal to
                   // LlmcModule.digest
@@ -143,6 +162,7 @@ struct Manifest {
   std::vector<WeightInfo> weights; // a weight's id is its index
   GenerationDefaults generation;
   EmbeddingDefaults embedding;
+  SpeechDefaults speech;
   std::map<std::string, uint32_t>
       files; // package file -> section; set by the writer
 

@@ -184,10 +184,11 @@ EntryInfo readEntry(const Node &node) {
   entry.name = node.member("name").text();
   entry.inputs = node.member("inputs").list<TensorInfo>([](const Node &n) {
     return readTensor(n, {"", "tokens", "attention_mask", "position_ids",
-                          "token_type_ids", "segments", "rows"});
+                          "token_type_ids", "segments", "rows", "features",
+                          "encoder_hidden", "encoder_mask", "cross_cache"});
   });
   entry.outputs = node.member("outputs").list<TensorInfo>([](const Node &n) {
-    return readTensor(n, {"", "logits", "hidden", "embedding"});
+    return readTensor(n, {"", "logits", "hidden", "embedding", "cross_cache"});
   });
   entry.states = node.member("states").list<StateInfo>(readState);
   entry.scratch = node.member("scratch").text();
@@ -252,6 +253,13 @@ GenerationDefaults readGeneration(const Node &node) {
   };
   integer("bos", generation.bos, INT32_MAX);
   integer("pad", generation.pad, INT32_MAX);
+  integer("decoder_start", generation.decoderStart, INT32_MAX);
+  integer("forced_bos", generation.forcedBos, INT32_MAX);
+  integer("forced_eos", generation.forcedEos, INT32_MAX);
+  if (auto found = node.find("suppressed"))
+    generation.suppressed = found->list<int64_t>(token, 4096);
+  if (auto found = node.find("first_suppressed"))
+    generation.firstSuppressed = found->list<int64_t>(token, 4096);
   integer("context_length", generation.contextLength, int64_t(1) << 40);
   integer("min_new_tokens", generation.minNewTokens, int64_t(1) << 40);
   integer("max_new_tokens", generation.maxNewTokens, int64_t(1) << 40);
@@ -288,6 +296,31 @@ EmbeddingDefaults readEmbedding(const Node &node) {
   return embedding;
 }
 
+SpeechDefaults readSpeech(const Node &node) {
+  SpeechDefaults speech;
+  auto token = [](const Node &n) { return n.integer(0, INT32_MAX); };
+  auto tokens = [&](const Node &names, std::map<std::string, int64_t> &out) {
+    names.each(
+        [&](const std::string &name, const Node &n) { out[name] = token(n); });
+  };
+  speech.rate = node.member("rate").integer(1000, 384'000);
+  speech.fft = node.member("fft").integer(2, 8192);
+  speech.hop = node.member("hop").integer(1, speech.fft);
+  speech.bins = node.member("bins").integer(1, 1024);
+  speech.samples =
+      node.member("samples").integer(speech.fft + 1, int64_t(1) << 28);
+  if (speech.samples % speech.hop != 0)
+    node.fail("'samples' is no multiple of 'hop'");
+  tokens(node.member("languages"), speech.languages);
+  tokens(node.member("tasks"), speech.tasks);
+  speech.start = node.member("start").list<int64_t>(token, 64);
+  if (auto found = node.find("no_timestamps"))
+    speech.noTimestamps = token(*found);
+  if (auto found = node.find("latest_start"))
+    speech.latestStart = token(*found);
+  return speech;
+}
+
 Manifest readManifest(const Node &root) {
   Manifest manifest;
   if (!fromHex(root.member("id").text(), manifest.id))
@@ -303,6 +336,8 @@ Manifest readManifest(const Node &root) {
   manifest.generation = readGeneration(root.member("generation"));
   if (auto found = root.find("embedding"))
     manifest.embedding = readEmbedding(*found);
+  if (auto found = root.find("speech"))
+    manifest.speech = readSpeech(*found);
   root.member("files").each([&](const std::string &key, const Node &n) {
     manifest.files[key] = static_cast<uint32_t>(n.integer(0, UINT32_MAX));
   });

@@ -2,16 +2,20 @@
 #include "runtime/session/Encoder.h"
 #include "runtime/session/FloatTensor.h"
 #include "runtime/session/Roles.h"
+#include "runtime/session/Source.h"
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 
 namespace llmc {
 
+/// And looks at no other model.
 static bool takesTokens(const EntryInfo &entry) {
-  return std::any_of(
-      entry.inputs.begin(), entry.inputs.end(),
-      [](const TensorInfo &input) { return inputRole(input) == "tokens"; });
+  return !looksAtSource(entry) &&
+         std::any_of(entry.inputs.begin(), entry.inputs.end(),
+                     [](const TensorInfo &input) {
+                       return inputRole(input) == "tokens";
+                     });
 }
 
 Result<std::unique_ptr<Encoder>>
@@ -44,8 +48,8 @@ const EntryInfo *Encoder::stateful() const {
 }
 
 Result<std::span<const LlmcTensor>>
-Encoder::run(std::span<const int64_t> tokens) {
-  if (Status status = feed_.fill(tokens, 0); !status)
+Encoder::run(std::span<const int64_t> tokens, std::span<const int64_t> types) {
+  if (Status status = feed_.fill(tokens, 0, types); !status)
     return status;
   if (Status status = call_->run(feed_.tensors()); !status)
     return status;

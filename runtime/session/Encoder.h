@@ -33,8 +33,11 @@ public:
          std::span<const StateInfo> caches = {},
          std::string_view entry = "raw");
 
-  /// Outputs in the entry's order, valid until the next call.
-  Result<std::span<const LlmcTensor>> run(std::span<const int64_t> tokens);
+  /// Outputs in the entry's order, valid until the next call. `types` say of
+  /// which text each token is; none: all of the first.
+  Result<std::span<const LlmcTensor>> run(std::span<const int64_t> tokens,
+                                          std::span<const int64_t> types = {});
+  std::span<const LlmcTensor> outputs() const { return call_->outputs(); }
   /// The model's sentence embedding, or its hidden states pooled; of length one
   /// when `normalize`. What is not given is as the artifact says, which is the
   /// mean where it says nothing.

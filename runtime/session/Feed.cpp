@@ -48,7 +48,7 @@ bool Feed::addEmpty(const TensorInfo &info, std::span<const StateInfo> states) {
 std::optional<Feed::Kind> Feed::kindOf(const TensorInfo &info) {
   constexpr std::pair<std::string_view, Kind> kinds[] = {
       {"tokens", Kind::Tokens},          {"attention_mask", Kind::Ones},
-      {"position_ids", Kind::Positions}, {"token_type_ids", Kind::Zeros},
+      {"position_ids", Kind::Positions}, {"token_type_ids", Kind::Types},
       {"segments", Kind::Segments},      {"rows", Kind::Rows}};
   if (info.dtype != LLMC_I64 && info.dtype != LLMC_I32)
     return std::nullopt;
@@ -66,6 +66,11 @@ Status Feed::prepare(const EntryInfo &entry, int64_t positions,
   for (const TensorInfo &info : entry.inputs) {
     if (addEmpty(info, states))
       continue;
+    if (isSourceRole(inputRole(info))) {
+      inputs_.push_back({Kind::Given, {}, 0});
+      tensors_.push_back({});
+      continue;
+    }
     std::optional<Kind> kind = kindOf(info);
     if (!kind)
       return Status(
@@ -91,7 +96,8 @@ void Feed::fillTokens(const LlmcTensor &tensor, Kind kind,
       put(tensor, at++,
           kind == Kind::Tokens      ? segment.tokens[k]
           : kind == Kind::Positions ? segment.past + static_cast<int64_t>(k)
-                                    : 0);
+          : segment.types.empty()   ? 0
+                                    : segment.types[k]);
 }
 
 Status Feed::fill(std::span<const Segment> segments,
@@ -108,7 +114,7 @@ Status Feed::fill(std::span<const Segment> segments,
   }
   for (size_t i = 0; i < inputs_.size(); ++i) {
     Kind kind = inputs_[i].kind;
-    if (kind == Kind::Empty)
+    if (kind == Kind::Empty || kind == Kind::Given)
       continue;
     LlmcTensor &tensor = tensors_[i];
     int64_t &size = tensor.dims[tensor.rank - 1];

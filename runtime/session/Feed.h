@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inputs of new tokens, filled by their roles: [1, n] tokens, ones for the
-// mask, positions, zeros for the token types, and caches with nothing in them.
-// The tokens are those of one sequence, or of several behind each other. Used
-// by sessions, encoders and steps; one thread at a time.
+// mask, positions, types, caches with nothing in them, and what a source
+// gives. The tokens are those of one sequence, or of several behind each other.
+// Used by sessions, encoders and steps; one thread at a time.
 #ifndef LLMC_RUNTIME_SESSION_FEED_H
 #define LLMC_RUNTIME_SESSION_FEED_H
 
@@ -19,6 +19,7 @@ namespace llmc {
 struct Segment {
   std::span<const int64_t> tokens;
   int64_t past = 0;
+  std::span<const int64_t> types = {}; // none: all of type 0
 };
 
 class Feed {
@@ -27,10 +28,16 @@ public:
   /// known; inputs that stand for one of `states` are empty caches.
   Status prepare(const EntryInfo &entry, int64_t positions,
                  std::span<const StateInfo> states = {});
-  /// Tokens at [past, past + n). Takes no memory while n and past + n stay
-  /// within what was seen.
-  Status fill(std::span<const int64_t> tokens, int64_t past) {
-    Segment segment = {tokens, past};
+  /// What an input takes that is the source's (Roles.h), until it is given
+  /// again.
+  void give(size_t index, const LlmcTensor &tensor) {
+    tensors_[index] = tensor;
+  }
+  /// Tokens at [past, past + n), of these types, or all of type 0. Takes no
+  /// memory while n and past + n stay within what was seen.
+  Status fill(std::span<const int64_t> tokens, int64_t past,
+              std::span<const int64_t> types = {}) {
+    Segment segment = {tokens, past, types};
     return fill({&segment, 1}, {});
   }
   /// Those of several sequences, for an entry that takes segments; `rows` are
@@ -40,7 +47,16 @@ public:
   std::span<const LlmcTensor> tensors() const { return tensors_; }
 
 private:
-  enum class Kind { Tokens, Ones, Positions, Zeros, Empty, Segments, Rows };
+  enum class Kind {
+    Tokens,
+    Ones,
+    Positions,
+    Types,
+    Empty,
+    Given,
+    Segments,
+    Rows
+  };
   struct Input {
     Kind kind;
     Buffer buffer;

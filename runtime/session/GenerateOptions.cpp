@@ -158,6 +158,13 @@ static void fillRest(GenerateOptions &o, const GenerationDefaults &d,
   if (!o.sequences)
     o.sequences =
         *o.temperature > 0 || *o.beams > 1 ? d.sequences.value_or(1) : 1;
+  auto token = [](const std::optional<int64_t> &id) {
+    return id ? std::optional(static_cast<uint32_t>(*id)) : std::nullopt;
+  };
+  o.forcedBos = o.forcedBos ? o.forcedBos : token(d.forcedBos);
+  o.forcedEos = o.forcedEos ? o.forcedEos : token(d.forcedEos);
+  o.suppressed = o.suppressed.value_or(d.suppressed);
+  o.firstSuppressed = o.firstSuppressed.value_or(d.firstSuppressed);
   o.lengthPenalty = o.lengthPenalty.value_or(d.lengthPenalty.value_or(1));
   if (!o.earlyStopping)
     o.earlyStopping =
@@ -214,6 +221,14 @@ Status checkTokens(const GenerateOptions &options, size_t vocabulary) {
   for (uint32_t token : options.stopTokens)
     if (token >= vocabulary)
       return refuse("stop token {}: the vocabulary has {}", token, vocabulary);
+  return Status();
+}
+
+Status checkForced(const GenerateOptions &options, size_t vocabulary) {
+  for (const auto &forced : {options.forcedBos, options.forcedEos})
+    if (forced && *forced >= vocabulary)
+      return refuse("forced token {}: the vocabulary has {}", *forced,
+                    vocabulary);
   return Status();
 }
 

@@ -32,6 +32,16 @@ enum class EarlyStopping { No, Yes, Never };
 /// By its name in the manifest and on the command line: no, yes, never.
 std::optional<EarlyStopping> earlyStoppingFromName(std::string_view name);
 
+/// Tokens from `first` on stand for times, in order: they come in pairs, around
+/// text, and never go back (Radford et al.: Robust Speech Recognition via
+/// Large-Scale Weak Supervision, 2022).
+struct TimestampRules {
+  uint32_t first;
+  uint32_t none; // says that there are no times; ruled out
+  uint32_t end;  // tokens below it are text
+  std::optional<uint32_t> latestStart; // of the first time, as a distance
+};
+
 /// What is optional and not given is the artifact's default, else the value in
 /// brackets. Scores pass what follows "Scores" in its order, which is that of
 /// the logits processors of transformers; presence and frequency penalties,
@@ -57,6 +67,13 @@ struct GenerateOptions {
   double frequencyPenalty = 0;
   /// No run of so many tokens comes twice [0: any may].
   std::optional<int64_t> noRepeatNgram = {};
+  /// The first new token, and the last one of a text that is as long as it may
+  /// be [none].
+  std::optional<uint32_t> forcedBos = {}, forcedEos = {};
+  /// Never come, and are not the first token [none].
+  std::optional<std::vector<int64_t>> suppressed = {}, firstSuppressed = {};
+  /// Where tokens stand for times.
+  std::optional<TimestampRules> timestamps = {};
   /// Divides the scores; 0: the best token is taken [0, or 1 when one of the
   /// next three is given].
   std::optional<double> temperature = {};
@@ -109,6 +126,8 @@ Result<GenerateOptions> complete(const GenerateOptions &options,
 
 /// Refuses tokens that a vocabulary of this size does not have.
 Status checkTokens(const GenerateOptions &options, size_t vocabulary);
+/// The same of the tokens that completed options force.
+Status checkForced(const GenerateOptions &options, size_t vocabulary);
 
 } // namespace llmc
 

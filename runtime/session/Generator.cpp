@@ -41,15 +41,53 @@ Result<std::vector<int64_t>> encodePrompt(const GenerationDefaults &defaults,
   return tokens;
 }
 
-Result<int64_t> neededPositions(const Model &model,
+namespace {
+
+/// What a model reads, and what its decoder begins with: the same, but for one
+/// that looks at an encoder.
+struct Prompt {
+  std::vector<int64_t> source; // empty: there is none
+  std::vector<int64_t> tokens;
+};
+
+} // namespace
+
+static Result<Prompt> encodePrompt(const GenerationDefaults &defaults,
+                                   const text::Tokenizer &tokenizer,
+                                   std::string_view prompt, bool addSpecial,
+                                   bool hasSource) {
+  auto tokens = encodePrompt(defaults, tokenizer, prompt, addSpecial);
+  if (!tokens)
+    return tokens.takeStatus();
+  if (!hasSource)
+    return Prompt{{}, std::move(*tokens)};
+  auto start = defaults.decoderStart ? defaults.decoderStart : defaults.bos;
+  if (!start)
+    return Error{.code = Code::BadInput,
+                 .what = "the decoder's first token is not known",
+                 .hint = "compile the model with a config.json that has "
+                         "decoder_start_token_id"};
+  return Prompt{std::move(*tokens), {*start}};
+}
+
+/// Whether generation begins with an encoder.
+static bool startsFromSource(const Model &model, const std::string &name) {
+  if (model.hasEntry(name, "prefill"))
+    return looksAtSource(*model.entry(name, "prefill")->info);
+  auto decode = model.entry(name, "decode");
+  return decode && looksAtSource(*decode->info);
+}
+
+Result<int64_t> neededPositions(const Model &model, const std::string &name,
                                 const text::Tokenizer &tokenizer,
                                 std::string_view prompt,
                                 const GenerateOptions &options) {
   const GenerationDefaults &defaults = model.manifest().generation;
-  auto tokens = encodePrompt(defaults, tokenizer, prompt, options.addSpecial);
-  if (!tokens)
-    return tokens.takeStatus();
-  auto length = static_cast<int64_t>(tokens->size());
+  auto encoded = encodePrompt(defaults, tokenizer, prompt, options.addSpecial,
+                              startsFromSource(model, name));
+  if (!encoded)
+    return encoded.takeStatus();
+  auto length = static_cast<int64_t>(encoded->tokens.size());
   auto completed = complete(options, defaults, length);
   if (!completed)
     return completed.takeStatus();
@@ -105,6 +143,8 @@ Result<GenerateResult> Generation::run(const GenerateOptions &asked) {
   result_.prefillSeconds =
       std::chrono::duration<double>(firstToken - start_).count();
   if (Status status = checkTokens(asked, logits->size()); !status)
+    return status;
+  if (Status status = checkForced(options_, logits->size()); !status)
     return status;
   bool hasBeams = *options_.beams > 1;
   Status status = hasBeams ? makeBeams(*logits) : makeTexts(*logits);
@@ -251,15 +291,34 @@ generate(Session &session, const text::Tokenizer &tokenizer,
   if (Status status = checkSpeculation(speculation.tokens); !status)
     return status;
   const GenerationDefaults &defaults = session.model().manifest().generation;
-  auto tokens = encodePrompt(defaults, tokenizer, prompt, options.addSpecial);
-  if (!tokens)
-    return tokens.takeStatus();
-  auto completed =
-      complete(options, defaults, static_cast<int64_t>(tokens->size()));
+  auto encoded = encodePrompt(defaults, tokenizer, prompt, options.addSpecial,
+                              session.hasSource());
+  if (!encoded)
+    return encoded.takeStatus();
+  auto start = Clock::now();
+  if (session.hasSource())
+    if (Status status = session.readSource(encoded->source); !status)
+      return status;
+  double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  auto made = generateFrom(session, tokenizer, encoded->tokens, options,
+                           onToken, speculation);
+  if (made && session.hasSource()) {
+    made->promptTokens = static_cast<int64_t>(encoded->source.size());
+    made->prefillSeconds += seconds;
+  }
+  return made;
+}
+
+Result<GenerateResult>
+generateFrom(Session &session, const text::Tokenizer &tokenizer,
+             std::vector<int64_t> tokens, const GenerateOptions &options,
+             const OnToken &onToken, const Speculation &speculation) {
+  auto completed = complete(options, session.model().manifest().generation,
+                            static_cast<int64_t>(tokens.size()));
   if (!completed)
     return completed.takeStatus();
   return Generation(session, tokenizer, *completed, onToken, speculation,
-                    std::move(*tokens))
+                    std::move(tokens))
       .run(options);
 }
 

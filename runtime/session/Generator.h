@@ -36,18 +36,26 @@ Result<std::vector<int64_t>> encodePrompt(const GenerationDefaults &defaults,
                                           bool addSpecial);
 
 /// Continues the prompt, of which what the session begins with is not read
-/// again. Several texts come one after
-/// another; those of a beam search at its end, the best first. A failure leaves
-/// the session usable: NaN logits, cancelled (Resource), settings that are
-/// refused, ... Speculation changes how fast texts come, nothing of them; a
-/// beam search goes without.
+/// again; with a source, reads the prompt and begins a text about it: a
+/// translation, a summary. Several texts come one after another; those of a
+/// beam search at its end, the best first. A failure leaves the session usable:
+/// NaN logits, cancelled (Resource), settings that are refused, ... Speculation
+/// changes how fast texts come, nothing of them; a beam search goes without.
 Result<GenerateResult>
 generate(Session &session, const text::Tokenizer &tokenizer,
          std::string_view prompt, const GenerateOptions &options,
          const OnToken &onToken, const Speculation &speculation = {});
 
-/// Positions that generate() will need at most.
-Result<int64_t> neededPositions(const Model &model,
+/// The same from tokens, of which there has to be one; a source is read
+/// already.
+Result<GenerateResult>
+generateFrom(Session &session, const text::Tokenizer &tokenizer,
+             std::vector<int64_t> tokens, const GenerateOptions &options,
+             const OnToken &onToken, const Speculation &speculation = {});
+
+/// Positions that generate() will need at most, of the model of that name or of
+/// the first that can.
+Result<int64_t> neededPositions(const Model &model, const std::string &name,
                                 const text::Tokenizer &tokenizer,
                                 std::string_view prompt,
                                 const GenerateOptions &options);

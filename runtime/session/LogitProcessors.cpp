@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/session/LogitProcessors.h"
+#include "runtime/session/Timestamps.h"
 #include <algorithm>
 #include <limits>
 
@@ -7,10 +8,19 @@ namespace llmc {
 
 static constexpr float never = -std::numeric_limits<float>::infinity();
 
+static void ban(std::span<float> scores, std::span<const int64_t> tokens) {
+  for (int64_t token : tokens)
+    if (static_cast<size_t>(token) < scores.size())
+      scores[static_cast<size_t>(token)] = never;
+}
+
 bool LogitProcessors::isActive() const {
   return !options_.logitBias.empty() || *options_.repetitionPenalty != 1 ||
          options_.presencePenalty != 0 || options_.frequencyPenalty != 0 ||
-         *options_.noRepeatNgram > 0 || *options_.minTokens > 0;
+         *options_.noRepeatNgram > 0 || *options_.minTokens > 0 ||
+         options_.forcedBos || options_.forcedEos ||
+         !options_.suppressed->empty() || !options_.firstSuppressed->empty() ||
+         options_.timestamps;
 }
 
 void LogitProcessors::apply(std::span<float> scores,
@@ -27,6 +37,25 @@ void LogitProcessors::apply(std::span<float> scores,
     banRepeatedRuns(scores, history);
   if (!mustEnd && text.size() < static_cast<size_t>(*options_.minTokens))
     banEnds(scores);
+  force(scores, text.size());
+  ban(scores, *options_.suppressed);
+  if (text.empty())
+    ban(scores, *options_.firstSuppressed);
+  if (options_.timestamps)
+    applyTimestampRules(*options_.timestamps, scores, text);
+}
+
+/// Nothing else may come: what is forced has a score of 0, which is certain
+/// where scores are log probabilities.
+void LogitProcessors::force(std::span<float> scores, size_t made) const {
+  bool isLast = made + 1 == static_cast<size_t>(*options_.maxTokens);
+  auto forced = made == 0 && options_.forcedBos ? options_.forcedBos
+                : isLast                        ? options_.forcedEos
+                                                : std::nullopt;
+  if (!forced)
+    return;
+  std::fill(scores.begin(), scores.end(), never);
+  scores[*forced] = 0;
 }
 
 void LogitProcessors::addBias(std::span<float> scores) const {

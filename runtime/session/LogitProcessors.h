@@ -35,6 +35,7 @@ private:
   void banRepeatedRuns(std::span<float> scores,
                        std::span<const int64_t> history) const;
   void banEnds(std::span<float> scores) const;
+  void force(std::span<float> scores, size_t made) const;
 
   const GenerateOptions &options_;
   std::vector<uint32_t> counts_; // by token; zero between calls

@@ -17,6 +17,11 @@ std::string_view inputRole(const TensorInfo &info) {
   return "";
 }
 
+bool isSourceRole(std::string_view role) {
+  return role == "encoder_hidden" || role == "encoder_mask" ||
+         role == "cross_cache";
+}
+
 std::string_view outputRole(const TensorInfo &info) {
   if (!info.role.empty())
     return info.role;

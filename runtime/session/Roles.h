@@ -10,8 +10,11 @@
 
 namespace llmc {
 
-/// tokens, attention_mask, position_ids, token_type_ids, or "" when not known.
+/// tokens, attention_mask, position_ids, token_type_ids, features,
+/// encoder_hidden, encoder_mask, cross_cache, or "" when not known.
 std::string_view inputRole(const TensorInfo &info);
+/// Whether an encoder gives it: encoder_hidden, encoder_mask or cross_cache.
+bool isSourceRole(std::string_view role);
 /// logits, hidden, embedding, or "" when not known.
 std::string_view outputRole(const TensorInfo &info);
 /// The first output of a role.

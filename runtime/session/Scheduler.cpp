@@ -132,6 +132,8 @@ Result<uint64_t> Scheduler::submit(std::string_view prompt,
     return completed.takeStatus();
   if (Status status = checkTokens(options, vocabulary_); !status)
     return status;
+  if (Status status = checkForced(*completed, vocabulary_); !status)
+    return status;
   auto request = std::make_shared<Request>();
   request->prompt = std::move(*tokens);
   request->options = std::move(*completed);

@@ -14,40 +14,60 @@ namespace llmc {
 static constexpr size_t prefillPiece = 2048;
 static constexpr int64_t defaultCapacity = 2048;
 
+/// The entries that take many tokens and one. Either may stand for the other: a
+/// decoder that looks at an encoder takes token by token.
+static Result<std::pair<EntryRef, EntryRef>>
+findSteps(const Model &model, const std::string &name) {
+  auto prefill = model.entry(name, "prefill");
+  auto decode = model.entry(name, "decode");
+  if (!prefill && !decode)
+    return Error{
+        .code = Code::Unsupported,
+        .what = "cannot generate: its caches were not recognised",
+        .file = model.artifact().path(),
+        .hint = "run it with --inputs, which has the model's own signature"};
+  return std::pair(prefill ? *prefill : *decode, decode ? *decode : *prefill);
+}
+
 Result<std::unique_ptr<Session>>
 Session::create(std::shared_ptr<const Model> model,
                 const SessionOptions &options) {
   std::unique_ptr<Session> session(new Session);
   session->model_ = model;
   session->name_ = options.model;
-  auto prefill = model->entry(options.model, "prefill");
-  if (!prefill)
-    return Error{
-        .code = Code::Unsupported,
-        .what = "cannot generate: its caches were not recognised",
-        .file = model->artifact().path(),
-        .hint = "run it with --inputs, which has the model's own signature"};
-  auto decode = model->entry(options.model, "decode");
+  auto steps = findSteps(*model, options.model);
+  if (!steps)
+    return steps.takeStatus();
   int64_t context = model->manifest().generation.contextLength.value_or(0);
   session->capacity_ = options.capacity > 0 ? options.capacity
                        : context > 0        ? context
                                             : defaultCapacity;
   if (context > 0)
     session->capacity_ = std::min(session->capacity_, context);
-  if (Status status = session->makeStep(session->prefill_, *prefill); !status)
+  if (Status status = session->build(steps->first, steps->second); !status)
     return std::move(status).inFile(model->artifact().path());
-  if (Status status =
-          session->makeStep(session->decode_, decode ? *decode : *prefill);
-      !status)
-    return std::move(status).inFile(model->artifact().path());
-  if (prefill->info->states.size() !=
-      session->decode_.call->info().states.size())
-    return Status(Code::Integrity, "prefill and decode have different states");
-  auto states = States::create(*prefill->info, session->capacity_);
-  if (!states)
-    return states.takeStatus().inFile(model->artifact().path());
-  session->states_.emplace(std::move(*states));
   return session;
+}
+
+Status Session::build(const EntryRef &prefill, const EntryRef &decode) {
+  if (looksAtSource(*prefill.info)) {
+    auto source = Source::create(model_, *prefill.info);
+    if (!source)
+      return source.takeStatus();
+    source_ = std::move(*source);
+    source_->shareCancelFlag(&cancelled_);
+  }
+  if (Status status = makeStep(prefill_, prefill); !status)
+    return status;
+  if (Status status = makeStep(decode_, decode); !status)
+    return status;
+  if (prefill.info->states.size() != decode.info->states.size())
+    return Status(Code::Integrity, "prefill and decode have different states");
+  auto states = States::create(*prefill.info, capacity_);
+  if (!states)
+    return states.takeStatus();
+  states_.emplace(std::move(*states));
+  return Status();
 }
 
 Status Session::makeStep(Step &step, const EntryRef &entry) {
@@ -61,6 +81,30 @@ Status Session::makeStep(Step &step, const EntryRef &entry) {
     return Status(Code::Unsupported,
                   "cannot generate: the model has no logits");
   step.logits = *logits;
+  step.piece = prefillPiece;
+  for (const TensorInfo &input : info.inputs)
+    if (inputRole(input) == "tokens" && input.dims.back() == Dim(1))
+      step.piece = 1;
+  return Status();
+}
+
+Status Session::readSource(std::span<const int64_t> tokens) {
+  return takeSource(source_->readTokens(tokens));
+}
+
+Status Session::readSource(const LlmcTensor &features) {
+  return takeSource(source_->readFeatures(features));
+}
+
+Status Session::takeSource(Status read) {
+  length_ = 0;
+  if (!read)
+    return read;
+  for (Step *step : {&prefill_, &decode_})
+    for (size_t i = 0; i < step->call->info().inputs.size(); ++i)
+      if (const LlmcTensor *given =
+              source_->tensorFor(step->call->info().inputs[i]))
+        step->feed.give(i, *given);
   return Status();
 }
 
@@ -76,6 +120,9 @@ Status Session::checkRoom(int64_t count) const {
 Result<Session::Logits> Session::run(Step &step,
                                      std::span<const int64_t> tokens) {
   int64_t count = static_cast<int64_t>(tokens.size());
+  if (source_ && !source_->isRead())
+    return Status(Code::BadInput, "the decoder looks at an encoder, and there "
+                                  "is no source: generate or transcribe");
   if (Status status = checkRoom(count); !status)
     return status;
   if (Status status = step.feed.fill(tokens, length_); !status)
@@ -112,7 +159,7 @@ Result<Session::Logits> Session::prefill(std::span<const int64_t> tokens) {
     return Status(Code::BadInput, "there is no token to start from");
   int64_t before = length_;
   for (;;) {
-    auto piece = tokens.first(std::min(tokens.size(), prefillPiece));
+    auto piece = tokens.first(std::min(tokens.size(), prefill_.piece));
     tokens = tokens.subspan(piece.size());
     auto logits = run(prefill_, piece);
     if (!logits)
@@ -178,6 +225,8 @@ void Session::shareCancelFlag(std::atomic<bool> *flag) {
   decode_.call->shareCancelFlag(flag);
   if (shared_)
     shared_->shareCancelFlag(flag);
+  if (source_)
+    source_->shareCancelFlag(flag);
 }
 
 void Session::setProfile(Profile *profile) {
@@ -186,6 +235,8 @@ void Session::setProfile(Profile *profile) {
   decode_.call->setProfile(profile);
   if (shared_)
     shared_->setProfile(profile);
+  if (source_)
+    source_->setProfile(profile);
 }
 
 } // namespace llmc

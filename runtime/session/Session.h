@@ -9,6 +9,7 @@
 #include "runtime/session/Call.h"
 #include "runtime/session/Feed.h"
 #include "runtime/session/SharedStep.h"
+#include "runtime/session/Source.h"
 #include "runtime/session/States.h"
 #include <memory>
 #include <span>
@@ -28,6 +29,13 @@ public:
 
   static Result<std::unique_ptr<Session>>
   create(std::shared_ptr<const Model> model, const SessionOptions &options);
+
+  /// Whether the decoder looks at a source, which has to be read first.
+  bool hasSource() const { return source_ != nullptr; }
+  const Source &source() const { return *source_; }
+  /// Runs the encoder, and begins a text about what it has read.
+  Status readSource(std::span<const int64_t> tokens);
+  Status readSource(const LlmcTensor &features);
 
   /// Appends the tokens (at least one) and returns the logits of the last one,
   /// valid until the next call. On failure the length is as before.
@@ -70,10 +78,13 @@ private:
     std::unique_ptr<Call> call;
     Feed feed;
     size_t logits = 0; // index of the output
+    size_t piece = 0;  // tokens at most
   };
 
   Session() = default;
+  Status build(const EntryRef &prefill, const EntryRef &decode);
   Status makeStep(Step &step, const EntryRef &entry);
+  Status takeSource(Status read);
   Result<Logits> run(Step &step, std::span<const int64_t> tokens);
   void advance(std::span<const int64_t> tokens);
   Result<Logits> lastLogits(const LlmcTensor &tensor);
@@ -82,6 +93,7 @@ private:
 
   std::shared_ptr<const Model> model_;
   std::string name_; // of the model in the artifact; empty: the first
+  std::unique_ptr<Source> source_; // null: a decoder alone
   Step prefill_, decode_;
   std::unique_ptr<SharedStep> shared_; // once extend() was called
   int64_t extended_ = 0;               // the length before the last one

@@ -85,7 +85,10 @@ private:
     auto found = files_.find(name);
     if (found == files_.end())
       return Value();
-    Value out = jinja::parseJson(heap_, found->second);
+    // Of texts without a limit, files say that it is 10^30; templates don't see
+    // such members.
+    Value out =
+        jinja::parseJson(heap_, found->second, jinja::BigIntegers::Rounded);
     if (!out.is(Kind::Dict))
       jinja::fail("not a JSON object");
     return out;

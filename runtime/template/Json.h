@@ -8,9 +8,13 @@
 
 namespace llmc::jinja {
 
+/// What becomes of integers that values cannot hold.
+enum class BigIntegers { Refused, Rounded };
+
 /// Reads a document of at most limits::jsonBytes and limits::jsonDepth. Objects
 /// keep the order of their keys. Fails with the place in it.
-Value parseJson(Heap &heap, std::string_view json);
+Value parseJson(Heap &heap, std::string_view json,
+                BigIntegers big = BigIntegers::Refused);
 
 struct JsonStyle {
   bool isAscii = false; // beyond ASCII: \uXXXX

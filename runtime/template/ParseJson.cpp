@@ -13,7 +13,7 @@ using nlohmann::json;
 /// of keys.
 class Builder : public nlohmann::json_sax<json> {
 public:
-  explicit Builder(Heap &heap) : heap_(heap) {}
+  Builder(Heap &heap, BigIntegers big) : heap_(heap), big_(big) {}
 
   Value take() { return std::move(root_); }
 
@@ -24,12 +24,12 @@ public:
   }
   bool number_unsigned(number_unsigned_t value) override {
     if (value > INT64_MAX)
-      unsupported("the JSON has an integer beyond 64 bits");
+      return putBig(static_cast<double>(value));
     return put(Value::integer(static_cast<int64_t>(value)));
   }
   bool number_float(number_float_t value, const string_t &digits) override {
     if (digits.find_first_of(".eE") == digits.npos)
-      unsupported("the JSON has an integer beyond 64 bits");
+      return putBig(value);
     return put(Value::real(value));
   }
   bool string(string_t &value) override {
@@ -79,6 +79,12 @@ private:
     levels_.emplace_back();
   }
 
+  bool putBig(double value) {
+    if (big_ == BigIntegers::Refused)
+      unsupported("the JSON has an integer beyond 64 bits");
+    return put(Value::real(value));
+  }
+
   bool put(Value value) {
     if (levels_.empty())
       root_ = std::move(value);
@@ -97,16 +103,17 @@ private:
   }
 
   Heap &heap_;
+  BigIntegers big_;
   Value root_;
   std::vector<Level> levels_;
 };
 
 } // namespace
 
-Value parseJson(Heap &heap, std::string_view text) {
+Value parseJson(Heap &heap, std::string_view text, BigIntegers big) {
   if (text.size() > limits::jsonBytes)
     exceeded("{} bytes of JSON, more than {}", text.size(), limits::jsonBytes);
-  Builder builder(heap);
+  Builder builder(heap, big);
   json::sax_parse(text.begin(), text.end(), &builder);
   return builder.take();
 }

@@ -30,6 +30,7 @@ private:
   const bool idsOnly_, blanks_;
   EncodeScratch &scratch_;
   Sequence &out_;
+  uint32_t word_ = 0; // the next one's number
 };
 
 Status tooLong() {
@@ -113,13 +114,17 @@ Status SequenceEncoder::words() {
   std::string_view text = words.text.text();
   std::vector<Token> &tokens = scratch_.tokens;
   tokens.clear();
-  for (const Part &part : words.parts)
+  Encoding &e = out_.encoding;
+  for (const Part &part : words.parts) {
     if (Status s =
             model_.tokenize(text.substr(part.begin, part.end - part.begin),
                             part.begin, tokens, scratch_.model);
         !s)
       return s;
-  Encoding &e = out_.encoding;
+    if (!idsOnly_)
+      e.words.resize(e.ids.size() + tokens.size(), word_);
+    ++word_;
+  }
   e.ids.reserve(e.ids.size() + tokens.size());
   for (const Token &t : tokens)
     e.ids.push_back(t.id);
@@ -144,6 +149,7 @@ void SequenceEncoder::addedToken(const AddedToken &token, Span span,
   if (idsOnly_)
     return;
   out_.encoding.offsets.push_back(offset(span));
+  out_.encoding.words.push_back(word_++);
   if (blanks_)
     out_.blanks.push_back(countBlanks(slice));
 }
@@ -181,7 +187,8 @@ void Tokenizer::Impl::giveBack(std::unique_ptr<EncodeScratch> scratch) const {
 Result<Encoding>
 Tokenizer::Impl::encode(std::span<const std::string_view> texts,
                         bool addSpecial, Output output) const {
-  bool idsOnly = output != Output::Encoding;
+  bool idsOnly = output == Output::Ids || output == Output::WholeIds;
+  bool isWhole = output == Output::WholeIds || output == Output::Whole;
   std::unique_ptr<EncodeScratch> scratch = borrow();
   std::vector<Sequence> sequences(texts.size());
   for (size_t i = 0; i < texts.size(); ++i) {
@@ -204,7 +211,7 @@ Tokenizer::Impl::encode(std::span<const std::string_view> texts,
     }
   }
   giveBack(std::move(scratch));
-  if (truncation.active && output != Output::WholeIds) {
+  if (truncation.active && !isWhole) {
     size_t extra = 0;
     for (const auto &step : postProcessors)
       extra += addSpecial ? step->addedTokens(texts.size() > 1) : 0;
@@ -220,7 +227,7 @@ Tokenizer::Impl::encode(std::span<const std::string_view> texts,
   Encoding result;
   for (Sequence &s : sequences)
     append(result, std::move(s.encoding));
-  if (padding.active && !idsOnly)
+  if (padding.active && output == Output::Encoding)
     pad(result, padding);
   return result;
 }

@@ -15,11 +15,15 @@ struct Offset {
   uint32_t end;
 };
 
+/// The word of a token that is of no text.
+constexpr uint32_t noWord = UINT32_MAX;
+
 /// All vectors have one element per token.
 struct Encoding {
   std::vector<uint32_t> ids;
   std::vector<Offset> offsets;
   std::vector<uint32_t> typeIds;      // 0 or 1: of which text
+  std::vector<uint32_t> words;        // of its text, as pre-tokenized
   std::vector<uint8_t> specialMask;   // 1: added by the post-processor
   std::vector<uint8_t> attentionMask; // 0: padding
 

@@ -82,6 +82,7 @@ static void cut(Sequence &s, size_t length, bool left) {
   keep(s.encoding.ids);
   keep(s.encoding.offsets);
   keep(s.encoding.typeIds);
+  keep(s.encoding.words);
   keep(s.encoding.specialMask);
   keep(s.encoding.attentionMask);
   keep(s.blanks);
@@ -143,6 +144,7 @@ void pad(Encoding &e, const Padding &p) {
   fill(e.ids, p.id);
   fill(e.offsets, Offset{0, 0});
   fill(e.typeIds, p.typeId);
+  fill(e.words, noWord);
   fill(e.specialMask, uint8_t(1));
   fill(e.attentionMask, uint8_t(0));
 }

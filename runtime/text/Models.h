@@ -50,6 +50,8 @@ public:
                           ModelScratch &scratch) const = 0;
   /// True if the model took over spelling bytes in the byte-level alphabet.
   virtual bool readBytes() { return false; }
+  /// Whether a piece that goes on with a word is spelled so ("##ing").
+  virtual bool marksContinuations() const { return false; }
   const Vocabulary &vocabulary() const { return vocabulary_; }
 
 protected:

@@ -43,6 +43,7 @@ void append(Encoding &encoding, Encoding &&more) {
   join(encoding.ids, more.ids);
   join(encoding.offsets, more.offsets);
   join(encoding.typeIds, more.typeIds);
+  join(encoding.words, more.words);
   join(encoding.specialMask, more.specialMask);
   join(encoding.attentionMask, more.attentionMask);
 }
@@ -57,6 +58,7 @@ void insertSpecial(Sequence &s, bool front, uint32_t id, uint32_t typeId) {
   put(e.ids, id);
   put(e.offsets, Offset{0, 0});
   put(e.typeIds, typeId);
+  put(e.words, noWord);
   put(e.specialMask, uint8_t(1));
   put(e.attentionMask, uint8_t(1));
   if (!s.blanks.empty())

@@ -84,6 +84,16 @@ Result<Encoding> Tokenizer::encodePair(std::string_view first,
   return impl_->encode(texts, addSpecial, Impl::Output::Encoding);
 }
 
+Result<Encoding> Tokenizer::encodeWholePair(std::string_view first,
+                                            std::string_view second) const {
+  std::string_view texts[] = {first, second};
+  return impl_->encode(texts, true, Impl::Output::Whole);
+}
+
+Result<Encoding> Tokenizer::encodeWholeText(std::string_view text) const {
+  return impl_->encode({&text, 1}, true, Impl::Output::Whole);
+}
+
 Result<std::vector<uint32_t>> Tokenizer::encodeIds(std::string_view text,
                                                    bool addSpecial) const {
   auto e = impl_->encode({&text, 1}, addSpecial, Impl::Output::Ids);
@@ -122,6 +132,10 @@ std::optional<std::string_view> Tokenizer::tokenOf(uint32_t id) const {
 bool Tokenizer::isSpecial(uint32_t id) const {
   std::optional<std::string_view> token = impl_->tokenOf(id);
   return token && impl_->added.isSpecial(*token);
+}
+
+bool Tokenizer::marksContinuations() const {
+  return impl_->model->marksContinuations();
 }
 
 uint32_t Tokenizer::idLimit() const {

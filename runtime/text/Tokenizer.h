@@ -46,6 +46,11 @@ public:
   /// sequence.
   Result<std::vector<uint32_t>> encodeIds(std::string_view text,
                                           bool addSpecial = true) const;
+  /// All of a text, or of two, whatever their lengths: without truncation and
+  /// padding.
+  Result<Encoding> encodeWholeText(std::string_view text) const;
+  Result<Encoding> encodeWholePair(std::string_view first,
+                                   std::string_view second) const;
   /// Ids of all of a text, whatever its length: without truncation and padding.
   /// What is cut to windows later.
   Result<std::vector<uint32_t>> encodeWhole(std::string_view text,
@@ -63,6 +68,8 @@ public:
   /// As the decoder sees it: the normalized form of some added tokens.
   std::optional<std::string_view> tokenOf(uint32_t id) const;
   bool isSpecial(uint32_t id) const;
+  /// Whether tokens that go on with a word are spelled so ("##ing").
+  bool marksContinuations() const;
   /// All ids are below this.
   uint32_t idLimit() const;
   /// Number of tokens, added ones included.

@@ -37,7 +37,7 @@ struct Tokenizer::Impl {
   bool needsBlanks = false;
 
   /// What encode() fills in. WholeIds are not truncated either.
-  enum class Output { Encoding, Ids, WholeIds };
+  enum class Output { Encoding, Whole, Ids, WholeIds };
 
   Status load(std::string_view bytes);
   Result<Encoding> encode(std::span<const std::string_view> texts,

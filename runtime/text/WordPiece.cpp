@@ -23,6 +23,8 @@ public:
     continuation_ = trie_.walk(prefix);
   }
 
+  bool marksContinuations() const override { return true; }
+
   Status tokenize(std::string_view word, uint32_t base, std::vector<Token> &out,
                   ModelScratch &scratch) const override {
     if (word.size() > WordCache::maxBytes)

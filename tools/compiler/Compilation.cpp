@@ -8,6 +8,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "tools/compiler/BudgetCheck.h"
+#include "tools/compiler/MergedDecoder.h"
 #include "tools/compiler/PassList.h"
 #include "tools/compiler/calibration/ModelEvaluator.h"
 
@@ -61,7 +62,13 @@ void Compilation::read() {
   auto import = emits("onnx") ? onnx::importModel : onnx::importToLLM;
   for (const PackageModel &m : package.models) {
     try {
-      add(m.name, import(&context, m.path, remarks, validate, weights.size()));
+      auto addModel = [&](const std::string &name) {
+        add(name, import(&context, m.path, remarks, validate, weights.size()));
+        return *units.back().module;
+      };
+      ModuleOp first = addModel(m.name);
+      if (package.models.size() > 1 && isMergedDecoder(first))
+        splitDecoder(first, addModel("decoder_with_past"));
     } catch (InputError &e) {
       if (e.file().empty()) // of a folder's files, name the one
         e.inFile(m.path);
@@ -70,6 +77,12 @@ void Compilation::read() {
   }
   for (const Remarks::Remark &r : remarks.all())
     r.isWarning ? warn(r.text) : cli::printNote(shell, r.text);
+}
+
+void Compilation::splitDecoder(ModuleOp first, ModuleOp later) {
+  Diagnostics diagnostics(&context);
+  if (failed(takeBranch(first, false)) || failed(takeBranch(later, true)))
+    diagnostics.raise(Code::Internal);
 }
 
 /// The files that say how to chat go into the artifact as they are; what is
@@ -380,6 +393,10 @@ static GenerationDefaults generationOf(const Package &package) {
   const GenerationSettings &s = package.generation;
   g.eos = s.eosIds;
   g.bos = s.bosId, g.pad = s.padId;
+  g.decoderStart = s.decoderStartId;
+  g.forcedBos = s.forcedBosId, g.forcedEos = s.forcedEosId;
+  g.suppressed = s.suppressedIds;
+  g.firstSuppressed = s.firstSuppressedIds;
   g.contextLength = package.facts.contextLength;
   g.minNewTokens = s.minNewTokens, g.maxNewTokens = s.maxNewTokens;
   g.minLength = s.minLength, g.maxLength = s.maxLength;
@@ -390,6 +407,11 @@ static GenerationDefaults generationOf(const Package &package) {
   g.sequences = s.sequences, g.beams = s.beams;
   g.lengthPenalty = s.lengthPenalty, g.earlyStopping = s.earlyStopping;
   return g;
+}
+
+static SpeechDefaults speechOf(const SpeechSettings &s) {
+  return {s.rate,      s.fft,   s.hop,   s.bins,         s.samples,
+          s.languages, s.tasks, s.start, s.noTimestamps, s.latestStart};
 }
 
 void Compilation::run() {
@@ -415,6 +437,7 @@ void Compilation::writeArtifact() {
   manifest.passes = passNames(options);
   manifest.generation = generationOf(package);
   manifest.embedding = {package.embedding.pooling, package.embedding.normalize};
+  manifest.speech = speechOf(package.speech);
   CodeGeneration code = generateCode(resolveTargets(), manifest.id);
   for (auto [unit, entries] : llvm::zip(units, code.models()))
     manifest.models.push_back(describeModel(unit.name, *unit.module, entries));

@@ -52,6 +52,8 @@ public:
 private:
   void read();
   void readChat();
+  /// A merged decoder, read twice, becomes the two that it was merged from.
+  void splitDecoder(mlir::ModuleOp first, mlir::ModuleOp later);
   void add(std::string name, onnx::ImportedModel);
   std::vector<mlir::ModuleOp> modules() const;
   void optimize();

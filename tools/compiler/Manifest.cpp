@@ -86,7 +86,9 @@ static EntryInfo describeEntry(func::FuncOp f, const llm::Symbols &symbols) {
   for (auto [i, type] : llvm::enumerate(f.getResultTypes())) {
     std::string name = text(f, i, "llm.name", true);
     info.outputs.push_back(describeValue(type, name, symbols, {}));
-    if (isa<RankedTensorType>(type))
+    if (std::string role = text(f, i, "llm.role", true); !role.empty())
+      info.outputs.back().role = role;
+    else if (isa<RankedTensorType>(type))
       info.outputs.back().role = outputRole(name);
   }
   return info;

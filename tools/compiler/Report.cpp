@@ -24,7 +24,8 @@ struct General {
 /// What recognition found in the raw entry.
 struct Structure {
   int64_t attentions = 0, heads = 0, kvHeads = 0, headSize = 0, vocabulary = 0,
-          caches = 0, ops = 0;
+          caches = 0, crossCaches = 0, ops = 0;
+  bool takesPrompts = false; ///< many new tokens at once, beside one
   uint64_t weightBytes = 0, largestWeight = 0, cacheBytesPerToken = 0;
   std::map<std::string, int64_t> recognised; ///< ops with a meaning, by name
   std::map<std::string, General> general;    ///< by name
@@ -42,7 +43,13 @@ static func::FuncOp rawEntry(ModuleOp module) {
 static void addCaches(ModuleOp module, Structure &s) {
   for (auto f : module.getOps<func::FuncOp>()) {
     auto name = f->getAttrOfType<StringAttr>("llm.entry");
-    if (!name || name.getValue() != "decode")
+    if (!name || name.getValue() == "raw")
+      continue;
+    if (name.getValue() == "cross")
+      s.crossCaches = f.getNumResults();
+    if (name.getValue() == "prefill")
+      s.takesPrompts = true;
+    if (name.getValue() != "decode")
       continue;
     for (BlockArgument arg : f.getArguments()) {
       if (!f.getArgAttr(arg.getArgNumber(), "llm.state"))
@@ -174,9 +181,13 @@ static void print(const ModelUnit &unit, const Structure &s) {
   if (s.vocabulary)
     fmt::print("  vocabulary  {}\n", s.vocabulary);
   if (s.caches)
-    fmt::print("  caches      {}, {} per token, kept by the runtime (entries "
-               "prefill and decode)\n",
-               s.caches, cli::formatBytes(s.cacheBytesPerToken));
+    fmt::print("  caches      {}, {} per token, kept by the runtime ({})\n",
+               s.caches, cli::formatBytes(s.cacheBytesPerToken),
+               s.takesPrompts ? "entries prefill and decode" : "entry decode");
+  else if (s.crossCaches)
+    fmt::print("  caches      {} of an encoder's states, made once (entry "
+               "cross)\n",
+               s.crossCaches);
   else
     fmt::print("  caches      none recognised: the model runs by its own "
                "inputs and outputs (entry raw)\n");

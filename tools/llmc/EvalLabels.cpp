@@ -2,7 +2,7 @@
 // `llmc eval --labels`: how often a classifier is right, and how far its
 // probabilities are from a baseline's.
 #include "runtime/core/Escape.h"
-#include "tools/llmc/ClassNames.h"
+#include "runtime/tasks/Labels.h"
 #include "tools/llmc/Eval.h"
 #include "tools/llmc/LabelledFile.h"
 #include "tools/llmc/Progress.h"
@@ -15,8 +15,8 @@ using nlohmann::json;
 
 /// The scores of one line; the file's line is its position.
 static Result<eval::ScoredPrediction>
-score(const LabelledFile &file, const LabelledLine &line,
-      const ClassNames &names, TextEncoder &ours, TextEncoder *baseline) {
+score(const LabelledFile &file, const LabelledLine &line, const Labels &names,
+      TextEncoder &ours, TextEncoder *baseline) {
   auto logits = ours.classify(line.fields[0]);
   if (!logits)
     return logits.takeStatus();
@@ -43,7 +43,7 @@ score(const LabelledFile &file, const LabelledLine &line,
 }
 
 static json worstJson(const eval::ScoredPrediction &scored,
-                      const ClassNames &names) {
+                      const Labels &names) {
   auto top = [&](const eval::Prediction &score) {
     return json{{"class", score.top},
                 {"name", names.nameOf(score.top)},
@@ -69,7 +69,7 @@ static void printWorst(const json &worst, const Shell &shell) {
 }
 
 static void report(const EvalOptions &options, Evaluated &evaluated,
-                   const eval::ScoreSums &sums, const ClassNames &names,
+                   const eval::ScoreSums &sums, const Labels &names,
                    double seconds, double baselineSeconds, Shell &shell) {
   auto count = static_cast<double>(sums.count());
   shell.document["labels"] = {{"file", options.labels},
@@ -108,7 +108,7 @@ Status evalLabels(const EvalOptions &options, Evaluated &evaluated,
       return theirs.takeStatus();
     baseline = std::move(*theirs);
   }
-  ClassNames names(evaluated.model->artifact());
+  Labels names(evaluated.model->artifact());
   eval::ScoreSums sums(baseline.has_value(), options.worst);
   Progress progress(shell.quiet, shell.verbose);
   progress.phase("evaluating");

@@ -78,13 +78,14 @@ Status runInputs(const RunOptions &options, std::shared_ptr<const Model> model,
 }
 
 static Status run(const RunOptions &options, Shell &shell) {
-  int forms = options.prompt.has_value() + options.text.has_value() +
-              !options.inputs.empty() + !options.prompts.empty();
+  int forms = options.prompt.has_value() + options.texts.text.has_value() +
+              options.texts.question.has_value() + !options.inputs.empty() +
+              !options.prompts.empty() + !options.speech.file.empty();
   if (forms != 1)
-    return Error{
-        .code = Code::BadInput,
-        .what = "run takes one of --prompt, --prompts, --text and --inputs",
-        .file = options.artifact};
+    return Error{.code = Code::BadInput,
+                 .what = "run takes one of --prompt, --prompts, --text, "
+                         "--question, --audio and --inputs",
+                 .file = options.artifact};
   if (options.outputs.empty() && !options.inputs.empty() && shell.quiet)
     return Status(Code::BadInput,
                   "--inputs with -q needs --outputs: nothing would be shown");
@@ -94,10 +95,11 @@ static Status run(const RunOptions &options, Shell &shell) {
   std::optional<Profile> profile;
   if (!options.profile.empty())
     profile.emplace();
-  auto form = options.prompt             ? runPrompt
-              : !options.prompts.empty() ? runPrompts
-              : options.text             ? runText
-                                         : runInputs;
+  auto form = options.prompt                 ? runPrompt
+              : !options.prompts.empty()     ? runPrompts
+              : !options.speech.file.empty() ? runAudio
+              : !options.inputs.empty()      ? runInputs
+                                             : runText;
   Status status = form(options, *model, profile ? &*profile : nullptr, shell);
   if (!profile || !status)
     return status;
@@ -112,12 +114,92 @@ static Status run(const RunOptions &options, Shell &shell) {
   return writeTrace(options.profile, {&named, 1});
 }
 
+static void addTextFlags(CLI::App *verb, TextFlags &flags) {
+  const std::string group = "What a model says about a text";
+  CLI::Option *text =
+      verb->add_option("--text", flags.text,
+                       "Embed this text, classify it, label its words, or fill "
+                       "its masks, as the model's outputs allow")
+          ->group(group);
+  verb->add_option("--similar", flags.similar,
+                   "Say how similar this text is to that of --text, from -1 to "
+                   "1: the cosine of their embeddings")
+      ->needs(text)
+      ->group(group);
+  CLI::Option *context =
+      verb->add_option("--context", flags.context,
+                       "The text to find the answer to --question in")
+          ->group(group);
+  CLI::Option *question =
+      verb->add_option("--question", flags.question,
+                       "Answer this with a part of --context")
+          ->needs(context)
+          ->group(group);
+  context->needs(question);
+  verb->add_option("--top", flags.top,
+                   "So many classes (default: 20), words for each mask (5) or "
+                   "answers (1)")
+      ->check(CLI::Range(1, 1024))
+      ->group(group);
+  verb->add_option("--aggregation", flags.aggregation,
+                   "How labels of tokens become entities: none, each token by "
+                   "itself; simple, neighbours of one kind are one; first, "
+                   "average or max, words get one label before (default: "
+                   "simple)")
+      ->check(CLI::IsMember({"none", "simple", "first", "average", "max"}))
+      ->group(group);
+  verb->add_option("--window", flags.window,
+                   "Tokens that a model reads at once of a question and a long "
+                   "context (default: 384)")
+      ->check(CLI::Range(2, 1 << 20))
+      ->group(group);
+  verb->add_option("--stride", flags.stride,
+                   "Tokens that such windows have in common (default: 128)")
+      ->check(CLI::Range(0, 1 << 20))
+      ->group(group);
+  verb->add_option("--pooling", flags.pooling,
+                   "How one vector is made of a model's hidden states "
+                   "(default: as the model's folder says, else mean)")
+      ->check(CLI::IsMember({"mean", "first", "last", "max"}))
+      ->group(group);
+  verb->add_flag_function(
+          "--normalize,!--no-normalize",
+          [&flags](int64_t count) { flags.normalize = count > 0; },
+          "Scale the vector to length one (default: as the model's folder "
+          "says, else not)")
+      ->group(group);
+}
+
+static void addSpeechFlags(CLI::App *verb, SpeechFlags &flags) {
+  const std::string group = "Speech";
+  verb->add_option("--audio", flags.file,
+                   "Write down what is spoken in this WAV file, of any rate, "
+                   "PCM or floats, mono or more")
+      ->group(group);
+  verb->add_option("--language", flags.options.language,
+                   "The language spoken, such as en (default: found in the "
+                   "first window, where the model knows several)")
+      ->group(group);
+  verb->add_option("--task", flags.options.task,
+                   "transcribe, or translate to English (default: transcribe)")
+      ->group(group);
+  verb->add_flag("--timestamps", flags.options.timestamps,
+                 "Say when each segment begins and ends")
+      ->group(group);
+  verb->add_flag("--stream", flags.stream,
+                 "Print each segment when it is found, one a line")
+      ->group(group);
+}
+
 void addRun(CLI::App &app, Shell &shell) {
-  CLI::App *verb = addVerb(app, shell, "run",
-                           "Run an artifact on a prompt, a text or tensors");
+  CLI::App *verb =
+      addVerb(app, shell, "run",
+              "Run an artifact on a prompt, a text, sound or tensors");
   auto options = std::make_shared<RunOptions>();
   verb->add_option("ARTIFACT", options->artifact, "The artifact")->required();
-  verb->add_option("--prompt", options->prompt, "Continue this text");
+  verb->add_option("--prompt", options->prompt,
+                   "Continue this text; translate or summarize it, where the "
+                   "model has an encoder and a decoder");
   verb->add_option(
       "--prompts", options->prompts,
       "Continue all prompts of this file together: a JSON value a "
@@ -136,18 +218,7 @@ void addRun(CLI::App &app, Shell &shell) {
       ->type_name("ngram|ARTIFACT");
   verb->add_option("--speculate-tokens", options->speculateTokens,
                    "Tokens to propose at once (default 4)");
-  verb->add_option("--text", options->text,
-                   "Embed this text, classify it, or fill its masks, as the "
-                   "model's outputs allow");
-  verb->add_option("--pooling", options->pooling,
-                   "How --text makes one vector of a model's hidden states "
-                   "(default: as the model's folder says, else mean)")
-      ->check(CLI::IsMember({"mean", "first", "last", "max"}));
-  verb->add_flag_function(
-      "--normalize,!--no-normalize",
-      [options](int64_t count) { options->normalize = count > 0; },
-      "Scale the vector of --text to length one (default: as the "
-      "model's folder says, else not)");
+  addTextFlags(verb, options->texts);
   verb->add_option("--inputs", options->inputs,
                    "A folder or .npz file with the entry's inputs; the tensors "
                    "of a sequence are name[0], name[1], ...");
@@ -159,6 +230,7 @@ void addRun(CLI::App &app, Shell &shell) {
                    "this file as a Chrome trace");
   verb->add_flag("--stats", options->stats, "Print times and speeds");
   addModelFlags(verb, options->flags);
+  addSpeechFlags(verb, options->speech);
   addGenerateFlags(verb, options->generate);
   addConstraintFlags(verb, options->constraint);
   verb->callback([options, &shell] {

@@ -1,18 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-// The forms of `llmc run`: text out of a prompt (RunPrompt.cpp) or of many at
-// once (RunPrompts.cpp), what a model says about a text (RunText.cpp), tensors
-// through the raw signature (Run.cpp).
+// The forms of `llmc run`: text out of a prompt (RunPrompt.cpp), of many at
+// once (RunPrompts.cpp) or of sound (RunAudio.cpp), what a model says about a
+// text (RunText.cpp), tensors through the raw signature (Run.cpp).
 #ifndef LLMC_TOOLS_LLMC_RUN_H
 #define LLMC_TOOLS_LLMC_RUN_H
 
 #include "runtime/session/GenerateOptions.h"
 #include "runtime/session/Profile.h"
+#include "runtime/session/Transcriber.h"
 #include "tools/llmc/ConstraintFlags.h"
 #include "tools/llmc/ModelOptions.h"
 #include <optional>
 #include <string>
 
 namespace llmc::cli {
+
+struct SpeechFlags {
+  std::string file; // empty: no sound
+  TranscribeOptions options;
+  bool stream = false;
+};
+
+/// Of what a model says about texts.
+struct TextFlags {
+  std::optional<std::string> text;
+  std::optional<std::string> similar; // another text, to compare with
+  std::optional<std::string> question;
+  std::string context;
+  std::string pooling; // empty: the model's
+  std::optional<bool> normalize;
+  std::string aggregation; // empty: simple
+  std::optional<size_t> top, window, stride;
+};
 
 struct RunOptions {
   std::string artifact;
@@ -30,9 +49,9 @@ struct RunOptions {
   int64_t concurrency = 16;
   int64_t stepTokens = 256;
 
-  std::optional<std::string> text;
-  std::string pooling; // empty: the model's
-  std::optional<bool> normalize;
+  SpeechFlags speech;
+
+  TextFlags texts;
 
   std::string inputs;
   std::string outputs;
@@ -45,6 +64,8 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
                  Profile *profile, Shell &shell);
 Status runPrompts(const RunOptions &options, std::shared_ptr<const Model> model,
                   Profile *profile, Shell &shell);
+Status runAudio(const RunOptions &options, std::shared_ptr<const Model> model,
+                Profile *profile, Shell &shell);
 Status runText(const RunOptions &options, std::shared_ptr<const Model> model,
                Profile *profile, Shell &shell);
 

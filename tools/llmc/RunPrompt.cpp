@@ -2,24 +2,14 @@
 // `llmc run --prompt`: generation, streamed to stdout.
 #include "runtime/session/Generator.h"
 #include "tools/llmc/GeneratedJson.h"
+#include "tools/llmc/Interrupt.h"
 #include "tools/llmc/Run.h"
-#include <csignal>
 #include <cstdio>
 #include <fmt/format.h>
 
 namespace llmc::cli {
 
 using nlohmann::json;
-
-// The session that Ctrl-C ends; text that was already made stays.
-static Session *interruptible = nullptr;
-static volatile std::sig_atomic_t interrupted = 0;
-
-static void interrupt(int) {
-  interrupted = 1;
-  if (interruptible)
-    interruptible->cancel();
-}
 
 static json statsOf(const GenerateResult &result) {
   json stats = {{"prompt_tokens", result.promptTokens},
@@ -101,20 +91,6 @@ private:
 };
 } // namespace
 
-/// generate(), which Ctrl-C ends.
-static Result<GenerateResult>
-generateInterruptibly(Session &session, const text::Tokenizer &tokenizer,
-                      const std::string &prompt, const GenerateOptions &options,
-                      const Speculation &speculation, const OnToken &onToken) {
-  interruptible = &session;
-  std::signal(SIGINT, interrupt);
-  auto result =
-      generate(session, tokenizer, prompt, options, onToken, speculation);
-  std::signal(SIGINT, SIG_DFL);
-  interruptible = nullptr;
-  return result;
-}
-
 Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
                  Profile *profile, Shell &shell) {
   auto tokenizer = loadTokenizer(model->artifact());
@@ -126,8 +102,8 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
     return constraint.takeStatus();
   GenerateOptions settings = options.generate;
   settings.constraint = std::move(*constraint);
-  auto positions =
-      neededPositions(*model, **tokenizer, *options.prompt, settings);
+  auto positions = neededPositions(*model, options.flags.model, **tokenizer,
+                                   *options.prompt, settings);
   if (!positions)
     return positions.takeStatus();
   auto session = Session::create(
@@ -147,12 +123,13 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
   Draft draft;
   if (Status status = draft.open(options, *model, *positions); !status)
     return status;
-  auto result = generateInterruptibly(**session, **tokenizer, *options.prompt,
-                                      settings, draft.speculation(), onToken);
+  Interrupt interrupt(**session);
+  auto result = generate(**session, **tokenizer, *options.prompt, settings,
+                         onToken, draft.speculation());
   if (!shell.json && isInText)
     std::fputc('\n', stdout);
-  if (interrupted) {
-    shell.exitCode = 128 + SIGINT;
+  if (interrupt.came()) {
+    shell.exitCode = Interrupt::exitCode();
     return Status();
   }
   if (!result)

@@ -1,109 +1,172 @@
 // SPDX-License-Identifier: Apache-2.0
-// `llmc run --text`: what an encoder's outputs allow: a vector, classes, or
-// words for the masks.
+// `llmc run --text` and `--question`: what an encoder's outputs allow: a vector
+// or a similarity, classes, labels of words, words for the masks, answers.
 #include "runtime/core/Escape.h"
-#include "runtime/session/Encoder.h"
-#include "runtime/session/FloatTensor.h"
+#include "runtime/eval/Correlation.h"
 #include "runtime/session/Generator.h"
 #include "runtime/session/Roles.h"
-#include "tools/llmc/ClassNames.h"
+#include "runtime/tasks/Answer.h"
+#include "runtime/tasks/Classify.h"
+#include "runtime/tasks/Tag.h"
 #include "tools/llmc/Run.h"
-#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <numeric>
 
 namespace llmc::cli {
 
 using nlohmann::json;
 
-/// The best `count` of `size` logits from `first` on: index and probability.
-static std::vector<std::pair<int64_t, double>>
-best(const LlmcTensor &logits, int64_t first, int64_t size, int64_t count) {
-  std::vector<int64_t> order(static_cast<size_t>(size));
-  std::iota(order.begin(), order.end(), int64_t(0));
-  auto value = [&](int64_t i) {
-    return static_cast<double>(elementAt(logits, first + i));
-  };
-  count = std::min(count, size);
-  std::partial_sort(order.begin(), order.begin() + count, order.end(),
-                    [&](int64_t a, int64_t b) {
-                      return value(a) != value(b) ? value(a) > value(b) : a < b;
-                    });
-  double sum = 0;
-  for (int64_t i = 0; i < size; ++i)
-    sum += std::exp(value(i) - value(order[0]));
-  std::vector<std::pair<int64_t, double>> chosen;
-  for (int64_t i = 0; i < count; ++i)
-    chosen.push_back(
-        {order[static_cast<size_t>(i)],
-         std::exp(value(order[static_cast<size_t>(i)]) - value(order[0])) /
-             sum});
-  return chosen;
+static Result<std::vector<float>>
+vectorOf(TextModel &model, const std::string &text, const TextFlags &flags) {
+  auto ids = model.tokenizer().encodeIds(text);
+  if (!ids)
+    return ids.takeStatus();
+  std::vector<int64_t> tokens(ids->begin(), ids->end());
+  return model.encoder().embed(tokens, poolingFromName(flags.pooling),
+                               flags.normalize);
 }
 
-static void embed(const std::vector<float> &vector, Shell &shell) {
+static Status similarity(TextModel &model, const std::vector<float> &a,
+                         const TextFlags &flags, Shell &shell) {
+  auto b = vectorOf(model, *flags.similar, flags);
+  if (!b)
+    return b.takeStatus();
+  double similarity = eval::cosine(a, *b);
+  if (shell.json)
+    shell.document = {{"similarity", similarity}};
+  else
+    fmt::print("{:.6f}\n", similarity);
+  return Status();
+}
+
+static Status embed(TextModel &model, const TextFlags &flags, Shell &shell) {
+  auto vector = vectorOf(model, *flags.text, flags);
+  if (!vector)
+    return vector.takeStatus();
+  if (flags.similar)
+    return similarity(model, *vector, flags, shell);
   if (shell.json) {
-    shell.document = {{"embedding", vector}};
-    return;
+    shell.document = {{"embedding", *vector}};
+    return Status();
   }
   std::string line;
-  for (float value : vector)
+  for (float value : *vector)
     line += fmt::format("{}{:.8g}", line.empty() ? "" : " ", value);
   fmt::print("{}\n", line);
+  return Status();
 }
 
-static void classify(const LlmcTensor &logits, const Artifact &artifact,
-                     Shell &shell) {
-  ClassNames names(artifact);
+static Status showClasses(TextModel &model, const TextFlags &flags,
+                          Shell &shell) {
+  auto found = classify(model, *flags.text, flags.top.value_or(20));
+  if (!found)
+    return found.takeStatus();
   json classes = json::array();
-  for (auto [index, probability] : best(logits, 0, logits.dims[1], 20)) {
-    std::string name = names.nameOf(index);
+  for (const Finding &f : *found) {
     classes.push_back(
-        {{"class", index}, {"name", name}, {"probability", probability}});
+        {{"class", f.index}, {"name", f.label}, {"probability", f.score}});
     if (!shell.json)
-      fmt::print("{:.4f}  {}\n", probability, escapeText(name));
+      fmt::print("{:.4f}  {}\n", f.score, escapeText(f.label));
   }
   if (shell.json)
     shell.document = {{"classes", classes}};
+  return Status();
 }
 
-static std::optional<uint32_t> maskToken(const text::Tokenizer &tokenizer) {
-  for (const char *name : {"[MASK]", "<mask>"})
-    if (auto id = tokenizer.idOf(name))
-      return id;
-  return std::nullopt;
-}
-
-static Status fillMasks(const LlmcTensor &logits,
-                        std::span<const int64_t> tokens,
-                        const text::Tokenizer &tokenizer, Shell &shell) {
-  std::optional<uint32_t> mask = maskToken(tokenizer);
+static Status showMasks(TextModel &model, const TextFlags &flags,
+                        Shell &shell) {
+  auto found = fillMasks(model, *flags.text, flags.top.value_or(5));
+  if (!found)
+    return found.takeStatus();
   json masks = json::array();
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    if (!mask || tokens[i] != *mask)
-      continue;
+  for (const Mask &mask : *found) {
     json words = json::array();
-    for (auto [token, probability] :
-         best(logits, static_cast<int64_t>(i) * logits.dims[2], logits.dims[2],
-              5)) {
-      const uint32_t id[] = {static_cast<uint32_t>(token)};
-      auto word = tokenizer.decode(id);
-      words.push_back({{"token", token},
-                       {"text", word ? *word : ""},
-                       {"probability", probability}});
+    for (const Finding &f : mask.words) {
+      words.push_back(
+          {{"token", f.index}, {"text", f.text}, {"probability", f.score}});
       if (!shell.json)
-        fmt::print("{:.4f}  {}\n", probability, escapeText(word ? *word : ""));
+        fmt::print("{:.4f}  {}\n", f.score, escapeText(f.text));
     }
-    masks.push_back({{"position", i}, {"words", words}});
+    masks.push_back({{"position", mask.position}, {"words", words}});
   }
-  if (masks.empty())
-    return Error{.code = Code::BadInput,
-                 .what = "the text has no mask to fill",
-                 .hint = "write [MASK] or <mask>, as the tokenizer has it"};
   if (shell.json)
     shell.document = {{"masks", masks}};
   return Status();
+}
+
+/// Findings with their places.
+static void showPlaces(const std::vector<Finding> &found, const char *name,
+                       Shell &shell) {
+  json list = json::array();
+  for (const Finding &f : found) {
+    json one = {{"score", f.score},
+                {"start", f.start},
+                {"end", f.end},
+                {"text", f.text}};
+    if (f.index >= 0) {
+      one["class"] = f.index;
+      one["name"] = f.label;
+    }
+    list.push_back(std::move(one));
+    if (!shell.json)
+      fmt::print("{:.4f}  {}-{}  {}{}\n", f.score, f.start, f.end,
+                 f.index >= 0 ? escapeText(f.label) + "  " : "",
+                 escapeText(f.text));
+  }
+  if (shell.json)
+    shell.document = {{name, list}};
+}
+
+static Status showEntities(TextModel &model, const TextFlags &flags,
+                           Shell &shell) {
+  auto found =
+      tag(model, *flags.text,
+          aggregationFromName(flags.aggregation).value_or(Aggregation::Simple));
+  if (!found)
+    return found.takeStatus();
+  showPlaces(*found, "entities", shell);
+  return Status();
+}
+
+static Status showAnswers(TextModel &model, const TextFlags &flags,
+                          Shell &shell) {
+  AnswerOptions options;
+  options.count = flags.top.value_or(1);
+  options.windowTokens = flags.window.value_or(options.windowTokens);
+  options.stride = flags.stride.value_or(options.stride);
+  auto found = answer(model, *flags.question, flags.context, options);
+  if (!found)
+    return found.takeStatus();
+  showPlaces(*found, "answers", shell);
+  return Status();
+}
+
+/// Whether logits of each token are of labels, not of the vocabulary.
+static bool labelsTokens(const TextModel &model, const TensorInfo &logits) {
+  const Labels &labels = model.labels();
+  return labels.areOfTokens() ||
+         (labels.count() > 0 &&
+          logits.dims.back() == Dim(static_cast<int64_t>(labels.count())));
+}
+
+static Status runTask(TextModel &model, const TextFlags &flags, Shell &shell) {
+  const EntryInfo &info = model.encoder().info();
+  if (flags.question)
+    return showAnswers(model, flags, shell);
+  if (findOutput(info, "embedding") || findOutput(info, "hidden"))
+    return embed(model, flags, shell);
+  if (flags.similar)
+    return Status(Code::Unsupported, "the model gives no embedding");
+  auto logits = findOutput(info, "logits");
+  if (!logits)
+    return Error{.code = Code::Unsupported,
+                 .what = "the model has neither an embedding nor logits",
+                 .hint = "a model that answers takes --question and --context"};
+  const TensorInfo &tensor = info.outputs[*logits];
+  if (tensor.dims.size() == 3)
+    return labelsTokens(model, tensor) ? showEntities(model, flags, shell)
+                                       : showMasks(model, flags, shell);
+  return showClasses(model, flags, shell);
 }
 
 Status runText(const RunOptions &options, std::shared_ptr<const Model> model,
@@ -111,42 +174,12 @@ Status runText(const RunOptions &options, std::shared_ptr<const Model> model,
   auto tokenizer = loadTokenizer(model->artifact());
   if (!tokenizer)
     return tokenizer.takeStatus();
-  auto encoder = Encoder::create(model, options.flags.model);
-  if (!encoder)
-    return encoder.takeStatus();
-  (*encoder)->call().setProfile(profile);
-  auto ids = (*tokenizer)->encodeIds(*options.text);
-  if (!ids)
-    return ids.takeStatus();
-  std::vector<int64_t> tokens(ids->begin(), ids->end());
-  const EntryInfo &info = (*encoder)->info();
-  if (findOutput(info, "embedding") || findOutput(info, "hidden")) {
-    auto vector = (*encoder)->embed(tokens, poolingFromName(options.pooling),
-                                    options.normalize);
-    if (!vector)
-      return vector.takeStatus().inFile(options.artifact);
-    embed(*vector, shell);
-    return Status();
-  }
-  auto logits = findOutput(info, "logits");
-  if (!logits)
-    return Error{Code::Unsupported,
-                 "the model has neither an embedding nor logits",
-                 options.artifact};
-  auto outputs = (*encoder)->run(tokens);
-  if (!outputs)
-    return outputs.takeStatus().inFile(options.artifact);
-  const LlmcTensor &tensor = (*outputs)[*logits];
-  bool fits = isFloat(tensor) && tensor.rank >= 2 && tensor.rank <= 3 &&
-              tensor.dims[0] == 1 && tensor.dims[tensor.rank - 1] > 0;
-  if (!fits || (tensor.rank == 3 &&
-                tensor.dims[1] != static_cast<int64_t>(tokens.size())))
-    return Error{Code::Unsupported, "the model's logits have an unknown form",
-                 options.artifact};
-  if (tensor.rank == 3)
-    return fillMasks(tensor, tokens, **tokenizer, shell);
-  classify(tensor, model->artifact(), shell);
-  return Status();
+  auto texts =
+      TextModel::create(model, options.flags.model, std::move(*tokenizer));
+  if (!texts)
+    return texts.takeStatus();
+  (*texts)->encoder().call().setProfile(profile);
+  return runTask(**texts, options.texts, shell).inFile(options.artifact);
 }
 
 } // namespace llmc::cli

@@ -299,12 +299,13 @@ typedef struct LlmcGenerateResult {
   double decode_seconds;
 } LlmcGenerateResult;
 
-/* Continues the prompt. What the session has read of its beginning already, in
- * an earlier call, is kept and not read again: a conversation costs what is new
- * in it, and gives the same text. Several texts come one after another; those
- * of a beam search at its end, the best first. llmc_session_cancel ends it with
- * LLMC_STATUS_RESOURCE. After a failure the session is as usable as before.
- * `result` may be null. */
+/* Continues the prompt, or, where the model has an encoder and a decoder, reads
+ * it and writes about it: a translation, a summary. What the session has read
+ * of its beginning already, in an earlier call, is kept and not read again: a
+ * conversation costs what is new in it, and gives the same text. Several texts
+ * come one after another; those of a beam search at its end, the best first.
+ * llmc_session_cancel ends it with LLMC_STATUS_RESOURCE. After a failure the
+ * session is as usable as before. `result` may be null. */
 LLMC_API LlmcStatus llmc_session_generate(llmc_session *session,
                                           const char *prompt, size_t length,
                                           const LlmcGenerateOptions *options,
@@ -375,6 +376,116 @@ LLMC_API LlmcStatus llmc_session_embed(llmc_session *session, const char *text,
                                        size_t length, LlmcPooling pooling,
                                        int32_t normalize, float *vector,
                                        size_t capacity, size_t *size);
+
+/* ---- What a model says about a text ---- */
+
+/* Something found in a text, or said of all of it. Valid during the call. */
+typedef struct LlmcFinding {
+  int64_t index;     /* of the class or token; -1: none */
+  const char *label; /* its name; not ended by 0 */
+  size_t label_length;
+  double score;     /* a probability, unless the model computes numbers */
+  uint32_t start;   /* characters [start, end) of the text, */
+  uint32_t end;     /* where it has a place */
+  const char *text; /* what stands there, or for a mask the token's text */
+  size_t length;
+} LlmcFinding;
+
+/* Return non-zero to stop. */
+typedef int32_t (*LlmcFindingCallback)(void *user, const LlmcFinding *finding);
+
+/* The best `count` classes of a text, the best first. Names are those of the
+ * model's folder; scores by its problem_type: softmax, a sigmoid each for
+ * several labels or one class, or the logits as they are for a regression. */
+LLMC_API LlmcStatus llmc_session_classify(llmc_session *session,
+                                          const char *text, size_t length,
+                                          size_t count,
+                                          LlmcFindingCallback callback,
+                                          void *user);
+/* For each mask of the text, in its order, the best `count` tokens. */
+LLMC_API LlmcStatus llmc_session_fill_masks(llmc_session *session,
+                                            const char *text, size_t length,
+                                            size_t count,
+                                            LlmcFindingCallback callback,
+                                            void *user);
+
+typedef enum LlmcAggregation {
+  LLMC_AGGREGATION_NONE = 0,    /* each token by itself */
+  LLMC_AGGREGATION_SIMPLE = 1,  /* tokens of one kind that follow each other are
+                                   one; "B-" begins a new one */
+  LLMC_AGGREGATION_FIRST = 2,   /* words get their first token's label before */
+  LLMC_AGGREGATION_AVERAGE = 3, /* that of the mean score */
+  LLMC_AGGREGATION_MAX = 4      /* that of the largest score */
+} LlmcAggregation;
+
+/* The words of a text that have another label than "O", in its order. */
+LLMC_API LlmcStatus llmc_session_tag(llmc_session *session, const char *text,
+                                     size_t length, LlmcAggregation aggregation,
+                                     LlmcFindingCallback callback, void *user);
+
+typedef struct LlmcAnswerOptions {
+  size_t count;   /* answers [1] */
+  size_t longest; /* tokens of an answer [15] */
+  size_t window;  /* tokens of the question and a part of the context [384] */
+  size_t stride;  /* tokens that windows have in common [128] */
+} LlmcAnswerOptions;
+
+LLMC_API LlmcAnswerOptions llmc_answer_defaults(void);
+
+/* The parts of the context that answer the question best, the best first. A
+ * long context is read in windows. */
+LLMC_API LlmcStatus llmc_session_answer(
+    llmc_session *session, const char *question, size_t question_length,
+    const char *context, size_t context_length,
+    const LlmcAnswerOptions *options, LlmcFindingCallback callback, void *user);
+
+/* ---- Speech ---- */
+
+/* The samples of a WAV file, several channels as their mean. As llmc_tokenize:
+ * `count` becomes their number. `rate` is in samples a second. */
+LLMC_API LlmcStatus llmc_read_wav(const void *file, size_t size, float *samples,
+                                  size_t capacity, size_t *count,
+                                  int64_t *rate);
+
+typedef struct LlmcTranscribeOptions {
+  const char *language; /* "en"; null: found in the first window */
+  const char *task;     /* "transcribe", "translate"; null: transcribe */
+  int32_t timestamps;   /* non-zero: segments with times */
+  const LlmcGenerateOptions *generate; /* of each window's text; null: the
+                                          model's defaults */
+} LlmcTranscribeOptions;
+
+/* The defaults: null, null, 0, null. */
+LLMC_API LlmcTranscribeOptions llmc_transcribe_defaults(void);
+
+/* What was said in a part of the sound: a window of it, or with timestamps what
+ * stands between two of them. Valid during the call. */
+typedef struct LlmcSegment {
+  double start; /* seconds from the start of the sound */
+  double end;
+  const char *text; /* not ended by 0 */
+  size_t length;
+  const uint32_t *tokens;
+  size_t token_count;
+} LlmcSegment;
+
+/* Return non-zero to stop. */
+typedef int32_t (*LlmcSegmentCallback)(void *user, const LlmcSegment *segment);
+
+typedef struct LlmcTranscribeResult {
+  int64_t tokens;
+  double audio_seconds;
+  double feature_seconds; /* of work: the features, */
+  double encoder_seconds; /* the encoder, */
+  double decoder_seconds; /* the text */
+} LlmcTranscribeResult;
+
+/* Writes down what is spoken: one channel of samples at any rate from 1 to 384
+ * kHz. Segments come as they are found. `result` may be null. */
+LLMC_API LlmcStatus llmc_session_transcribe(
+    llmc_session *session, const float *samples, size_t count, int64_t rate,
+    const LlmcTranscribeOptions *options, LlmcSegmentCallback callback,
+    void *user, LlmcTranscribeResult *result);
 
 #ifdef __cplusplus
 }

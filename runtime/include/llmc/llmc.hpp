@@ -126,6 +126,18 @@ inline LlmcGenerateOptions generateDefaults() {
   return options;
 }
 
+/// The samples of a WAV file in memory, and their rate.
+inline std::pair<std::vector<float>, int64_t> readWav(std::string_view file) {
+  std::pair<std::vector<float>, int64_t> sound;
+  size_t count = 0;
+  check(llmc_read_wav(file.data(), file.size(), nullptr, 0, &count,
+                      &sound.second));
+  sound.first.resize(count);
+  check(llmc_read_wav(file.data(), file.size(), sound.first.data(), count,
+                      &count, &sound.second));
+  return sound;
+}
+
 /// One conversation, or one stream of runs.
 class Session {
 public:
@@ -197,11 +209,60 @@ public:
     return vector;
   }
 
+  /// Calls f(const LlmcFinding &) with each of the best classes; f must not
+  /// throw.
+  template <typename F>
+  void classify(std::string_view text, size_t count, F &&f) {
+    check(llmc_session_classify(handle_.get(), text.data(), text.size(), count,
+                                each<LlmcFinding, F>, address(f)));
+  }
+  /// With the best tokens for each mask.
+  template <typename F>
+  void fillMasks(std::string_view text, size_t count, F &&f) {
+    check(llmc_session_fill_masks(handle_.get(), text.data(), text.size(),
+                                  count, each<LlmcFinding, F>, address(f)));
+  }
+  /// With each entity.
+  template <typename F>
+  void tag(std::string_view text, F &&f,
+           LlmcAggregation aggregation = LLMC_AGGREGATION_SIMPLE) {
+    check(llmc_session_tag(handle_.get(), text.data(), text.size(), aggregation,
+                           each<LlmcFinding, F>, address(f)));
+  }
+  /// With each answer.
+  template <typename F>
+  void answer(std::string_view question, std::string_view context, F &&f,
+              const LlmcAnswerOptions &options = llmc_answer_defaults()) {
+    check(llmc_session_answer(handle_.get(), question.data(), question.size(),
+                              context.data(), context.size(), &options,
+                              each<LlmcFinding, F>, address(f)));
+  }
+  /// Calls f(const LlmcSegment &) with what was said, as it is found.
+  template <typename F>
+  LlmcTranscribeResult transcribe(
+      const std::vector<float> &samples, int64_t rate, F &&f,
+      const LlmcTranscribeOptions &options = llmc_transcribe_defaults()) {
+    LlmcTranscribeResult result = {};
+    check(llmc_session_transcribe(handle_.get(), samples.data(), samples.size(),
+                                  rate, &options, each<LlmcSegment, F>,
+                                  address(f), &result));
+    return result;
+  }
+
   /// From any thread.
   void cancel() { llmc_session_cancel(handle_.get()); }
   llmc_session *get() const { return handle_.get(); }
 
 private:
+  /// A callback that goes on to the end.
+  template <typename T, typename F>
+  static int32_t each(void *user, const T *told) noexcept {
+    (*static_cast<std::remove_reference_t<F> *>(user))(*told);
+    return 0;
+  }
+  template <typename F> static void *address(F &f) {
+    return const_cast<void *>(static_cast<const void *>(&f));
+  }
   struct Free {
     void operator()(llmc_session *session) const { llmc_session_free(session); }
   };

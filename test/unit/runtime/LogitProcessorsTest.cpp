@@ -88,3 +88,20 @@ TEST_CASE("tokens of the prompt that have no score are passed over") {
   CHECK(processed({.repetitionPenalty = 2, .noRepeatNgram = 1}, {4, 4},
                   {99, 0}) == Scores{never, 4});
 }
+
+TEST_CASE("forced tokens come first and last") {
+  CHECK(processed({.forcedBos = 3}, {1, 2, 3, 4, 5, 6}, {0, 1}, 2) ==
+        Scores{never, never, never, 0, never, never});
+  CHECK(processed({.maxTokens = 4, .forcedEos = 5}) ==
+        Scores{never, never, never, never, never, 0});
+  CHECK(processed({.maxTokens = 5, .forcedBos = 3, .forcedEos = 5}) ==
+        Scores{4, -4, 2, -2, 1, 8});
+}
+
+TEST_CASE("suppressed tokens never come, or are not the first") {
+  std::vector<int64_t> ids = {1, 4};
+  CHECK(processed({.suppressed = ids}) == Scores{4, never, 2, -2, never, 8});
+  CHECK(processed({.firstSuppressed = ids}) == Scores{4, -4, 2, -2, 1, 8});
+  CHECK(processed({.firstSuppressed = ids}, {1, 2, 3, 4, 5, 6}, {0, 1}, 2) ==
+        Scores{1, never, 3, 4, never, 6});
+}

@@ -65,6 +65,12 @@ TEST_CASE("named templates") {
         "error 2: F: has several chat templates and no default one");
 }
 
+TEST_CASE("a limit of texts beyond 64 bits is no obstacle") {
+  CHECK(renderFiles({{"tokenizer_config.json",
+                      R"({"model_max_length": 1000000000000000019884624838656,
+              "other": 18446744073709551615, "chat_template": "T"})"}}) == "T");
+}
+
 TEST_CASE("templates of the wrong form are named") {
   auto withTemplate = [](const std::string &value) {
     return renderFiles(
