@@ -80,11 +80,14 @@ void fuseRotation(LinearOp rotation) {
     else
       cast<GatedLinearOp>(user).setRoundingAttr(rounding);
   }
+  Operation *weight = rotation.getWeight().getDefiningOp();
   for (Value dead = rows; dead != x && dead.use_empty();) {
     Operation *op = dead.getDefiningOp();
     dead = op->getOperand(0);
     op->erase();
   }
+  if (weight->use_empty())
+    weight->erase();
 }
 
 struct FuseRoundings : impl::FuseRoundingsBase<FuseRoundings> {

@@ -67,6 +67,9 @@ Status Session::build(const EntryRef &prefill, const EntryRef &decode) {
   if (!states)
     return states.takeStatus();
   states_.emplace(std::move(*states));
+  // Steps take no memory, within reason.
+  constexpr int64_t most = 1 << 20;
+  tokens_.reserve(static_cast<size_t>(std::min(capacity_, most)));
   return Status();
 }
 

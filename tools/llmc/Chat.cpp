@@ -196,6 +196,8 @@ Status chat(const ChatOptions &options, Shell &shell) {
   auto templates = loadChatTemplates((*model)->artifact());
   if (!templates)
     return templates.takeStatus();
+  if ((*templates)->names().empty()) // said before somebody has typed a message
+    return (*templates)->render({.conversation = "[]"}).takeStatus();
   auto session = Session::create(
       *model, {.model = options.flags.model, .capacity = options.context});
   if (!session)
