@@ -7,6 +7,7 @@ import re
 import select
 import shutil
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -18,12 +19,18 @@ SETTINGS = ["--greedy", "--max-tokens", "12", "--ignore-eos"]
 
 
 class Chat(harness.Case):
-    def setUp(self):
-        super().setUp()
-        shutil.copytree(harness.TALES, self.path("model"))
-        with open(self.path("model/chat_template.jinja"), "w", encoding="utf-8") as f:
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        model, cls.artifact = os.path.join(cls.folder.name, "model"), os.path.join(cls.folder.name, "chat.llmc")
+        shutil.copytree(harness.TALES, model)
+        with open(os.path.join(model, "chat_template.jinja"), "w", encoding="utf-8") as f:
             f.write(TEMPLATE)
-        self.artifact = self.compile(self.path("model"))
+        subprocess.run([harness.LLMC, "compile", "-q", model, "-o", cls.artifact], check=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
 
     def chat(self, *lines, options=()):
         return self.llmc("chat", self.artifact, *SETTINGS, *options, input="".join(line + "\n" for line in lines).encode())
