@@ -159,11 +159,9 @@ struct BalanceChannels : impl::BalanceChannelsBase<BalanceChannels> {
       : BalanceChannelsBase({spec}), tools(tools) {}
 
   void runOnOperation() override {
-    auto parsed = parseQuantizeSpec(spec);
-    if (!parsed) {
-      getOperation().emitError(llvm::toString(parsed.takeError()));
+    auto parsed = specOf(getOperation(), spec);
+    if (failed(parsed))
       return signalPassFailure();
-    }
     if (parsed->balances() && !(tools.evaluator && tools.weights)) {
       getOperation().emitError("awq and smooth need activations to calibrate "
                                "with");

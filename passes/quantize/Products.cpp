@@ -10,6 +10,14 @@ using namespace llmc::llm;
 
 namespace llmc::quantize {
 
+FailureOr<QuantizeSpec> specOf(Operation *op, StringRef text) {
+  auto parsed = parseQuantizeSpec(text);
+  if (parsed)
+    return std::move(*parsed);
+  op->emitError(llvm::toString(parsed.takeError()));
+  return failure();
+}
+
 static bool isHead(Operation *product) {
   SmallVector<Operation *> open{product};
   llvm::SmallPtrSet<Operation *, 8> seen{product};

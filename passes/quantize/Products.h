@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The products with stored weights that this phase works on. Pure functions
-// over the IR.
+// The rules and the products with stored weights that this phase works on. Pure
+// functions over the IR.
 #pragma once
 
 #include "ir/llm/Dialect.h"
 #include "passes/WeightStore.h"
+#include "passes/quantize/Spec.h"
 
 namespace llmc::quantize {
+
+/// The rules that a pass is given; what is wrong with them is said at the op.
+mlir::FailureOr<QuantizeSpec> specOf(mlir::Operation *, llvm::StringRef text);
 
 /// llm.linear or llm.gated_linear; rotations are none of ours.
 struct Product {

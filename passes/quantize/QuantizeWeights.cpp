@@ -212,11 +212,9 @@ struct QuantizeWeights : impl::QuantizeWeightsBase<QuantizeWeights> {
       : QuantizeWeightsBase({spec}), tools(tools) {}
 
   void runOnOperation() override {
-    auto parsed = parseQuantizeSpec(spec);
-    if (!parsed) {
-      getOperation().emitError(llvm::toString(parsed.takeError()));
+    auto parsed = specOf(getOperation(), spec);
+    if (failed(parsed))
       return signalPassFailure();
-    }
     if ((parsed->observes() || parsed->mixes()) &&
         !(tools.evaluator && tools.weights)) {
       getOperation().emitError(

@@ -176,18 +176,18 @@ private:
       rotateResult(maker, stream.block);
     for (Operation *norm : stream.norms)
       rotateReaders(cast<RmsNormOp>(norm), stream.block);
-    llvm::SmallPtrSet<Operation *, 8> unrotated;
+    // What is rotated as it comes has readers that take it as it is.
     for (OpOperand *use : stream.readers)
-      if (llvm::is_contained(stream.others, use->get()))
-        unrotated.insert(use->getOwner());
-      else
+      if (!llvm::is_contained(stream.others, use->get()))
         use->set(turned(use->get(), stream.block, /*back=*/true));
     for (Value value : stream.others) {
+      SmallVector<OpOperand *> uses;
+      for (OpOperand &use : value.getUses())
+        if (!llvm::is_contained(stream.readers, &use))
+          uses.push_back(&use);
       Value now = turned(value, stream.block, /*back=*/false);
-      value.replaceUsesWithIf(now, [&](OpOperand &use) {
-        return use.getOwner() != turnedBy(now) &&
-               !unrotated.contains(use.getOwner());
-      });
+      for (OpOperand *use : uses)
+        use->set(now);
     }
   }
 
@@ -250,14 +250,6 @@ private:
     return known = out;
   }
 
-  /// The op that reads x, of turned(x).
-  static Operation *turnedBy(Value turned) {
-    Operation *op = turned.getDefiningOp();
-    if (isa<ReshapeOp>(op))
-      op = op->getOperand(0).getDefiningOp()->getOperand(0).getDefiningOp();
-    return op;
-  }
-
   /// Inputs of products that are left, whose rules round them.
   void rotateRounded() {
     for (auto &[op, product] : products) {
@@ -286,11 +278,9 @@ struct RotateInputs : impl::RotateInputsBase<RotateInputs> {
       : RotateInputsBase({spec}), tools(tools) {}
 
   void runOnOperation() override {
-    auto parsed = parseQuantizeSpec(spec);
-    if (!parsed) {
-      getOperation().emitError(llvm::toString(parsed.takeError()));
+    auto parsed = specOf(getOperation(), spec);
+    if (failed(parsed))
       return signalPassFailure();
-    }
     if (parsed->rotates())
       Rotator(*parsed, tools.weights).run(getOperation());
   }

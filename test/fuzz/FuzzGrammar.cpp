@@ -3,24 +3,11 @@
 // text. Every input must be refused with a reason or become an automaton; each
 // mask on the way through the text must be what the tokens say one by one.
 #include "runtime/grammar/ConstraintSource.h"
-#include <cstdio>
-#include <cstdlib>
+#include "test/fuzz/Require.h"
 
 using namespace llmc;
+using namespace llmc::fuzz;
 using namespace llmc::grammar;
-
-static void require(bool holds, const char *what) {
-  if (holds)
-    return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
-
-static void requireReason(const Error &error) {
-  require(error.code == Code::BadInput || error.code == Code::Unsupported ||
-              error.code == Code::Resource,
-          "a refusal is the input's fault");
-}
 
 /// Every byte, and some longer texts.
 static std::shared_ptr<const TokenTexts> makeTokens() {

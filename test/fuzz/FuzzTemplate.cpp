@@ -6,23 +6,10 @@
 #include "runtime/template/Limits.h"
 #include "runtime/template/Template.h"
 #include "runtime/text/Utf8.h"
-#include <cstdio>
-#include <cstdlib>
+#include "test/fuzz/Require.h"
 
 using namespace llmc;
-
-static void require(bool holds, const char *what) {
-  if (holds)
-    return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
-
-static void requireReason(const Error &error) {
-  require(error.code == Code::BadInput || error.code == Code::Unsupported ||
-              error.code == Code::Resource,
-          "a refusal is the template's fault");
-}
+using namespace llmc::fuzz;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   std::string_view input(reinterpret_cast<const char *>(data), size);

@@ -5,17 +5,10 @@
 // that joins to the decoded text.
 #include "runtime/text/Tokenizer.h"
 #include "runtime/text/Utf8.h"
-#include <cstdio>
-#include <cstdlib>
+#include "test/fuzz/Require.h"
 
 using namespace llmc;
-
-static void require(bool holds, const char *what) {
-  if (holds)
-    return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  std::abort();
-}
+using namespace llmc::fuzz;
 
 static void checkDecoding(const text::Tokenizer &tokenizer,
                           const std::vector<uint32_t> &ids) {

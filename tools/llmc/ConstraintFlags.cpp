@@ -65,17 +65,23 @@ makeConstraint(const ConstraintFlags &flags,
   return constraint;
 }
 
-Result<std::shared_ptr<grammar::Constraint>>
-loadConstraint(const ConstraintFlags &flags, const Artifact &artifact,
-               const text::Tokenizer &tokenizer) {
+Result<GenerateOptions> constrained(GenerateOptions settings,
+                                    const ConstraintFlags &flags,
+                                    const Artifact &artifact,
+                                    const text::Tokenizer &tokenizer) {
   if (!flags.jsonSchema && !flags.grammar && !flags.stored)
-    return std::shared_ptr<grammar::Constraint>();
+    return settings;
   auto tokens = grammar::tokenTexts(tokenizer);
   if (!tokens)
     return tokens.takeStatus();
-  return flags.stored ? loadArtifactConstraint(artifact, *flags.stored,
-                                               std::move(*tokens))
-                      : makeConstraint(flags, std::move(*tokens));
+  auto constraint =
+      flags.stored
+          ? loadArtifactConstraint(artifact, *flags.stored, std::move(*tokens))
+          : makeConstraint(flags, std::move(*tokens));
+  if (!constraint)
+    return constraint.takeStatus();
+  settings.constraint = std::move(*constraint);
+  return settings;
 }
 
 } // namespace llmc::cli

@@ -3,8 +3,8 @@
 #ifndef LLMC_TOOLS_LLMC_CONSTRAINTFLAGS_H
 #define LLMC_TOOLS_LLMC_CONSTRAINTFLAGS_H
 
-#include "runtime/grammar/Constraint.h"
 #include "runtime/model/Artifact.h"
+#include "runtime/session/GenerateOptions.h"
 #include "runtime/text/Tokenizer.h"
 #include <CLI/CLI.hpp>
 #include <optional>
@@ -21,10 +21,11 @@ struct ConstraintFlags {
 /// `verb`.
 void addConstraintFlags(CLI::App *verb, ConstraintFlags &flags);
 
-/// What the options ask for; null where they ask for nothing.
-Result<std::shared_ptr<grammar::Constraint>>
-loadConstraint(const ConstraintFlags &flags, const Artifact &artifact,
-               const text::Tokenizer &tokenizer);
+/// The settings with the constraint that the options ask for, if any.
+Result<GenerateOptions> constrained(GenerateOptions settings,
+                                    const ConstraintFlags &flags,
+                                    const Artifact &artifact,
+                                    const text::Tokenizer &tokenizer);
 
 } // namespace llmc::cli
 

@@ -96,14 +96,12 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
   auto tokenizer = loadTokenizer(model->artifact());
   if (!tokenizer)
     return tokenizer.takeStatus();
-  auto constraint =
-      loadConstraint(options.constraint, model->artifact(), **tokenizer);
-  if (!constraint)
-    return constraint.takeStatus();
-  GenerateOptions settings = options.generate;
-  settings.constraint = std::move(*constraint);
+  auto settings = constrained(options.generate, options.constraint,
+                              model->artifact(), **tokenizer);
+  if (!settings)
+    return settings.takeStatus();
   auto positions = neededPositions(*model, options.flags.model, **tokenizer,
-                                   *options.prompt, settings);
+                                   *options.prompt, *settings);
   if (!positions)
     return positions.takeStatus();
   auto session = Session::create(
@@ -124,7 +122,7 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
   if (Status status = draft.open(options, *model, *positions); !status)
     return status;
   Interrupt interrupt(**session);
-  auto result = generate(**session, **tokenizer, *options.prompt, settings,
+  auto result = generate(**session, **tokenizer, *options.prompt, *settings,
                          onToken, draft.speculation());
   if (!shell.json && isInText)
     std::fputc('\n', stdout);

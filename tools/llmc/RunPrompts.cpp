@@ -203,13 +203,11 @@ Status runPrompts(const RunOptions &options, std::shared_ptr<const Model> model,
   auto tokenizer = loadTokenizer(model->artifact());
   if (!tokenizer)
     return tokenizer.takeStatus();
-  auto constraint =
-      loadConstraint(options.constraint, model->artifact(), **tokenizer);
-  if (!constraint)
-    return constraint.takeStatus();
-  GenerateOptions settings = options.generate;
-  settings.constraint = std::move(*constraint);
-  auto lines = readLines(options, settings);
+  auto settings = constrained(options.generate, options.constraint,
+                              model->artifact(), **tokenizer);
+  if (!settings)
+    return settings.takeStatus();
+  auto lines = readLines(options, *settings);
   if (!lines)
     return lines.takeStatus();
   auto scheduler = makeScheduler(options, model, *tokenizer, profile);

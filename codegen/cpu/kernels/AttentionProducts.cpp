@@ -98,7 +98,6 @@ void AttentionProducts::call(LLVM::LLVMFuncOp function, ValueRange operands) {
   LLVM::CallOp::create(k.builder(), k.location(), function, operands);
 }
 
-/// scores = queries [from, from + count) times keys [first, first + high).
 void AttentionProducts::multiplyKeys(Value from, Value count, Value first,
                                      Value high, Value isThin) {
   Value q = at(queries, from, queryStride);
@@ -159,7 +158,6 @@ void AttentionProducts::choose(Value isThin, llvm::function_ref<void()> thin,
     k.ifElseDo(isThin, thin, thick);
 }
 
-/// sums = merged with weights * V[first, first + high).
 void AttentionProducts::multiplyValues(Value from, Value count, Value first,
                                        Value high, Value isThin) {
   Value target = at(sums, from, sumStride);
