@@ -69,6 +69,8 @@ public:
   /// From any thread or a signal handler: the current or next step fails soon
   /// with "cancelled".
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+  /// Forgets a cancel() that came after the last step.
+  void forgetCancel() { cancelled_.store(false, std::memory_order_relaxed); }
   /// A flag to watch instead of cancel()'s. Not owned.
   void shareCancelFlag(std::atomic<bool> *flag);
   void setProfile(Profile *profile);

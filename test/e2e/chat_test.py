@@ -93,6 +93,7 @@ class Chat(harness.Case):
             os.environ["TERM"] = "dumb"
             os.execv(harness.LLMC, [harness.LLMC, "chat", self.artifact, "--greedy", "--ignore-eos", "--max-tokens", "400"])
         self.output = b""
+        self.addCleanup(os.close, terminal)
 
         def until(*texts, seconds=60):
             end = time.time() + seconds
@@ -113,8 +114,17 @@ class Chat(harness.Case):
         until(b"> ")
         os.write(terminal, b"/stats\n")
         until(b" of 512 positions")
-        os.write(terminal, b"\x04")
-        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+        self.output = b""
+        os.write(terminal, b"And then?\n")
+        until(b"?\r\n")
+        time.sleep(0.02)
+        os.write(terminal, b"\x04")  # while nothing is read
+        until(b" tokens, ")
+        end = time.time() + 60
+        while (ended := os.waitpid(pid, os.WNOHANG)) == (0, 0):
+            self.assertLess(time.time(), end, "Ctrl-D did not end it")
+            time.sleep(0.05)
+        self.assertEqual(ended[1], 0)
 
 
 harness.main()

@@ -15,13 +15,14 @@ static void interrupt(int) {
 }
 
 Interrupt::Interrupt(Session &session) {
+  session.forgetCancel(); // of one before, that came when the work was done
   interruptible = &session;
   interrupted = 0;
-  std::signal(SIGINT, interrupt);
+  before_ = std::signal(SIGINT, interrupt);
 }
 
 Interrupt::~Interrupt() {
-  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGINT, before_);
   interruptible = nullptr;
 }
 

@@ -20,6 +20,9 @@ public:
   bool came() const;
   /// What a program that Ctrl-C ended exits with.
   static int exitCode();
+
+private:
+  void (*before_)(int);
 };
 
 } // namespace llmc::cli

@@ -17,6 +17,7 @@ struct LineEditor::Terminal {
   std::string prompt, file;
   EditLine *editor;
   History *history;
+  void (*before)(int) = std::signal(SIGINT, SIG_IGN); // between two lines
 
   explicit Terminal(std::string historyFile) : file(std::move(historyFile)) {
     std::setlocale(LC_CTYPE, ""); // characters of several bytes
@@ -31,6 +32,8 @@ struct LineEditor::Terminal {
     el_set(editor, EL_PROMPT, promptOf);
     el_set(editor, EL_EDITOR, "emacs");
     el_set(editor, EL_HIST, ::history, history);
+    // Ctrl-D that was typed while nothing was read comes as a zero.
+    el_set(editor, EL_BIND, "^@", "em-delete-or-list", nullptr);
     el_source(editor, nullptr); // ~/.editrc
   }
   ~Terminal() {
@@ -39,6 +42,7 @@ struct LineEditor::Terminal {
       ::history(history, &event, H_SAVE, file.c_str());
     history_end(history);
     el_end(editor);
+    std::signal(SIGINT, before);
   }
 
   static char *promptOf(EditLine *editor) {

@@ -20,7 +20,8 @@ public:
 
   bool isTerminal() const { return terminal_ != nullptr; }
   /// The next line without its end, longer by those that a backslash at the end
-  /// announces; nothing at the end of the input. Ctrl-C begins the line anew.
+  /// announces; nothing at the end of the input. Ctrl-C begins the line anew;
+  /// between two lines it does nothing.
   std::optional<std::string> read(const std::string &prompt);
 
 private:
