@@ -19,8 +19,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def requests(count):
-    """Prompts of some 4 to 200 tokens, texts of 16 to 76."""
-    return [("one two three four " * (1 + i * 7 % 24), {"max_tokens": 16 + 4 * (i * 5 % 16)}) for i in range(count)]
+    """Prompts of 4 to 188 bytes, which are as many tokens of a shape's tokenizer, and texts of 16 to 76 tokens."""
+    text = "one two three four " * 10
+    return [(text[:4 + 8 * (i * 7 % 24)], {"max_tokens": 16 + 4 * (i * 5 % 16)}) for i in range(count)]
 
 
 def alone(model, todo, settings):

@@ -26,6 +26,7 @@ struct Shape {
 };
 constexpr Shape shapes[] = {
     {"decode 128", 1, 1, 128, 3, 3, 64, true},
+    {"decode 16x128", 16, 1, 128, 3, 3, 64, true},
     {"decode 4096", 1, 1, 4096, 3, 3, 64, true},
     {"decode 16384", 1, 1, 16384, 3, 3, 64, true},
     {"decode 128 f16", 1, 1, 128, 3, 3, 64, true, 16},

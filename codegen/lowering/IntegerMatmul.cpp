@@ -201,7 +201,7 @@ bool lowerExactProduct(EntryLowering &e, const ExactProduct &p) {
       !llm::elementOf(p.result).isF32() || !hasKernelForm(p.activation))
     return false;
   e.countSteps();
-  Quantized x = dynamicallyQuantized(e, p.x);
+  Quantized x = quantizedTensor(e, p.x, p.rounding);
   MemTensor out = asMatrix(e, e.result(p.result));
   MemTensor scale = x.scale;
   insertUnit(e.host(), scale, 0), insertUnit(e.host(), scale, 0);

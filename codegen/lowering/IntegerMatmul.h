@@ -12,6 +12,7 @@ namespace llmc {
 /// where x is rounded as a whole tensor. Absent values are null.
 struct ExactProduct {
   mlir::Value x;
+  llm::IntegerRoundingAttr rounding;
   llvm::SmallVector<mlir::Value, 2> weights, biases;
   mlir::Value residual, result;
   llm::Activation activation = llm::Activation::None;

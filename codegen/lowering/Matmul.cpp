@@ -287,6 +287,7 @@ static LogicalResult lowerLinear(Operation *op, EntryLowering &e) {
          gain = linear.getGain().convertToDouble();
   if (linear.getRounding() && linear.getRounding()->isPerTensor() &&
       lowerExactProduct(e, {linear.getX(),
+                            linear.getRoundingAttr(),
                             {linear.getWeight()},
                             {linear.getBias()},
                             linear.getResidual(),
@@ -352,6 +353,7 @@ static LogicalResult lowerGatedLinear(Operation *op, EntryLowering &e) {
     return op->emitError("needs stored weights");
   if (gated.getRounding() && gated.getRounding()->isPerTensor() &&
       lowerExactProduct(e, {gated.getX(),
+                            gated.getRoundingAttr(),
                             {gated.getGate(), gated.getUp()},
                             {gated.getGateBias(), gated.getUpBias()},
                             Value(),

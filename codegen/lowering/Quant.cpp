@@ -56,7 +56,8 @@ Value quantized(CodeBuilder &k, Value quotient, Value zero, Type to,
   if (zero)
     v = k.add(v, k.convert(zero, k.f32()));
   auto [low, high] = rangeOf(to);
-  v = k.min(k.max(v, k.cf(low)), k.cf(high));
+  v = k.min(k.max(v, k.constant(v.getType(), low)),
+            k.constant(v.getType(), high));
   return k.convert(v, k.i32());
 }
 

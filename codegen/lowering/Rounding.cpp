@@ -6,6 +6,7 @@
 #include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/kernels/Rotate.h"
 #include "codegen/cpu/kernels/RoundRows.h"
+#include "codegen/lowering/Loops.h"
 #include "codegen/lowering/Quant.h"
 #include "codegen/ref/PlainKernel.h"
 #include "ir/llm/QuantOps.h"
@@ -48,61 +49,80 @@ static void launchRange(EntryLowering &e, const MemTensor &x,
       });
 }
 
-/// What an element becomes with a scale and zero point as tensors 1 and 3.
-static Value roundedElement(PlainBody &p, const Values &at, Type byte) {
-  return quantized(p.k, p.k.div(p.load(0, at), p.load(1, {})),
-                   loadWide(p, 3, {}), byte);
+/// Of a whole tensor: scalars f32 and uint8, of its range or as the rounding
+/// says.
+static std::pair<MemTensor, MemTensor>
+wholeScale(EntryLowering &e, const MemTensor &x,
+           llm::IntegerRoundingAttr rounding) {
+  MLIRContext *ctx = e.host().builder().getContext();
+  auto scalar = [](Type element) { return RankedTensorType::get({}, element); };
+  Type byte = IntegerType::get(ctx, 8, IntegerType::Unsigned);
+  if (float known = rounding.fixedScale()) {
+    auto scale = DenseElementsAttr::get(scalar(e.host().f32()), known);
+    auto zero = DenseElementsAttr::get(
+        scalar(byte), APInt(8, static_cast<uint64_t>(rounding.getZero())));
+    return {e.makeTensor(e.constantBytes(scale), scale.getType()),
+            e.makeTensor(e.constantBytes(zero), zero.getType())};
+  }
+  MemTensor scale = e.scratchTensor(scalar(e.host().f32())),
+            zero = e.scratchTensor(scalar(byte));
+  launchRange(e, x, scale, zero);
+  return {scale, zero};
 }
 
-void launchDynamicQuantize(EntryLowering &e, const MemTensor &x,
-                           const Quantized &to) {
-  launchRange(e, x, to.scale, to.zero);
-  launchPlain(e, "quantize", "dynamic",
-              {{x}, {to.scale}, {to.q, true}, {to.zero}}, {}, 2,
-              [&](PlainBody &p) {
-                CodeBuilder &k = p.k;
-                p.forElements(2, [&](Values at) {
-                  Value y = roundedElement(p, at, to.q.element);
-                  p.store(k.convert(y, k.i8()), 2, at);
-                });
-              });
+/// An element's integer, from what memory has: the element, its scale and its
+/// zero point.
+static Value wholeInteger(CodeBuilder &k, ValueRange with, Type element,
+                          Type byte) {
+  Value x = k.convert(fromMemory(k, with[0], element), k.f32());
+  Value quotient = k.div(x, with[1]);
+  return quantized(k, quotient, k.convert(with[2], k.i32(), true), byte);
+}
+
+static void quantizeTo(EntryLowering &e, const MemTensor &x,
+                       const Quantized &to) {
+  Type element = x.element, byte = to.q.element;
+  launchMap(e, "quantize" + typeKey(element),
+            {x, broadcastTo(e, to.scale, x), broadcastTo(e, to.zero, x)},
+            {to.q}, [=](CodeBuilder &k, ValueRange in) -> Values {
+              return {k.convert(wholeInteger(k, in, element, byte), k.i8())};
+            });
 }
 
 static LogicalResult lowerDynamicQuantize(Operation *op, EntryLowering &e) {
   auto d = cast<llm::DynamicQuantizeOp>(op);
-  launchDynamicQuantize(e, e.contiguous(d.getX()),
-                        {e.result(d.getResult()), e.result(d.getScale()),
-                         e.result(d.getZeroPoint())});
+  MemTensor x = e.contiguous(d.getX());
+  Quantized to{e.result(d.getResult()), e.result(d.getScale()),
+               e.result(d.getZeroPoint())};
+  launchRange(e, x, to.scale, to.zero);
+  quantizeTo(e, x, to);
   return success();
 }
 
-Quantized dynamicallyQuantized(EntryLowering &e, Value x) {
-  MLIRContext *ctx = x.getContext();
-  Type byte = IntegerType::get(ctx, 8, IntegerType::Unsigned);
-  Quantized out{e.scratchTensor(llm::withElement(x.getType(), byte)),
-                e.scratchTensor(RankedTensorType::get({}, e.host().f32())),
-                e.scratchTensor(RankedTensorType::get({}, byte))};
-  launchDynamicQuantize(e, e.contiguous(x), out);
-  return out;
+Quantized quantizedTensor(EntryLowering &e, Value x,
+                          llm::IntegerRoundingAttr rounding) {
+  Type byte = IntegerType::get(x.getContext(), 8, IntegerType::Unsigned);
+  MemTensor from = e.contiguous(x);
+  auto [scale, zero] = wholeScale(e, from, rounding);
+  Quantized to{e.scratchTensor(llm::withElement(x.getType(), byte)), scale,
+               zero};
+  quantizeTo(e, from, to);
+  return to;
 }
 
 static void roundTensor(EntryLowering &e, const MemTensor &x,
-                        const MemTensor &out) {
-  MLIRContext *ctx = e.host().builder().getContext();
-  Type byte = IntegerType::get(ctx, 8, IntegerType::Unsigned);
-  MemTensor scale = e.scratchTensor(RankedTensorType::get({}, e.host().f32())),
-            zero = e.scratchTensor(RankedTensorType::get({}, byte));
-  launchRange(e, x, scale, zero);
-  launchPlain(e, "fake_quantize", "tensor", {{x}, {scale}, {out, true}, {zero}},
-              {}, 2, [&](PlainBody &p) {
-                CodeBuilder &k = p.k;
-                p.forElements(2, [&](Values at) {
-                  Value y =
-                      k.sub(roundedElement(p, at, byte), loadWide(p, 3, {}));
-                  y = k.mul(k.convert(y, k.f32()), p.load(1, {}));
-                  p.store(k.convert(y, computeType(p.element(2))), 2, at);
-                });
-              });
+                        const MemTensor &out,
+                        llm::IntegerRoundingAttr rounding) {
+  auto [scale, zero] = wholeScale(e, x, rounding);
+  Type element = x.element, byte = zero.element;
+  launchMap(e, "fake_quantize" + typeKey(element),
+            {x, broadcastTo(e, scale, x), broadcastTo(e, zero, x)}, {out},
+            [=](CodeBuilder &k, ValueRange in) -> Values {
+              Value y = k.sub(wholeInteger(k, in, element, byte),
+                              k.convert(in[2], k.i32(), true));
+              y = k.mul(k.convert(y, k.f32()), in[1]);
+              return {toMemory(k, y, element)};
+            });
 }
 
 /// One tile per group of a row.
@@ -192,7 +212,7 @@ static void roundTo(EntryLowering &e, MemTensor x, const MemTensor &out,
     x = rotated;
   }
   if (rounding.isPerTensor())
-    roundTensor(e, x, out);
+    roundTensor(e, x, out, rounding);
   else
     roundGroups(e, x, out, rounding);
 }

@@ -6,13 +6,14 @@
 
 namespace llmc {
 
-/// What llm.dynamic_quantize gives: uint8 [x's dims], and scalars f32 and
-/// uint8.
+/// What llm.dynamic_quantize gives, or a known scale does: uint8 [x's dims],
+/// and scalars f32 and uint8.
 struct Quantized {
   MemTensor q, scale, zero;
 };
-/// In memory of the op at hand.
-Quantized dynamicallyQuantized(EntryLowering &, mlir::Value x);
+/// x rounded as a whole tensor, in memory of the op at hand.
+Quantized quantizedTensor(EntryLowering &, mlir::Value x,
+                          llm::IntegerRoundingAttr);
 
 /// x's rows, rounded and back where there is a rounding: in memory of the op at
 /// hand then.

@@ -39,17 +39,20 @@ def Llm_IntegerRoundingAttr : Llm_Attr<"IntegerRounding", "rounding"> {
     llm.dynamic_quantize. What a product of rounded floats with a stored weight computes is what a product of integers gives.
     `<group = g, scale = s>`: groups have the scale s (f32, positive and finite) whatever their numbers are; integers beyond 127 become that.
     All of a group is NaN where one of its numbers is not finite. With `rotation = b` every b numbers beside each other are rotated first
-    (ir/llm/Rotation.h). (C1) A scale comes with a group. (C2) So does a rotation, a power of two from 16 on that divides it.
+    (ir/llm/Rotation.h). `<tensor scale = s zero = z>`: every number by itself to uint8, clamp(round_half_even(x / s) + z, 0, 255), and back.
+    (C1) A zero point, of 8 bits, comes with a scale and no group. (C2) A rotation comes with a group, a power of two from 16 on that divides it.
   }];
   let parameters = (ins DefaultValuedParameter<"int64_t", "0">:$group, OptionalParameter<"::mlir::FloatAttr">:$scale,
-    DefaultValuedParameter<"int64_t", "0">:$rotation);
-  let assemblyFormat = "`<` (`group` `=` $group^ (`scale` `=` $scale^)? (`rotation` `=` $rotation^)?) : (`tensor`)? `>`";
+    DefaultValuedParameter<"int64_t", "0">:$rotation, DefaultValuedParameter<"int64_t", "0">:$zero);
+  let assemblyFormat = "`<` (`group` `=` $group^) : (`tensor`)? (`scale` `=` $scale^)? (`zero` `=` $zero^)? (`rotation` `=` $rotation^)? `>`";
   let genVerifyDecl = 1;
-  let builders = [AttrBuilder<(ins "int64_t":$group, CArg<"::mlir::FloatAttr", "{}">:$scale, CArg<"int64_t", "0">:$rotation),
-    "return $_get($_ctxt, group, scale, rotation);">];
+  let builders = [AttrBuilder<(ins "int64_t":$group, CArg<"::mlir::FloatAttr", "{}">:$scale, CArg<"int64_t", "0">:$rotation,
+    CArg<"int64_t", "0">:$zero), "return $_get($_ctxt, group, scale, rotation, zero);">];
   let skipDefaultBuilders = 1;
   let extraClassDeclaration = [{
     bool isPerTensor() const { return getGroup() == 0; }
+    /// Whether numbers of other rows change what one becomes.
+    bool mixesRows() const { return isPerTensor() && !getScale(); }
     /// 0: by the numbers' own range.
     float fixedScale() const { return getScale() ? getScale().getValue().convertToFloat() : 0; }
   }];

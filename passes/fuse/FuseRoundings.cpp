@@ -3,8 +3,9 @@
 //   %r = llm.fake_quantize %x {rounding = R} ; llm.linear %r, %w
 //   ->  llm.linear %x, %w {rounding = R}
 //
-// where nothing else reads %r, which may be reshaped if it is rounded as a
-// whole: the product's kernel quantizes its input. It rotates it, too:
+// where nothing else reads %r, or the scale is known. %r may be reshaped if it
+// is rounded as a whole and nothing else reads it. The product's kernel
+// quantizes its input. It rotates it, too:
 //
 //   %r = llm.linear %x, rotation ; llm.linear %r, %w {rounding = <group = g>}
 //   ->  llm.linear %x, %w {rounding = <group = g rotation = b>}
@@ -25,14 +26,11 @@ namespace llmc::fuse {
 #include "passes/fuse/Passes.h.inc"
 
 namespace {
-/// Whether the op took the rounding of its first operand.
-template <typename OpTy>
-bool take(Operation *user, Value rounded, IntegerRoundingAttr rounding) {
-  auto product = dyn_cast<OpTy>(user);
-  if (!product || product.getX() != rounded || product.getRounding())
-    return false;
-  product.setRoundingAttr(rounding);
-  return true;
+void setRounding(Operation *product, IntegerRoundingAttr rounding) {
+  if (auto linear = dyn_cast<LinearOp>(product))
+    linear.setRoundingAttr(rounding);
+  else
+    cast<GatedLinearOp>(product).setRoundingAttr(rounding);
 }
 
 /// How a product rounds its input; null: it doesn't, or is none.
@@ -41,6 +39,16 @@ IntegerRoundingAttr roundingOf(Operation *op) {
     return linear.getRoundingAttr();
   auto gated = dyn_cast<GatedLinearOp>(op);
   return gated ? gated.getRoundingAttr() : IntegerRoundingAttr();
+}
+
+/// Whether the use is a product's in the block, which now rounds its input.
+bool take(OpOperand &use, Block *block, IntegerRoundingAttr rounding) {
+  Operation *product = use.getOwner();
+  if (product->getBlock() != block || use.getOperandNumber() != 0 ||
+      !isa<LinearOp, GatedLinearOp>(product) || roundingOf(product))
+    return false;
+  setRounding(product, rounding);
+  return true;
 }
 
 /// The rows that a rotation makes, reshaped back if it works on parts of them.
@@ -75,10 +83,7 @@ void fuseRotation(LinearOp rotation) {
     auto rounding = IntegerRoundingAttr::get(user->getContext(), now.getGroup(),
                                              now.getScale(), block);
     user->setOperand(0, x);
-    if (auto linear = dyn_cast<LinearOp>(user))
-      linear.setRoundingAttr(rounding);
-    else
-      cast<GatedLinearOp>(user).setRoundingAttr(rounding);
+    setRounding(user, rounding);
   }
   Operation *weight = rotation.getWeight().getDefiningOp();
   for (Value dead = rows; dead != x && dead.use_empty();) {
@@ -95,18 +100,24 @@ struct FuseRoundings : impl::FuseRoundingsBase<FuseRoundings> {
     getOperation()->walk([](FakeQuantizeOp fake) {
       IntegerRoundingAttr rounding = fake.getRounding();
       Value rounded = fake;
-      auto onlyUser = [&]() -> Operation * {
-        Operation *user = rounded.hasOneUse() ? *rounded.user_begin() : nullptr;
-        return user && user->getBlock() == fake->getBlock() ? user : nullptr;
-      };
-      Operation *user = onlyUser();
-      while (rounding.isPerTensor() && isa_and_present<ReshapeOp>(user))
-        rounded = user->getResult(0), user = onlyUser();
-      if (user && (take<LinearOp>(user, rounded, rounding) ||
-                   take<GatedLinearOp>(user, rounded, rounding))) {
-        fake.getResult().replaceAllUsesWith(fake.getX());
-        fake.erase();
+      while (rounding.isPerTensor() && rounded.hasOneUse() &&
+             isa<ReshapeOp>(*rounded.user_begin()))
+        rounded = rounded.user_begin()->getResult(0);
+      bool isOnly = rounded.hasOneUse();
+      if (!isOnly) // what is reshaped stays so for all that read it
+        rounded = fake;
+      if (!isOnly && !rounding.fixedScale())
+        return;
+      for (OpOperand &use : llvm::make_early_inc_range(rounded.getUses())) {
+        if (!take(use, fake->getBlock(), rounding))
+          continue;
+        if (rounded == fake.getResult())
+          use.set(fake.getX());
+        else
+          fake.getResult().replaceAllUsesWith(fake.getX());
       }
+      if (fake.use_empty())
+        fake.erase();
     });
     SmallVector<LinearOp> linears;
     getOperation()->walk([&](LinearOp op) { linears.push_back(op); });

@@ -8,13 +8,18 @@
 //
 // with a stored matrix w whose scales and zero points are one, or one per
 // column: the product of floats that the integers stand for, which further
-// passes see as any other.
+// passes see as any other. And what a model rounds by scales of its own:
+//
+//   llm.dequantize (llm.quantize %x scale s zero_point z) scale s zero_point z
+//   ->  llm.fake_quantize %x {rounding = tensor scale s zero z}
 #include "passes/recognise/Passes.h"
 
 #include "ir/llm/QuantOps.h"
 #include "ir/llm/Quantized.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/match/Match.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace llmc::llm;
@@ -146,11 +151,46 @@ struct Product : OpRewritePattern<IntegerMatmulOp> {
   }
 };
 
+struct Pair : OpRewritePattern<DequantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(DequantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto quantize = op.getX().getDefiningOp<QuantizeOp>();
+    if (!quantize || quantize.getPrecision() ||
+        quantize.getX().getType() != op.getType() || !elementOf(op).isF32() ||
+        !elementOf(quantize.getResult()).isInteger(8) ||
+        rankOf(op.getScale()) != 0 || rankOf(quantize.getScale()) != 0)
+      return failure();
+    auto scale = match::splatOf(op.getScale()),
+         other = match::splatOf(quantize.getScale());
+    if (!scale || scale != other || !elementOf(op.getScale()).isF32() ||
+        !(*scale > 0) || !std::isfinite(*scale))
+      return failure();
+    auto zero = zeroOf(op.getZeroPoint());
+    if (!zero || zero != zeroOf(quantize.getZeroPoint()))
+      return failure();
+    // Signed bytes are unsigned ones, 128 above.
+    bool isSigned = !elementOf(quantize.getResult()).isUnsignedInteger();
+    auto rounding = IntegerRoundingAttr::get(rewriter.getContext(), 0,
+                                             rewriter.getF32FloatAttr(*scale),
+                                             0, *zero + (isSigned ? 128 : 0));
+    rewriter.replaceOpWithNewOp<FakeQuantizeOp>(op, quantize.getX(), rounding);
+    return success();
+  }
+
+  static std::optional<int64_t> zeroOf(Value v) {
+    if (!v)
+      return 0;
+    auto value = match::splatOf(v);
+    return value ? std::optional<int64_t>(*value) : std::nullopt;
+  }
+};
+
 struct MatchIntegerProducts
     : impl::MatchIntegerProductsBase<MatchIntegerProducts> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<Product>(&getContext());
+    patterns.add<Pair, Product>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -15,7 +15,7 @@ def MatchEmbedding : Pass<"llmc-recognise-match-embedding", "::mlir::ModuleOp"> 
   let summary = "Gathers of rows of a weight";
 }
 def MatchIntegerProducts : Pass<"llmc-recognise-match-integer-products", "::mlir::ModuleOp"> {
-  let summary = "Products of integers that stand for a product of rounded floats";
+  let summary = "Products of integers that stand for a product of rounded floats, and floats rounded to bytes";
 }
 def MatchLinear : Pass<"llmc-recognise-match-linear", "::mlir::ModuleOp"> {
   let summary = "Products with a stored matrix, with their bias";

@@ -70,7 +70,7 @@ bool PerToken::keepsAxis(Operation *op, int64_t in, int64_t out) const {
       .Case<LinearOp, GatedLinearOp>([&](auto linear) {
         auto rounding = linear.getRounding();
         return in == out && othersFollow(op, in) &&
-               !(rounding && rounding->isPerTensor());
+               !(rounding && rounding->mixesRows());
       })
       .Case<GatedMlpOp, RmsNormOp, LayerNormOp, ExpertsOp>(
           [&](auto) { return in == out && othersFollow(op, in); })
@@ -78,7 +78,9 @@ bool PerToken::keepsAxis(Operation *op, int64_t in, int64_t out) const {
         return in == 1 && out == 1 && axisOf(r.getPositions()) == 1;
       })
       .Case([&](FakeQuantizeOp q) {
-        return alongOther(rankOf(q) - 1) && !q.getRounding().isPerTensor();
+        IntegerRoundingAttr rounding = q.getRounding();
+        return rounding.isPerTensor() ? in == out && !rounding.mixesRows()
+                                      : alongOther(rankOf(q) - 1);
       })
       .Case([&](ReshapeOp r) { return before(r.getX(), in) == before(r, out); })
       .Case([&](SliceOp s) {

@@ -18,7 +18,7 @@ int64_t attentionThinRows(const CpuTarget &target) {
 namespace {
 
 constexpr int64_t lineBytes = 64;
-constexpr int64_t valuesAhead = 2048; // bytes
+constexpr int64_t keysAhead = 8192, valuesAhead = 1024; // bytes
 constexpr int64_t packedAhead = 1024;
 
 class ThinScoresEmitter {
@@ -27,7 +27,7 @@ public:
                     const ThinScores &tile)
       : k(k), tile(tile), lanes(k.lanes()), q(func.getArgument(0)),
         keys(func.getArgument(1)), scores(func.getArgument(3)),
-        count(func.getArgument(4)),
+        count(func.getArgument(4)), values(func.getArgument(5)),
         stride(tile.keyStride ? k.ci(tile.keyStride) : func.getArgument(2)) {}
 
   void emit() {
@@ -41,6 +41,8 @@ private:
   /// Scores of `lanes` positions; of those behind `count` the last one's.
   void group(Value t, bool isWhole) {
     Value first = laneAddress(k, tile.key, keys, k.mul(t, stride));
+    firstKey = first;
+    firstValue = k.address(values, k.i8(), k.mul(t, tile.valueBytes));
     Values bases;
     for (int64_t i = 0; i < lanes; ++i) {
       if (isWhole && tile.keyStride) {
@@ -120,21 +122,35 @@ private:
       int64_t offset = isWhole ? i * tile.keyStride : 0;
       block.push_back(
           loadLanes(k, tile.key, lanes, mask, base, d, offset + part));
-      if (isWhole && prefetches && k.target().prefetchBytes && tile.keyStride) {
-        int64_t bytes = elementBytes(tile.key);
-        k.prefetch(base, k.builder().getIntegerType(8 * bytes), d,
-                   (offset + lanes * tile.keyStride) * bytes);
-      }
+      if (isWhole && prefetches)
+        prefetch(base, d, int64_t(i), offset);
     }
     emitTranspose(k, block);
     for (int64_t i = 0; i < size; ++i)
       addProducts(block[i], d, part + i, sums);
   }
 
+  /// A line of the keys of a later group for each that is read, and one of the
+  /// values of this group, which wait in L2: memory then answers while there is
+  /// work. Lines of dense rows come in their order.
+  void prefetch(Value key, Value d, int64_t i, int64_t offset) {
+    if (!k.target().prefetchBytes || !tile.keyStride)
+      return;
+    int64_t bytes = elementBytes(tile.key), row = tile.keyStride * bytes,
+            ahead = llvm::divideCeil(keysAhead, lanes * row) * lanes * row;
+    if (tile.keyStride != tile.headSize)
+      return k.prefetch(key, k.builder().getIntegerType(8 * bytes), d,
+                        offset * bytes + ahead);
+    Value line = k.mul(d, bytes * lanes);
+    k.prefetch(firstKey, k.i8(), line, i * lineBytes + ahead);
+    if (tile.valueBytes == row)
+      k.prefetch(firstValue, k.i8(), line, i * lineBytes, /*level=*/2);
+  }
+
   CodeBuilder &k;
   const ThinScores &tile;
   int64_t lanes;
-  Value q, keys, scores, count, stride;
+  Value q, keys, scores, count, values, stride, firstKey, firstValue;
 };
 
 class WeightedValuesEmitter {
@@ -258,11 +274,12 @@ LLVM::LLVMFuncOp emitThinScores(KernelModule &kernels, const ThinScores &tile) {
   llvm::raw_string_ostream(key)
       << tile.rows << "x" << tile.headSize << " " << tile.key << " k"
       << tile.keyStride << " q" << tile.queryStride << " s" << tile.scoreStride
-      << packedKey(tile.packed);
+      << " v" << tile.valueBytes << packedKey(tile.packed);
   return emitSharedFunction(
       kernels, "thin_scores", key,
       [](CodeBuilder &k) {
-        return SmallVector<Type>{k.ptr(), k.ptr(), k.i64(), k.ptr(), k.i64()};
+        return SmallVector<Type>{k.ptr(), k.ptr(), k.i64(),
+                                 k.ptr(), k.i64(), k.ptr()};
       },
       [&](CodeBuilder &k, LLVM::LLVMFuncOp func) {
         ThinScoresEmitter(k, func, tile).emit();

@@ -21,10 +21,13 @@ struct ThinScores {
   int64_t keyStride;   ///< elements between positions, 0 = an argument
   int64_t queryStride; ///< of f32 rows
   int64_t scoreStride;
+  /// Of the values of a position, which lie beside each other; 0: not known.
+  int64_t valueBytes = 0;
   PackedRows packed = {}; ///< how keys are
 };
-/// Emits void scores(q, k, stride, scores, count) for `count` > 0 positions;
-/// behind them it writes up to a vector. Keys are turned in registers.
+/// Emits void scores(q, k, stride, scores, count, v) for `count` > 0 positions;
+/// behind them it writes up to a vector. Keys are turned in registers, and the
+/// positions' values v on their way when they are needed.
 mlir::LLVM::LLVMFuncOp emitThinScores(KernelModule &kernels,
                                       const ThinScores &tile);
 

@@ -112,7 +112,7 @@ Name roundedValue(Value value, llm::IntegerRoundingAttr rounding,
                   GraphExporter &e) {
   Type element = llm::elementOf(value), f32 = Float32Type::get(e.context());
   Name x = e.castTo(e.name(value), element, f32);
-  if (rounding.isPerTensor()) {
+  if (rounding.mixesRows()) {
     auto q = e.nodes("DynamicQuantizeLinear", {x}, {}, 3);
     return e.castTo(e.node("DequantizeLinear", {q[0], q[1], q[2]}), f32,
                     element);
@@ -126,12 +126,14 @@ Name roundedValue(Value value, llm::IntegerRoundingAttr rounding,
     x = e.reshape(x, e.shape(dims));
   }
   if (float scale = rounding.fixedScale()) {
-    // Without the clip there would be -128 as well.
-    Name inside = e.node(
-        "Clip", {x, e.scalar(f32, -127 * scale), e.scalar(f32, 127 * scale)});
-    Name by = e.scalar(f32, scale),
-         zero = e.scalar(IntegerType::get(e.context(), 8), 0);
-    Name q = e.node("QuantizeLinear", {inside, by, zero});
+    auto byte = IntegerType::get(
+        e.context(), 8,
+        rounding.isPerTensor() ? IntegerType::Unsigned : IntegerType::Signless);
+    if (!rounding.isPerTensor()) // without the clip there would be -128 as well
+      x = e.node("Clip",
+                 {x, e.scalar(f32, -127 * scale), e.scalar(f32, 127 * scale)});
+    Name by = e.scalar(f32, scale), zero = e.scalar(byte, rounding.getZero());
+    Name q = e.node("QuantizeLinear", {x, by, zero});
     return e.castTo(e.node("DequantizeLinear", {q, by, zero}), f32, element);
   }
   int64_t group = rounding.getGroup();

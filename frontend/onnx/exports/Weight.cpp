@@ -402,9 +402,10 @@ GraphExporter::Name quantizedProduct(Value x, llm::IntegerRoundingAttr rounding,
   if (!w || w.getRecipe().getKind() != "dequantize")
     return {};
   Dequantization matrix(w.getRecipe(), e);
-  if (rounding && rounding.isPerTensor())
+  if (rounding && rounding.mixesRows())
     return matrix.integerProduct(e.name(x), llm::elementOf(x));
-  if (rounding && rounding.getGroup() != matrix.group())
+  if (rounding &&
+      (rounding.isPerTensor() || rounding.getGroup() != matrix.group()))
     return {};
   return matrix.product(e.name(x), bool(rounding), llm::elementOf(x));
 }

@@ -150,14 +150,17 @@ LogicalResult IntegerMatmulOp::verify() {
 
 LogicalResult
 IntegerRoundingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                            int64_t group, FloatAttr scale, int64_t rotation) {
+                            int64_t group, FloatAttr scale, int64_t rotation,
+                            int64_t zero) {
   bool rotates = rotation >= 16 && llvm::isPowerOf2_64(rotation);
   if (rotation && (!rotates || group == 0 || group % rotation)) // C2
     return emitError() << "a rotation is of a part of a group";
+  if (zero && (!scale || group || zero < 0 || zero > 255)) // C1
+    return emitError() << "a zero point is a byte beside a tensor's scale";
   if (!scale)
     return success();
-  if (group == 0 || !scale.getType().isF32()) // C1
-    return emitError() << "a scale is an f32 of a group";
+  if (!scale.getType().isF32())
+    return emitError() << "a scale is an f32";
   float value = scale.getValue().convertToFloat();
   if (!(value > 0) || !std::isfinite(value))
     return emitError() << "a scale is positive and finite";

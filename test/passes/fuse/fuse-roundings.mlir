@@ -35,6 +35,20 @@ module {
     %5 = llm.linear %4, %w : (tensor<2x8xf32>, tensor<8x4xf32>) -> tensor<2x4xf32>
     return %2, %5 : tensor<2x4xf32>, tensor<2x4xf32>
   }
+  // By a known scale it is rounded again by each product, and once for the rest.
+  // CHECK-LABEL: @shared
+  // CHECK: llm.fake_quantize %arg0
+  // CHECK: llm.linear %arg0, %{{.*}} {rounding = #llm.rounding<tensor scale = 5.000000e-01 : f32 zero = 9>}
+  // CHECK: llm.linear %arg0, %{{.*}} {rounding = #llm.rounding<tensor scale = 5.000000e-01 : f32 zero = 9>}
+  func.func @shared(%x: tensor<2x8xf32>) -> (tensor<2x4xf32>, tensor<2x4xf32>, tensor<2x8xf32>) {
+    %w = llm.weight <"source", [], {id = 0 : i64}, tensor<8x4xf32>> : tensor<8x4xf32>
+    %v = llm.weight <"source", [], {id = 1 : i64}, tensor<8x4xf32>> : tensor<8x4xf32>
+    %0 = llm.fake_quantize %x {rounding = #llm.rounding<tensor scale = 0.5 : f32 zero = 9>} : tensor<2x8xf32>
+    %1 = llm.linear %0, %w : (tensor<2x8xf32>, tensor<8x4xf32>) -> tensor<2x4xf32>
+    %2 = llm.linear %0, %v : (tensor<2x8xf32>, tensor<8x4xf32>) -> tensor<2x4xf32>
+    %3 = llm.add %0, %x : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<2x8xf32>
+    return %1, %2, %3 : tensor<2x4xf32>, tensor<2x4xf32>, tensor<2x8xf32>
+  }
   // A rotation in front of products that round whole blocks of it.
   // CHECK-LABEL: @rotated
   // CHECK-NOT: "rotation"

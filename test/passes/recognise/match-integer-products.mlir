@@ -30,6 +30,25 @@ module {
     %8 = llm.mul %3, %7 : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
     return %8 : tensor<2x4xf32>
   }
+  // Scales and zero points that are known, signed and unsigned; ones that
+  // differ stay.
+  // CHECK-LABEL: @pairs
+  // CHECK: llm.fake_quantize %arg0 {rounding = #llm.rounding<tensor scale = 5.000000e-01 : f32 zero = 3>}
+  // CHECK: llm.quantize
+  // CHECK: llm.fake_quantize %arg0 {rounding = #llm.rounding<tensor scale = 5.000000e-01 : f32 zero = 128>}
+  // CHECK: llm.dequantize
+  // CHECK-NOT: llm.dequantize
+  func.func @pairs(%x: tensor<2x8xf32>) -> (tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>) {
+    %s = llm.constant dense<0.5> : tensor<f32>
+    %z = llm.constant dense<3> : tensor<ui8>
+    %t = llm.constant dense<0.25> : tensor<f32>
+    %0 = llm.quantize %x scale %s zero_point %z {axis = 0 : i64} : (tensor<2x8xf32>, tensor<f32>, tensor<ui8>) -> tensor<2x8xui8>
+    %1 = llm.dequantize %0 scale %s zero_point %z {axis = 0 : i64} : (tensor<2x8xui8>, tensor<f32>, tensor<ui8>) -> tensor<2x8xf32>
+    %2 = llm.quantize %x scale %s {axis = 0 : i64} : (tensor<2x8xf32>, tensor<f32>) -> tensor<2x8xi8>
+    %3 = llm.dequantize %2 scale %s {axis = 0 : i64} : (tensor<2x8xi8>, tensor<f32>) -> tensor<2x8xf32>
+    %4 = llm.dequantize %2 scale %t {axis = 0 : i64} : (tensor<2x8xi8>, tensor<f32>) -> tensor<2x8xf32>
+    return %1, %3, %4 : tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>
+  }
   // What is reshaped to rows is rounded before.
   // CHECK-LABEL: @rows
   // CHECK: %[[R:.*]] = llm.fake_quantize %arg0
