@@ -153,6 +153,7 @@ bool Teller::operator()(const Generated &made) {
 }
 
 LlmcGenerateResult capi::resultOf(const GenerateResult &made) {
-  return {made.promptTokens, made.tokens, made.prefillSeconds,
-          made.decodeSeconds};
+  return {made.promptTokens,         made.tokens,
+          made.prefillSeconds,       made.decodeSeconds,
+          made.speculation.proposed, made.speculation.accepted};
 }

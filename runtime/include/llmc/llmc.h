@@ -297,6 +297,8 @@ typedef struct LlmcGenerateResult {
   int64_t tokens; /* of all texts, end tokens not counted */
   double prefill_seconds;
   double decode_seconds;
+  int64_t proposed; /* by lookup or a draft, */
+  int64_t accepted; /* and so many of these were right */
 } LlmcGenerateResult;
 
 /* Continues the prompt, or, where the model has an encoder and a decoder, reads
