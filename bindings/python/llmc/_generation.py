@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `Model.generate` returns."""
+"""What `Model.generate` returns, and texts and tokens of it and of batches."""
 from __future__ import annotations
 
 import dataclasses
-import weakref
 from typing import Any, Iterator, Optional
 
 from llmc import _native
+from llmc._stream import Stream
 
 _FINISH = (None, "end_token", "stop_string", "length", "time", "caller", "complete")
 
@@ -36,39 +36,44 @@ class Text:
     score: float = 0.0
 
 
-class Generation(Iterator[str]):
-    """An iterator of the pieces of a text, which are made meanwhile. Several texts come one after another; `tokens()`
-    tells which one a piece belongs to. `close()`, leaving a `with` block or dropping the object ends it early."""
+class Texts(list[Text]):
+    """The texts for a prompt, which grow token by token."""
 
-    def __init__(self, session: _native.Session, prompt: str, settings: dict[str, Any]) -> None:
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__()
         self._has_logprobs = settings.get("logprobs", -1) >= 0
-        self._native = _native.Generation(session, prompt, settings)
-        self._close = weakref.finalize(self, self._native.close)
-        self.texts: list[Text] = []  #: what was fetched so far
 
-    def _next(self) -> Token:
-        event = self._native.next() if self._close.alive else None
-        if event is None:
-            raise StopIteration
+    def add(self, event: tuple[Any, ...]) -> Token:
+        """What the native module tells of a token, as one."""
         sequence, token, text, logprob, likeliest, finish, score = event
-        made = Token(sequence, None if token < 0 else token, text, logprob if self._has_logprobs and token >= 0 else None,
-                     likeliest, _FINISH[finish], score)
-        self._add(made)
+        made = Token(sequence, None if token < 0 else token, text,
+                     logprob if self._has_logprobs and token >= 0 else None, likeliest, _FINISH[finish], score)
+        while len(self) <= made.sequence:
+            self.append(Text())
+        grown = self[made.sequence]
+        grown.text += made.text
+        if made.id is None:
+            grown.finish = made.finish
+            grown.score = made.score
+        else:
+            grown.ids.append(made.id)
+            if made.logprob is not None:
+                grown.logprobs.append(made.logprob)
+                grown.likeliest.append(made.likeliest)
         return made
 
-    def _add(self, made: Token) -> None:
-        while len(self.texts) <= made.sequence:
-            self.texts.append(Text())
-        text = self.texts[made.sequence]
-        text.text += made.text
-        if made.id is None:
-            text.finish = made.finish
-            text.score = made.score
-            return
-        text.ids.append(made.id)
-        if made.logprob is not None:
-            text.logprobs.append(made.logprob)
-            text.likeliest.append(made.likeliest)
+
+class Generation(Stream, Iterator[str]):
+    """An iterator of the pieces of a text, which are made meanwhile. Several texts come one after another; `tokens()`
+    tells which one a piece belongs to. `close()`, leaving a `with` block or dropping the object ends it early. `stats`
+    has tokens and seconds, and how many tokens were proposed by lookup or a draft and accepted."""
+
+    def __init__(self, session: _native.Session, prompt: str, settings: dict[str, Any]) -> None:
+        self.texts = Texts(settings)  #: what was fetched so far
+        super().__init__(_native.Generation(session, prompt, settings))
+
+    def _next(self) -> Token:
+        return self.texts.add(self._fetch())
 
     def __iter__(self) -> Generation:
         return self
@@ -92,21 +97,3 @@ class Generation(Iterator[str]):
         for _ in self:
             pass
         return self.texts[0].text if self.texts else ""
-
-    @property
-    def stats(self) -> Optional[dict[str, float]]:
-        """Tokens and seconds, once it is over; None before, and when it failed."""
-        result = self._native.result()
-        if result is None:
-            return None
-        return dict(zip(("prompt_tokens", "tokens", "prefill_seconds", "decode_seconds"), result))
-
-    def close(self) -> None:
-        """Ends it, and waits until the runtime has stopped. What was not fetched is lost."""
-        self._close()
-
-    def __enter__(self) -> Generation:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

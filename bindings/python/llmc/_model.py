@@ -6,18 +6,23 @@ import collections
 import functools
 import json
 import os
+import sys
 from typing import Any, Iterable, Mapping, Optional, Sequence, Union
 
 import numpy as np
 
 from llmc import _native
 from llmc._arrays import BITS, from_native, to_native
+from llmc._batch import Batch
 from llmc._error import Code, Error
 from llmc._generation import Generation
+from llmc._settings import choose
+from llmc._settings import to_native as to_native_settings
+from llmc._speech import Transcription, Wav
+from llmc._tasks import AGGREGATION, Answer, Entity, Label, Mask, answers_of, entities_of, labels_of, masks_of
 
 Messages = Sequence[Mapping[str, Any]]
 _POOLING = {None: -1, "mean": 0, "first": 1, "last": 2, "max": 3}
-_EARLY_STOPPING = {None: -1, False: 0, True: 1, "never": 2}
 _IDLE = 4  # sessions that a model keeps for later calls
 
 
@@ -105,23 +110,38 @@ class Model:
         whose template writes them), logprobs (0: of each token; above: of so many of the best ones too), and what the
         text must be: json_schema (a str, or what json makes one of), grammar (GBNF) or constraint (a name in the
         artifact).
+
+        Speculative decoding checks several proposed tokens in one step, for speed alone: lookup=True proposes what
+        followed the last tokens where they came before; draft, a smaller Model with the same tokenizer, what that one
+        would say (a Session of it has its context used). speculate_tokens are proposed at once.
         """
-        given = {name: value for name, value in settings.items() if value is not None}
+        if (given := settings.get("draft")) is not None:
+            settings["draft"] = _draft_of(given, capacity)
+        prompt, settings = self._prepare(prompt, settings)
+        return Generation(_native.Session(self._native, model, capacity), prompt, settings)
+
+    def _prepare(self, prompt: Union[str, Messages], settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """A prompt and its settings as the native module takes them."""
+        given = to_native_settings(settings)
         if not isinstance(prompt, str):
             prompt = self.apply_chat_template(prompt)
             given.setdefault("add_special", False)
-        if "logit_bias" in given:
-            given["logit_bias"] = list(dict(given["logit_bias"]).items())
-        if not isinstance(given.get("json_schema", ""), str):
-            given["json_schema"] = json.dumps(given["json_schema"])
-        if isinstance(given.get("stop"), str):
-            given["stop"] = [given["stop"]]
-        for name in ("stop", "stop_tokens"):
-            if name in given:
-                given[name] = list(given[name])
-        if "early_stopping" in given:
-            given["early_stopping"] = _choose(_EARLY_STOPPING, given["early_stopping"], "early_stopping")
-        return Generation(_native.Session(self._native, model, capacity), prompt, given)
+        return prompt, given
+
+    def batch(self, *, sequences: int = 16, step_tokens: int = 256, lookup: int = 0, state_bytes: Optional[int] = None,
+              model: Optional[str] = None) -> Batch:
+        """Generates for many requests at once; a step reads the weights once for all of them.
+
+        sequences: texts that run at the same time, at most. The others wait in the order of their submission.
+        step_tokens: of a step, at most: a bound on how long it takes; at least twice what decodes.
+        lookup: tokens that are proposed at once, as they followed before; 0: none.
+        state_bytes: of all caches; requests wait where it is reached. None: half of what the process may use.
+        """
+        for name, value in (("sequences", sequences), ("step_tokens", step_tokens), ("state_bytes", state_bytes)):
+            if value == 0:  # which the runtime takes for its default
+                raise Error(Code.BAD_INPUT, f"{name} is 0, must be at least 1")
+        native = _native.Batch(self._native, model, sequences, step_tokens, state_bytes or 0, lookup)
+        return Batch(native, self._prepare)
 
     def embed(self, texts: Union[str, Iterable[str]], *, pooling: Optional[str] = None, normalize: Optional[bool] = None,
               model: Optional[str] = None) -> np.ndarray:
@@ -130,12 +150,55 @@ class Model:
         pooling: how hidden states become one vector: mean, first, last or max; unless given, as the artifact says.
         normalize: whether vectors get length one; unless given, as the artifact says.
         """
-        how = _choose(_POOLING, pooling, "pooling"), -1 if normalize is None else int(normalize)
+        how = choose(_POOLING, pooling, "pooling"), -1 if normalize is None else int(normalize)
         session = self._take(model).session
         if isinstance(texts, str):
             return session.embed(texts, *how)
         vectors = [session.embed(text, *how) for text in texts]
         return np.stack(vectors) if vectors else np.empty((0, 0), np.float32)
+
+    def classify(self, text: str, count: Optional[int] = None, *, model: Optional[str] = None) -> list[Label]:
+        """The classes of a text, the best first; `count` of them, unless given all. Scores are probabilities, or the
+        numbers of a regression."""
+        return labels_of(self._take(model).session.classify(text, sys.maxsize if count is None else count))
+
+    def fill_masks(self, text: str, count: int = 5, *, model: Optional[str] = None) -> list[Mask]:
+        """The masks of a text ("[MASK]" or "<mask>", as the tokenizer has it), each with the best `count` tokens."""
+        return masks_of(self._take(model).session.fill_masks(text, count))
+
+    def tag(self, text: str, *, aggregation: str = "simple", model: Optional[str] = None) -> list[Entity]:
+        """The parts of a text that have another label than "O", in its order.
+
+        aggregation: how labels of tokens become entities: "none" gives each token; "simple" joins neighbours of one
+        kind, where a label "B-" begins a new one; before that, "first", "average" and "max" give all of a word the
+        label of its first token, of the mean score or of the largest one.
+        """
+        number = choose(AGGREGATION, aggregation, "aggregation")
+        return entities_of(self._take(model).session.tag(text, number))
+
+    def answer(self, question: str, context: str, count: int = 1, *, longest: int = 15, window: int = 384,
+               stride: int = 128, model: Optional[str] = None) -> list[Answer]:
+        """The parts of the context that answer the question best, the best first.
+
+        longest: tokens of an answer. window: tokens of the question and a part of the context, which are read at once.
+        stride: tokens that windows have in common.
+        """
+        return answers_of(self._take(model).session.answer(question, context, count, longest, window, stride))
+
+    def transcribe(self, sound: Union[Wav, np.ndarray], *, rate: Optional[int] = None, language: Optional[str] = None,
+                   task: Optional[str] = None, timestamps: bool = False, model: Optional[str] = None, **settings: Any
+                   ) -> Transcription:
+        """Writes down what is spoken. Returns an iterator of segments; they are found meanwhile, in a thread that needs
+        no GIL. What is wrong with settings is told by the first one.
+
+        sound: the path or the bytes of a WAV file, or samples of one channel, float32 in [-1, 1].
+        rate: samples of an array in a second; 16000 unless given.
+        language: "en", ...; unless given, that of the first window. task: "transcribe" or "translate".
+        timestamps: segments with times; otherwise each is a window.
+        Settings are those of `generate` for each window's text, but for several sequences, constraints and speculation.
+        """
+        return Transcription(_native.Session(self._native, model, 0), sound, rate, language, task, timestamps,
+                             to_native_settings(settings))
 
     def run(self, inputs: Mapping[str, Any], entry: Optional[str] = None, *, model: Optional[str] = None
             ) -> dict[str, Any]:
@@ -189,8 +252,10 @@ class Session:
         self._native.cancel()
 
 
-def _choose(choices: Mapping[Any, int], value: Any, what: str) -> int:
-    if value not in choices:
-        names = ", ".join(repr(name) for name in choices if name is not None)
-        raise Error(Code.BAD_INPUT, f"{what} is {value!r}, must be one of {names}")
-    return choices[value]
+def _draft_of(draft: Union[Model, Session], capacity: int) -> _native.Session:
+    """The session that proposes tokens: its own for a model, whose artifact may serve others as well."""
+    if isinstance(draft, Model):
+        return _native.Session(draft._native, None, capacity)
+    if isinstance(draft, Session):
+        return draft._native
+    raise TypeError(f"generate() takes a Model or a Session as draft, not {type(draft).__name__}")

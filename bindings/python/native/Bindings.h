@@ -8,6 +8,7 @@
 #include <llmc/llmc.hpp>
 #include <memory>
 #include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,15 +36,27 @@ struct GenerateSettings {
   std::vector<std::string> stopStrings;
   std::vector<const char *> stopPointers;
   std::string jsonSchema, grammar, constraint;
+  std::shared_ptr<Session> draft;
 };
 
-/// Settings by their names in Python. An unknown one is a TypeError.
-std::unique_ptr<GenerateSettings> settingsFrom(const nb::dict &given);
+/// Settings by their names in Python. An unknown one is a TypeError that names
+/// the function.
+std::unique_ptr<GenerateSettings> settingsFrom(const nb::dict &given,
+                                               const char *function);
+
+using Vector = nb::ndarray<nb::numpy, float, nb::ndim<1>>;
+
+/// An array of its own memory: what the runtime gives lasts until the next
+/// call.
+Vector arrayOf(std::vector<float> values);
 
 /// Adds a class or functions to the module.
 void bindModel(nb::module_ &module);
 void bindRun(nb::class_<Session> &session);
+void bindTasks(nb::class_<Session> &session);
 void bindGeneration(nb::module_ &module);
+void bindBatch(nb::module_ &module);
+void bindSpeech(nb::module_ &module);
 
 } // namespace llmc::python
 

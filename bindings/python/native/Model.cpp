@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Models: texts and tokens.
 #include "bindings/python/native/Bindings.h"
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
@@ -12,7 +11,6 @@ namespace llmc::python {
 
 using Released = nb::call_guard<nb::gil_scoped_release>;
 using Name = std::optional<std::string>;
-using Vector = nb::ndarray<nb::numpy, float, nb::ndim<1>>;
 
 static const char *pointer(const Name &name) {
   return name ? name->c_str() : nullptr;
@@ -43,9 +41,7 @@ static std::string applyChatTemplate(const api::Model &model,
       conversation, {pointer(name), pointer(tools), generationPrompt, now});
 }
 
-/// An array of its own memory: what the runtime gives lasts until the next
-/// call.
-static Vector arrayOf(std::vector<float> values) {
+Vector arrayOf(std::vector<float> values) {
   auto *kept = new std::vector<float>(std::move(values));
   nb::capsule owner(kept, [](void *vector) noexcept {
     delete static_cast<std::vector<float> *>(vector);
@@ -96,6 +92,7 @@ void bindModel(nb::module_ &module) {
       .def("embed", &embed, nb::arg("text"), nb::arg("pooling"),
            nb::arg("normalize"));
   bindRun(session);
+  bindTasks(session);
 }
 
 } // namespace llmc::python

@@ -22,6 +22,8 @@ NB_MODULE(_native, module) {
   module.def("version", llmc_version);
   bindModel(module);
   bindGeneration(module);
+  bindBatch(module);
+  bindSpeech(module);
 }
 
 } // namespace llmc::python

@@ -2,6 +2,7 @@
 // The settings of generate() as the fields of LlmcGenerateOptions.
 #include "bindings/python/native/Bindings.h"
 #include <nanobind/stl/pair.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 #include <set>
@@ -13,7 +14,8 @@ namespace {
 /// Takes settings by name and notes which there are.
 class Taker {
 public:
-  explicit Taker(const nb::dict &given) : given_(given) {}
+  Taker(const nb::dict &given, const char *function)
+      : given_(given), function_(function) {}
 
   /// Whether it is there.
   template <typename T> bool take(const char *name, T &to) {
@@ -36,12 +38,13 @@ public:
   }
 
 private:
-  [[noreturn]] static void refuse(const char *why, const std::string &name) {
+  [[noreturn]] void refuse(const char *why, const std::string &name) const {
     throw nb::type_error(
-        ("generate() got " + std::string(why) + " '" + name + "'").c_str());
+        (std::string(function_) + " got " + why + " '" + name + "'").c_str());
   }
 
   const nb::dict &given_;
+  const char *function_;
   std::set<std::string> known_;
 };
 
@@ -104,13 +107,26 @@ static void takeConstraints(Taker &taker, GenerateSettings &settings) {
   take("constraint", settings.constraint, options.constraint);
 }
 
-std::unique_ptr<GenerateSettings> settingsFrom(const nb::dict &given) {
+/// How tokens are proposed.
+static void takeSpeculation(Taker &taker, GenerateSettings &settings) {
+  LlmcGenerateOptions &options = settings.options;
+  bool lookup = options.lookup;
+  taker.take("lookup", lookup);
+  options.lookup = lookup;
+  if (taker.take("draft", settings.draft) && settings.draft)
+    options.draft = settings.draft->session.get();
+  taker.take("speculate_tokens", options.speculate_tokens);
+}
+
+std::unique_ptr<GenerateSettings> settingsFrom(const nb::dict &given,
+                                               const char *function) {
   auto settings = std::make_unique<GenerateSettings>();
   settings->options = api::generateDefaults();
-  Taker taker(given);
+  Taker taker(given, function);
   takeNumbers(taker, settings->options);
   takeLists(taker, *settings);
   takeConstraints(taker, *settings);
+  takeSpeculation(taker, *settings);
   taker.refuseUnknown();
   return settings;
 }
