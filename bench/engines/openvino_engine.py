@@ -15,7 +15,7 @@ class Peer(Engine):
         self.core, self.compiled = openvino.Core(), {}
 
     def takes(self, row, model):
-        return model.precision != "int8"  # it would need a calibration of its own
+        return model.precision not in ("int8", "int4")  # int8 would need a calibration of its own
 
     def open(self, path, model, threads, prepare=None):
         key = path, model.precision, threads
