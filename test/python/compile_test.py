@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import subprocess
+import threading
 import unittest.mock
 import warnings
 
@@ -58,6 +59,13 @@ class Compile(Case):
         np.testing.assert_array_equal(model.embed(TEXTS[1]), got[1])
         np.testing.assert_allclose(model.embed(TEXTS[0], pooling="max", normalize=False), TABLE[[1, 2, 3]].max(0))
         self.assertEqual(model.embed([]).shape[0], 0)
+        made = []
+        threads = [threading.Thread(target=lambda: made.extend(model.embed(TEXTS * 100))) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        np.testing.assert_array_equal(made, np.tile(got, (400, 1)))
         with self.fails(llmc.Code.BAD_INPUT, "pooling is 'sum', must be one of 'mean', 'first'"):
             model.embed("the", pooling="sum")
 

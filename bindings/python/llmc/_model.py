@@ -38,7 +38,8 @@ def load(path: Union[str, os.PathLike[str]], *, threads: int = 0, isa: Optional[
 
 
 class _Lease:
-    """A session while arrays show its memory; then it goes back to those that are idle."""
+    """A session while a call uses it or arrays show its memory; then it goes back to those that are idle. Who calls the
+    session keeps the lease meanwhile."""
 
     def __init__(self, idle: collections.deque[_native.Session], session: _native.Session) -> None:
         self._idle, self.session = idle, session
@@ -151,20 +152,22 @@ class Model:
         normalize: whether vectors get length one; unless given, as the artifact says.
         """
         how = choose(_POOLING, pooling, "pooling"), -1 if normalize is None else int(normalize)
-        session = self._take(model).session
+        lease = self._take(model)
         if isinstance(texts, str):
-            return session.embed(texts, *how)
-        vectors = [session.embed(text, *how) for text in texts]
+            return lease.session.embed(texts, *how)
+        vectors = [lease.session.embed(text, *how) for text in texts]
         return np.stack(vectors) if vectors else np.empty((0, 0), np.float32)
 
     def classify(self, text: str, count: Optional[int] = None, *, model: Optional[str] = None) -> list[Label]:
         """The classes of a text, the best first; `count` of them, unless given all. Scores are probabilities, or the
         numbers of a regression."""
-        return labels_of(self._take(model).session.classify(text, sys.maxsize if count is None else count))
+        lease = self._take(model)
+        return labels_of(lease.session.classify(text, sys.maxsize if count is None else count))
 
     def fill_masks(self, text: str, count: int = 5, *, model: Optional[str] = None) -> list[Mask]:
         """The masks of a text ("[MASK]" or "<mask>", as the tokenizer has it), each with the best `count` tokens."""
-        return masks_of(self._take(model).session.fill_masks(text, count))
+        lease = self._take(model)
+        return masks_of(lease.session.fill_masks(text, count))
 
     def tag(self, text: str, *, aggregation: str = "simple", model: Optional[str] = None) -> list[Entity]:
         """The parts of a text that have another label than "O", in its order.
@@ -174,7 +177,8 @@ class Model:
         label of its first token, of the mean score or of the largest one.
         """
         number = choose(AGGREGATION, aggregation, "aggregation")
-        return entities_of(self._take(model).session.tag(text, number))
+        lease = self._take(model)
+        return entities_of(lease.session.tag(text, number))
 
     def answer(self, question: str, context: str, count: int = 1, *, longest: int = 15, window: int = 384,
                stride: int = 128, model: Optional[str] = None) -> list[Answer]:
@@ -183,7 +187,8 @@ class Model:
         longest: tokens of an answer. window: tokens of the question and a part of the context, which are read at once.
         stride: tokens that windows have in common.
         """
-        return answers_of(self._take(model).session.answer(question, context, count, longest, window, stride))
+        lease = self._take(model)
+        return answers_of(lease.session.answer(question, context, count, longest, window, stride))
 
     def transcribe(self, sound: Union[Wav, np.ndarray], *, rate: Optional[int] = None, language: Optional[str] = None,
                    task: Optional[str] = None, timestamps: bool = False, model: Optional[str] = None, **settings: Any
