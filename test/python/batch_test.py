@@ -140,11 +140,11 @@ class Batches(Case):
                 call()
         batch.close()
         batch.cancel(running)
-        batch = self.model.batch()
-        native, request = weakref.ref(batch), batch.submit(PROMPTS[0])
-        del batch, request
+        dropped = self.model.batch()
+        alive, request = weakref.ref(dropped), dropped.submit(PROMPTS[0])
+        del dropped, request
         gc.collect()
-        self.assertIsNone(native())
+        self.assertIsNone(alive())
 
     def test_closed_by_another_thread(self):
         for _ in range(5):
@@ -190,8 +190,7 @@ class Batches(Case):
         self.assertFalse(batch.step())
         for given, message in (({"sequences": 0}, "sequences is 0"), ({"sequences": -1}, "-1 sequences at the same"),
                                ({"sequences": 200}, "256 tokens in a step: must be between 400"),
-                               ({"lookup": 65}, "65 tokens proposed at once"),
-                               ({"model": "other"}, "no model 'other'")):
+                               ({"lookup": 65}, "65 tokens proposed at once")):
             with self.fails(llmc.Code.BAD_INPUT, message):
                 self.model.batch(**given)
         for given in ({"sequences": "many"}, {"state_bytes": -1}, {"lookup": 0.5}):
@@ -199,14 +198,15 @@ class Batches(Case):
                 self.model.batch(**given)
         with self.fails(llmc.Code.RESOURCE, "caches of"):
             self.model.batch(state_bytes=1).submit("x")
-        encoder = self.compile(os.path.join(harness.MODELS, "opt_bert_feat"), "encoder.llmc")
-        with self.assertRaises(llmc.Error):
-            llmc.load(encoder).batch()
+        with self.fails(llmc.Code.UNSUPPORTED, "it has no entry 'step'"):
+            self.model.batch(model="other")
+        with self.fails(llmc.Code.BAD_INPUT, "has no tokenizer"):
+            llmc.load(self.compile(os.path.join(harness.MODELS, "opt_bert_feat"))).batch()
 
     def test_constraints_and_conversations(self):
         batch = self.model.batch()
         request = batch.submit("Is it true?", grammar='root ::= "yes" | "no"', max_tokens=9, seed=5)
-        with self.fails(llmc.Code.UNSUPPORTED, "template"):
+        with self.fails(llmc.Code.BAD_INPUT, "has no chat template"):
             batch.submit([{"role": "user", "content": "Hello"}])
         batch.run()
         self.assertIn(request.text(), ("yes", "no"))
