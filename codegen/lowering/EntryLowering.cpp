@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/lowering/EntryLowering.h"
 
-#include "codegen/lowering/Loops.h"
+#include "codegen/cpu/Elements.h"
 #include "codegen/lowering/Packing.h"
 #include "codegen/lowering/Quant.h"
-#include "codegen/ref/PlainKernel.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 

@@ -4,9 +4,8 @@
 #include "codegen/lowering/EntryLowering.h"
 
 #include "codegen/lowering/Loops.h"
-#include "codegen/lowering/Packing.h"
-#include "codegen/lowering/Quant.h"
 #include "codegen/ref/PlainKernel.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 

@@ -27,6 +27,11 @@ Interrupt::~Interrupt() {
 }
 
 bool Interrupt::came() const { return interrupted != 0; }
-int Interrupt::exitCode() { return 128 + SIGINT; }
+
+bool Interrupt::endsVerb(Shell &shell) const {
+  if (came())
+    shell.exitCode = 128 + SIGINT;
+  return came();
+}
 
 } // namespace llmc::cli

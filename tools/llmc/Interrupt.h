@@ -5,6 +5,7 @@
 #define LLMC_TOOLS_LLMC_INTERRUPT_H
 
 #include "runtime/session/Session.h"
+#include "tools/llmc/Shell.h"
 
 namespace llmc::cli {
 
@@ -18,8 +19,8 @@ public:
 
   /// Whether it came.
   bool came() const;
-  /// What a program that Ctrl-C ended exits with.
-  static int exitCode();
+  /// The same, and the program then exits as one that Ctrl-C ended.
+  bool endsVerb(Shell &shell) const;
 
 private:
   void (*before_)(int);

@@ -139,10 +139,8 @@ Status runAudio(const RunOptions &options, std::shared_ptr<const Model> model,
                             return transcript.add(segment);
                           });
   transcript.finish();
-  if (interrupt.came()) {
-    shell.exitCode = Interrupt::exitCode();
+  if (interrupt.endsVerb(shell))
     return Status();
-  }
   if (!result)
     return result.takeStatus().inFile(options.artifact);
   json stats = statsOf(*result);

@@ -126,10 +126,8 @@ Status runPrompt(const RunOptions &options, std::shared_ptr<const Model> model,
                          onToken, draft.speculation());
   if (!shell.json && isInText)
     std::fputc('\n', stdout);
-  if (interrupt.came()) {
-    shell.exitCode = Interrupt::exitCode();
+  if (interrupt.endsVerb(shell))
     return Status();
-  }
   if (!result)
     return result.takeStatus().inFile(options.artifact);
   json stats = statsOf(*result);

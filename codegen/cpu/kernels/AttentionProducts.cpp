@@ -105,9 +105,8 @@ void AttentionProducts::multiplyKeys(Value from, Value count, Value first,
     Value stride = k.arg(AttentionKToken);
     Value base = laneAddress(k, keyType, keyBase, k.mul(first, keyStride()));
     switchOnRows(count, counts.thin, [&](int64_t r) {
-      ThinScores tile{
-          r,           keyType, spec.headSize, spec.keyStride, queryStride,
-          scoreStride, 0,       spec.keyRows};
+      ThinScores tile{r,           keyType,     spec.headSize, spec.keyStride,
+                      queryStride, scoreStride, spec.keyRows};
       if (!spec.valueRows && spec.valueStride == spec.valueSize)
         tile.valueBytes = spec.valueSize * elementBytes(valueType);
       call(emitThinScores(kernels, tile),

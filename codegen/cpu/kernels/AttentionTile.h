@@ -21,9 +21,9 @@ struct ThinScores {
   int64_t keyStride;   ///< elements between positions, 0 = an argument
   int64_t queryStride; ///< of f32 rows
   int64_t scoreStride;
+  PackedRows packed = {}; ///< how keys are
   /// Of the values of a position, which lie beside each other; 0: not known.
   int64_t valueBytes = 0;
-  PackedRows packed = {}; ///< how keys are
 };
 /// Emits void scores(q, k, stride, scores, count, v) for `count` > 0 positions;
 /// behind them it writes up to a vector. Keys are turned in registers, and the
