@@ -99,9 +99,15 @@ LlmcStatus llmc_session_transcribe(llmc_session *session, const float *samples,
                                           onSegment);
     if (!made)
       return made.takeStatus();
-    if (result)
-      *result = {made->tokens, made->audioSeconds, made->featureSeconds,
-                 made->encoderSeconds, made->decoderSeconds};
+    if (result) {
+      *result = {.tokens = made->tokens,
+                 .audio_seconds = made->audioSeconds,
+                 .feature_seconds = made->featureSeconds,
+                 .encoder_seconds = made->encoderSeconds,
+                 .decoder_seconds = made->decoderSeconds,
+                 .language = {}};
+      made->language.copy(result->language, sizeof result->language - 1);
+    }
     return Status();
   });
 }

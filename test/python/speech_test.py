@@ -43,6 +43,7 @@ class Speech(Case):
                              (["--beams", "2", "--max-tokens", "5"], {"beams": 2, "max_tokens": 5})):
             want, made = self.run_json(*flags), self.model.transcribe(self.wav, **given)
             self.same(made, want)
+            self.assertEqual(made.language, want["language"])
             for name in ("tokens", "audio_seconds"):
                 self.assertEqual(made.stats[name], want["stats"][name])
         self.assertEqual(set(made.stats), {"tokens", "audio_seconds", "feature_seconds", "encoder_seconds",
@@ -76,6 +77,7 @@ class Speech(Case):
         self.assertEqual((first.start, made.segments), (0, [first]))
         self.assertAlmostEqual(first.end, SECONDS)
         self.assertIsNone(made.stats)
+        self.assertIsNone(made.language)
         made.close()
         self.assertLess(time.monotonic() - begin, 10)
         self.assertEqual((list(made), made.segments, made.stats), ([], [first], None))

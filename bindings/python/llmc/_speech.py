@@ -89,6 +89,12 @@ class Transcription(Stream, Iterator[Segment]):
         return "".join(segment.text for segment in self.segments).strip(" ")
 
     @property
+    def language(self) -> Optional[str]:
+        """The language of the sound, given or found, once it is over; None before, when it failed, and for models that
+        know only one."""
+        return self._native.language()
+
+    @property
     def stats(self) -> Optional[dict[str, float]]:
         """What it took, once it is over; None before, and when it failed."""
         stats = self._native.result()

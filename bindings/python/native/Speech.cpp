@@ -85,6 +85,13 @@ static nb::object result(Transcription &transcription) {
   return dict;
 }
 
+static std::optional<std::string> language(Transcription &transcription) {
+  auto result = transcription.result();
+  if (!result || result->language[0] == '\0')
+    return std::nullopt;
+  return result->language;
+}
+
 /// samples, rate
 static std::pair<Vector, int64_t> readWav(const nb::bytes &file) {
   std::pair<std::vector<float>, int64_t> sound;
@@ -107,7 +114,8 @@ void bindSpeech(nb::module_ &module) {
       .def("close", &Transcription::close,
            nb::call_guard<nb::gil_scoped_release>())
       .def("result", &result,
-           nb::sig("def result(self) -> dict[str, float] | None"));
+           nb::sig("def result(self) -> dict[str, float] | None"))
+      .def("language", &language);
 }
 
 } // namespace llmc::python

@@ -480,6 +480,9 @@ typedef struct LlmcTranscribeResult {
   double feature_seconds; /* of work: the features, */
   double encoder_seconds; /* the encoder, */
   double decoder_seconds; /* the text */
+  /* As given or found, ended by 0 (15 bytes at most); empty where the model has
+   * only one. */
+  char language[16];
 } LlmcTranscribeResult;
 
 /* Writes down what is spoken: one channel of samples at any rate from 1 to 384
