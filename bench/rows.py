@@ -48,7 +48,12 @@ class Model:
     @property
     def cache_bytes(self):
         """Of an element of the caches."""
-        return 4 if self.precision in ("int8", "int4") else self.bytes
+        return 2 if self.halves_caches else self.bytes
+
+    @property
+    def halves_caches(self):
+        """Whether the caches of an f32 model are kept in f16, as llama.cpp does by itself."""
+        return self.precision in ("int8", "int4") and isinstance(self.shape, models.Decoder)
 
     def peak(self, limits):
         """Operations a second, of the machine."""
@@ -79,6 +84,8 @@ class Model:
             options = ["--math", self.precision] if self.rounds else []
             if self.quantizes:
                 options = ["--quantize", "int8,act=int8"]
+            if self.halves_caches:
+                options += ["--kv", "f16"]
             os.makedirs(self.folder, exist_ok=True)
             subprocess.run([llmc, "compile", "-q", self.source, "-o", self.artifact, *options], check=True)
 
@@ -208,7 +215,7 @@ class Memory(Row):
 
         def once():
             out = subprocess.run(command, check=True, capture_output=True).stdout
-            caches = model.shape.cache(self.length) * model.bytes
+            caches = model.shape.cache(self.length) * model.cache_bytes
             return (json.loads(out)["memory"]["anonymous"] - caches) / 2 ** 20
         return once, None
 
