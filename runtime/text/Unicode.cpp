@@ -139,6 +139,9 @@ constexpr Range youngMarks[] = {
     {0x1E4EC, 0x1E4EF},
 };
 
+// Numbers of Unicode 17.
+constexpr Range youngestNumbers[] = {{0x11DE0, 0x11DE9}, {0x16FF4, 0x16FF6}};
+
 struct CaseRange {
   char32_t first, last, lower;
 };
@@ -228,6 +231,10 @@ std::string_view categoryName(char32_t c) {
       "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co"};
   auto index = static_cast<size_t>(category(c));
   return index < std::size(names) ? names[index] : names[0];
+}
+
+bool isNumeric(char32_t c) {
+  return (classOf(c) & classNumber) || findRange(youngestNumbers, c);
 }
 
 bool isWord(char32_t c) {

@@ -29,7 +29,9 @@ inline CharClass classOf(char32_t c) {
   return c < 128 ? asciiClass[c] : slowClassOf(c);
 }
 inline bool isSpace(char32_t c) { return classOf(c) & classSpace; }
-inline bool isNumeric(char32_t c) { return classOf(c) & classNumber; }
+/// Numbers of the Digits pre-tokenizer, which knows newer ones than
+/// classNumber.
+bool isNumeric(char32_t c);
 
 /// The general category in two letters, "Lu"; "Cn" where nothing is assigned.
 std::string_view categoryName(char32_t c);

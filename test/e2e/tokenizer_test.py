@@ -215,6 +215,16 @@ class Tokenizers(harness.Case):
         for decoder in DECODERS:
             self.compare(words(pre_tokenizer=P.Whitespace(), decoder=decoder), decoder, lines)
 
+    def test_every_code_point(self):
+        points = [chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000 and chr(c) != "\n"]
+        lines = ["a".join(points[i:i + 64]).encode() for i in range(0, len(points), 64)]
+        for pre_tokenizer in (P.Digits(individual_digits=True), P.Punctuation("isolated"), P.Split(Regex(r"\w+"), "isolated")):
+            self.compare(words(pre_tokenizer=pre_tokenizer), pre_tokenizer, lines)
+        for normalizer in (N.Sequence([N.NFKD(), N.StripAccents(), N.Lowercase()]), N.BertNormalizer(strip_accents=True)):
+            tokenizer = Tokenizer(models.BPE({f"<0x{byte:02X}>": byte for byte in range(256)}, [], byte_fallback=True))
+            tokenizer.normalizer = normalizer
+            self.compare(tokenizer, normalizer, lines)
+
     def test_added_tokens(self):
         tokenizer = word_piece()
         tokenizer.add_tokens([AddedToken("ab", single_word=True), AddedToken("The", normalized=True),
