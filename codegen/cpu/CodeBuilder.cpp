@@ -114,19 +114,27 @@ Value CodeBuilder::pairElement(Value pairs, bool second) {
                  f32());
 }
 
+Value CodeBuilder::onPairs(StringRef name, Value x, Value y, Value z) {
+  Type halves = vec(2 * lanes(), b.getBF16Type());
+  auto ofHalves = [&](Value words) -> Value {
+    return LLVM::BitcastOp::create(b, loc, halves, words);
+  };
+  return intrinsic(name, z.getType(), {z, ofHalves(x), ofHalves(y)});
+}
+
 Value CodeBuilder::dotPairs(Value x, Value y, Value z) {
   if (!cpu.pairDot) {
     for (bool second : {false, true})
       z = fma(pairElement(x, second), pairElement(y, second), z);
     return z;
   }
-  Type halves = vec(2 * lanes(), b.getBF16Type());
-  auto ofHalves = [&](Value words) -> Value {
-    return LLVM::BitcastOp::create(b, loc, halves, words);
-  };
-  StringRef name = lanes() == 16 ? "llvm.x86.avx512bf16.dpbf16ps.512"
-                                 : "llvm.aarch64.neon.bfdot.v4f32.v8bf16";
-  return intrinsic(name, z.getType(), {z, ofHalves(x), ofHalves(y)});
+  return onPairs(lanes() == 16 ? "llvm.x86.avx512bf16.dpbf16ps.512"
+                               : "llvm.aarch64.neon.bfdot.v4f32.v8bf16",
+                 x, y, z);
+}
+
+Value CodeBuilder::dotPairSquares(Value x, Value y, Value z) {
+  return onPairs("llvm.aarch64.neon.bfmmla", x, y, z);
 }
 
 Value CodeBuilder::intrinsic(StringRef name, Type type, ValueRange operands) {

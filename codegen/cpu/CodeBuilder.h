@@ -85,6 +85,10 @@ public:
   /// pairDot: their instruction has an order and a rounding of its own and
   /// flushes subnormals.
   Value dotPairs(Value x, Value y, Value z);
+  /// Of targets with pairSquares: products of two vectors of x with two of y,
+  /// of two pairs each, [x0.y0, x0.y1, x1.y0, x1.y1] + z. Each sum is what
+  /// dotPairs gives for the first pair and then the second one.
+  Value dotPairSquares(Value x, Value y, Value z);
   /// One element of each pair, as f32.
   Value pairElement(Value pairs, bool second);
   Value sqrt(Value x);
@@ -181,6 +185,10 @@ protected:
   mlir::OpBuilder &b;
   mlir::Location loc;
   const CpuTarget &cpu;
+
+private:
+  /// An intrinsic of sums z and vectors of pairs of bf16.
+  Value onPairs(llvm::StringRef name, Value x, Value y, Value z);
 };
 
 /// Number of elements of a vector, 1 of a scalar.

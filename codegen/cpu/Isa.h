@@ -47,6 +47,9 @@ struct CpuTarget {
   /// The plain-loop target that is every other target's oracle: no vectors,
   /// sums in double.
   bool isReference() const { return lanes == 1; }
+  /// Whether it has an instruction for CodeBuilder::dotPairSquares: NEON's bf16
+  /// comes with one.
+  bool pairSquares() const { return pairDot && lanes == 4; }
   /// Whether products of bf16 have instructions of their own.
   bool multipliesPairs() const { return pairDot || amxPairs; }
 };

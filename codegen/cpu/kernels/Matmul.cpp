@@ -305,16 +305,18 @@ private:
     // Few rows are two tiles of half the width. Halves that each tile widens
     // for itself are one, as long as one takes them, and nothing is fetched.
     Type element = widen ? k.f32() : tileWeight();
+    auto rowsOnce = [&](int64_t width) {
+      return matmulTileRows(k.target(), width, spec.pairs ? word : element);
+    };
     auto some = [&](int64_t width, Value p) {
-      int64_t half = std::max<int64_t>(width / 2, 1),
-              one = matmulTileRows(k.target(), half, element);
+      int64_t half = std::max<int64_t>(width / 2, 1), one = rowsOnce(half);
       auto narrow = [&](bool fetches) {
         k.forLoop(k.ci(0), k.ci(width), k.ci(half),
                   [&](Value i) { rowsOf(half, k.add(p, i), fetches, true); });
       };
       SmallVector<std::pair<int64_t, std::function<void()>>> cases;
       if (!element.isF32()) {
-        cases.emplace_back(matmulTileRows(k.target(), width, element),
+        cases.emplace_back(rowsOnce(width),
                            [&] { rowsOf(width, p, false, false); });
         cases.emplace_back(one, [&] { narrow(false); });
       }

@@ -36,6 +36,9 @@ int64_t matmulTileRows(const CpuTarget &target, int64_t panels, Type weight) {
                                    2 * target.tileRows);
   if (!weight || weight.isF32())
     return rows;
+  // Squares have two steps' weights in registers beside the sums, twice.
+  if (weight.isInteger(32))
+    return target.pairSquares() ? std::min<int64_t>(rows, 4) : rows;
   // Besides the sums there are a step's weights, widened and, unless that is
   // done from memory, as stored, an element of A and, for pairs, a mask.
   int64_t vectors = panelColumns / target.lanes * panels,
@@ -65,10 +68,13 @@ public:
       : k(k), tile(tile), vectors(panelColumns / k.lanes()),
         vector(k.vecF32(k.lanes())),
         weight(tile.isHalf() ? tile.weight : wordType(k, tile)),
-        paired(weight.isBF16()), a(func.getArgument(0)),
-        lda(func.getArgument(1)), w(func.getArgument(2)),
-        panelStride(func.getArgument(3)), sums(func.getArgument(4)),
-        steps(func.getArgument(5)), accumulate(func.getArgument(6)),
+        paired(weight.isBF16()),
+        squares(tile.pairs && k.target().pairSquares() &&
+                !keepsRows(tile.rows)),
+        a(func.getArgument(0)), lda(func.getArgument(1)),
+        w(func.getArgument(2)), panelStride(func.getArgument(3)),
+        sums(func.getArgument(4)), steps(func.getArgument(5)),
+        accumulate(func.getArgument(6)),
         stepStride(tile.strided ? func.getArgument(7) : Value()),
         next(tile.ahead ? func.getArgument(7) : Value()),
         nextStride(tile.ahead ? func.getArgument(8) : Value()) {}
@@ -82,15 +88,19 @@ public:
     for (int64_t p = 0; p < tile.panels; ++p)
       panelBase.push_back(
           k.address(w, memoryType(weight), k.mul(panelStride, p)));
-    Values chains(tile.rows * tile.panels * vectors, k.zero(vector));
+    Values chains((squares ? llvm::alignTo(tile.rows, 2) : tile.rows) *
+                      tile.panels * vectors,
+                  k.zero(vector));
     Value whole = k.mul(k.divSize(steps, trip), trip);
     chains = loop(k.ci(0), whole, trip, chains);
-    if (paired && trip > 2) {
+    if ((paired || squares) && trip > 2) {
       Value even = k.mul(k.divSize(steps, 2), 2);
       chains = loop(whole, even, 2, chains);
       whole = even;
     }
     chains = loop(whole, steps, 1, chains);
+    if (squares)
+      chains = rowsOf(chains);
     k.ifElseDo(
         accumulate, [&] { writeSums(chains, true); },
         [&] { writeSums(chains, false); });
@@ -123,7 +133,11 @@ private:
   /// The steps that one load of the weights gives, `left` at most; returns how
   /// many.
   int64_t someSteps(Value step, int64_t u, int64_t left, Values &chains) {
-    int64_t count = paired ? std::min<int64_t>(left, 2) : 1;
+    int64_t count = paired || squares ? std::min<int64_t>(left, 2) : 1;
+    if (squares) {
+      bySquare(step, u, count, chains);
+      return count;
+    }
     if (keepsRows(tile.rows)) {
       byWeight(step, u, count, chains);
       return count;
@@ -206,6 +220,55 @@ private:
     }
   }
 
+  /// Two rows by two columns by two steps at once. A single step is followed by
+  /// products -0 * 0, which change no sum.
+  void bySquare(Value step, int64_t u, int64_t count, Values &chains) {
+    Type words = k.vec(k.lanes(), k.i32());
+    auto columns = [&](int64_t i, int64_t c) {
+      return i < count ? loadWeights(step, u + i, c) : k.zero(words);
+    };
+    Values rows;
+    for (int64_t r = 0; r < tile.rows; r += 2) {
+      int64_t second = std::min(r + 1, tile.rows - 1);
+      if (count == 2) {
+        Type pair = k.vec(2, k.i32());
+        rows.push_back(k.shuffle(k.load(pair, rowBase[r], step, u),
+                                 k.load(pair, rowBase[second], step, u),
+                                 {0, 1, 2, 3}));
+        continue;
+      }
+      Value both = k.shuffle(rowElement(r, step, u),
+                             rowElement(second, step, u), {0, 1, 4, 5});
+      rows.push_back(k.shuffle(both, k.constantInt(words, int32_t(0x80008000)),
+                               {0, 4, 2, 5}));
+    }
+    int64_t width = tile.panels * vectors;
+    for (int64_t c = 0; c < width; ++c) {
+      Value low = columns(0, c), high = columns(1, c);
+      for (int64_t half = 0; half < 2; ++half) {
+        Value y = half ? k.shuffle(low, high, {2, 6, 3, 7})
+                       : k.shuffle(low, high, {0, 4, 1, 5});
+        for (auto [pair, x] : llvm::enumerate(rows)) {
+          Value &chain = chains[2 * (pair * width + c) + half];
+          chain = k.dotPairSquares(x, y, chain);
+        }
+      }
+    }
+  }
+
+  /// Sums of squares as rows by vectors.
+  Values rowsOf(const Values &chains) {
+    Values rows;
+    int64_t width = tile.panels * vectors;
+    for (int64_t r = 0; r < tile.rows; ++r)
+      for (int64_t c = 0; c < width; ++c) {
+        int64_t at = 2 * (r / 2 * width + c), first = r % 2 * 2;
+        rows.push_back(k.shuffle(chains[at], chains[at + 1],
+                                 {first, first + 1, first + 4, first + 5}));
+      }
+    return rows;
+  }
+
   void writeSums(const Values &chains, bool add) {
     for (int64_t r = 0; r < tile.rows; ++r)
       for (int64_t c = 0; c < tile.panels * vectors; ++c) {
@@ -222,6 +285,7 @@ private:
   int64_t vectors;
   Type vector, weight;
   bool paired;      ///< one load gives two steps
+  bool squares;     ///< see bySquare
   int64_t trip = 0; ///< steps of K in one
   Value a, lda, w, panelStride, sums, steps, accumulate, stepStride, next,
       nextStride;
@@ -269,7 +333,8 @@ public:
   RowsEmitter(KernelModule &kernels, CodeBuilder &k, const MatmulTile &shape,
               Value rows, const MatmulRows &o)
       : kernels(kernels), k(k), shape(shape),
-        most(matmulTileRows(k.target(), shape.panels, shape.weight)),
+        most(matmulTileRows(k.target(), shape.panels,
+                            shape.pairs ? k.i32() : shape.weight)),
         rows(rows), o(o), parts(k.ceilDiv(rows, most)) {}
 
   void emit() {

@@ -41,7 +41,7 @@ inline constexpr int64_t matmulThinRows = 4;
 /// are in a cache.
 int64_t matmulThinPanels(const CpuTarget &target, int64_t rows);
 /// Rows of the largest register tile of `panels` panels, a power of 2 up to
-/// target.tilePanels.
+/// target.tilePanels. `weight` is theirs, i32 of pairs.
 int64_t matmulTileRows(const CpuTarget &target, int64_t panels,
                        mlir::Type weight = {});
 
