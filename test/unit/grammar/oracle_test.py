@@ -27,7 +27,7 @@ PATTERNS = ["^a*b?$", "a{2,3}", "^(ab|ba)+$", "^[^a]*$", "^a|b$", "^(?:a|(b|c)?)
 
 class Drawer:
     def __init__(self, program):
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, **request):
         self.process.stdin.write(json.dumps(request) + "\n")
@@ -127,7 +127,7 @@ def check_grammars(drawer, count, seed):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", required=True)
+    parser.add_argument("--program", required=True, nargs="+", help="draw-texts, behind what emulates it")
     parser.add_argument("--count", type=int, default=520, help="of texts in all (default: 520)")
     parser.add_argument("--grammars", type=int, default=40, help="to draw (default: 40)")
     parser.add_argument("--seed", type=int, default=1)

@@ -86,7 +86,7 @@ def check_random(comparison, seed, count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", required=True, help="render-templates")
+    parser.add_argument("--program", required=True, nargs="+", help="render-templates, behind what emulates it")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=1500, help="random templates")
     parser.add_argument("--random-only", action="store_true")

@@ -68,8 +68,8 @@ def expected(template, variables):
 class Program:
     """The program of RenderTemplates.cpp, which answers line by line."""
 
-    def __init__(self, path):
-        self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def render(self, template, variables):
         """(code, text or error)"""

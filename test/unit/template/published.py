@@ -31,7 +31,7 @@ def fetch(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", required=True, help="render-templates")
+    parser.add_argument("--program", required=True, nargs="+", help="render-templates")
     args = parser.parse_args()
     program = oracle.Program(args.program)
     comparison = jinja2_test.Comparison(program)
