@@ -2,7 +2,7 @@
 // What a pass that has to run the model asks for: statistics of inner values on
 // calibration samples. tools/compiler implements it over code generation and
 // runtime; passes know this interface alone. One thread at a time; failures
-// leave as the exceptions of whoever implements it.
+// are the exceptions of whoever implements it (QuantizeTools::failure).
 #pragma once
 
 #include "mlir/IR/BuiltinOps.h"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What passes that work on weights ask of who runs them: the compiler's driver
-// implements it over the mapped model. Not thread-safe; failures leave as the
-// exceptions of who implements it.
+// implements it over the mapped model. Not thread-safe; failures are the
+// exceptions of who implements it (QuantizeTools::failure).
 #pragma once
 
 #include "ir/llm/Weights.h"
+#include <exception>
 
 namespace llmc::passes {
 
@@ -47,6 +48,24 @@ struct QuantizeTools {
   Evaluator *evaluator = nullptr;
   QuantizeReport *report = nullptr;
   unsigned jobs = 1; ///< threads; results don't depend on them
+  /// Keeps an exception of the first two for who runs the passes, which end:
+  /// MLIR, built without exceptions, would leave memory behind on its way.
+  /// Null: there are none.
+  std::exception_ptr *failure = nullptr;
+
+  /// Whether `work` ended without an exception.
+  bool run(llvm::function_ref<void()> work) const {
+    if (!failure) {
+      work();
+      return true;
+    }
+    try {
+      work();
+    } catch (...) {
+      *failure = std::current_exception();
+    }
+    return !*failure;
+  }
 };
 
 } // namespace llmc::passes

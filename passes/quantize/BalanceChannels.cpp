@@ -167,8 +167,9 @@ struct BalanceChannels : impl::BalanceChannelsBase<BalanceChannels> {
                                "with");
       return signalPassFailure();
     }
-    if (parsed->balances())
-      Balancer(*parsed, tools).run(getOperation());
+    if (parsed->balances() &&
+        !tools.run([&] { Balancer(*parsed, tools).run(getOperation()); }))
+      signalPassFailure();
   }
 
   passes::QuantizeTools tools;

@@ -222,8 +222,9 @@ struct QuantizeWeights : impl::QuantizeWeightsBase<QuantizeWeights> {
       return signalPassFailure();
     }
     passes::QuantizeReport own;
-    Quantizer(*parsed, tools, tools.report ? *tools.report : own)
-        .run(getOperation());
+    Quantizer quantizer(*parsed, tools, tools.report ? *tools.report : own);
+    if (!tools.run([&] { quantizer.run(getOperation()); }))
+      signalPassFailure();
   }
 
   passes::QuantizeTools tools;

@@ -281,8 +281,10 @@ struct RotateInputs : impl::RotateInputsBase<RotateInputs> {
     auto parsed = specOf(getOperation(), spec);
     if (failed(parsed))
       return signalPassFailure();
-    if (parsed->rotates())
-      Rotator(*parsed, tools.weights).run(getOperation());
+    if (parsed->rotates() && !tools.run([&] {
+          Rotator(*parsed, tools.weights).run(getOperation());
+        }))
+      signalPassFailure();
   }
 
   passes::QuantizeTools tools;

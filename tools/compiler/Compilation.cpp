@@ -129,11 +129,15 @@ void markRawEntry(ModuleOp module) {
 void Compilation::runPasses(ModelUnit &unit) {
   ModuleOp module = *unit.module;
   Diagnostics diagnostics(&context);
+  std::exception_ptr failure;
   auto run = [&](llvm::function_ref<void(OpPassManager &)> add) {
     PassManager pm(&context);
     pm.enableVerifier(options.verifyEach);
     add(pm);
-    if (failed(pm.run(module)) || failed(verify(module)))
+    LogicalResult ran = pm.run(module);
+    if (failure)
+      std::rethrow_exception(failure);
+    if (failed(ran) || failed(verify(module)))
       diagnostics.raise(Code::Internal);
   };
   ModelWeights store(weights, jobs());
@@ -144,7 +148,7 @@ void Compilation::runPasses(ModelUnit &unit) {
                                      .phases = pipelineOf(options, {}),
                                      .progress = progress,
                                      .jobs = jobs()});
-  passes::QuantizeTools tools{&store, &evaluator, &quantized, jobs()};
+  passes::QuantizeTools tools{&store, &evaluator, &quantized, jobs(), &failure};
   if (!measuresBudget(options)) {
     run([&](OpPassManager &pm) { addPasses(pm, options, tools); });
   } else {
