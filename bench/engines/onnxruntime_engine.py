@@ -16,7 +16,7 @@ class Peer(Engine):
         self.sessions = {}
 
     def takes(self, row, model):
-        return model.precision in ("f32", "f16", "int8", "int4") or model.rounds  # its CPU kernels lack bf16
+        return model.precision != "bf16" or model.rounds  # its CPU kernels lack bf16
 
     def open(self, path, threads):
         if (path, threads) not in self.sessions:
