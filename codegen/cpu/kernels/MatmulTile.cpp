@@ -71,10 +71,10 @@ public:
         paired(weight.isBF16()),
         squares(tile.pairs && k.target().pairSquares() &&
                 !keepsRows(tile.rows)),
-        a(func.getArgument(0)), lda(func.getArgument(1)),
-        w(func.getArgument(2)), panelStride(func.getArgument(3)),
-        sums(func.getArgument(4)), steps(func.getArgument(5)),
-        accumulate(func.getArgument(6)),
+        together(paired || squares ? 2 : 1), a(func.getArgument(0)),
+        lda(func.getArgument(1)), w(func.getArgument(2)),
+        panelStride(func.getArgument(3)), sums(func.getArgument(4)),
+        steps(func.getArgument(5)), accumulate(func.getArgument(6)),
         stepStride(tile.strided ? func.getArgument(7) : Value()),
         next(tile.ahead ? func.getArgument(7) : Value()),
         nextStride(tile.ahead ? func.getArgument(8) : Value()) {}
@@ -93,9 +93,9 @@ public:
                   k.zero(vector));
     Value whole = k.mul(k.divSize(steps, trip), trip);
     chains = loop(k.ci(0), whole, trip, chains);
-    if ((paired || squares) && trip > 2) {
-      Value even = k.mul(k.divSize(steps, 2), 2);
-      chains = loop(whole, even, 2, chains);
+    if (together > 1 && trip > together) {
+      Value even = k.mul(k.divSize(steps, together), together);
+      chains = loop(whole, even, together, chains);
       whole = even;
     }
     chains = loop(whole, steps, 1, chains);
@@ -133,7 +133,7 @@ private:
   /// The steps that one load of the weights gives, `left` at most; returns how
   /// many.
   int64_t someSteps(Value step, int64_t u, int64_t left, Values &chains) {
-    int64_t count = paired || squares ? std::min<int64_t>(left, 2) : 1;
+    int64_t count = std::min(left, together);
     if (squares) {
       bySquare(step, u, count, chains);
       return count;
@@ -286,6 +286,7 @@ private:
   Type vector, weight;
   bool paired;      ///< one load gives two steps
   bool squares;     ///< see bySquare
+  int64_t together; ///< steps that are multiplied at once, where as many remain
   int64_t trip = 0; ///< steps of K in one
   Value a, lda, w, panelStride, sums, steps, accumulate, stepStride, next,
       nextStride;
