@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/text/Decoders.h"
-#include "runtime/text/ByteLevel.h"
+#include "runtime/text/ByteDecoders.h"
 #include "runtime/text/Regex.h"
 #include "runtime/text/TokenizerFile.h"
 #include "runtime/text/Utf8.h"
@@ -10,8 +10,6 @@ namespace llmc::text {
 using nlohmann::json;
 
 namespace {
-
-constexpr std::string_view replacementCharacter = "\xEF\xBF\xBD";
 
 void replaceAll(std::string &text, std::string_view from, std::string_view to) {
   if (from.empty())
@@ -39,136 +37,6 @@ void cleanUp(std::string &text) {
   for (const auto &[from, to] : rules)
     replaceAll(text, from, to);
 }
-
-/// A stage that needs a token as a whole.
-class TokenStage : public DecodeStage {
-public:
-  void piece(std::string_view text) override { token_ += text; }
-  void endToken() override {
-    whole(token_);
-    token_.clear();
-    ++index_;
-  }
-
-protected:
-  virtual void whole(std::string &token) = 0;
-  void send(std::string_view token) {
-    next->piece(token);
-    next->endToken();
-  }
-  size_t index_ = 0;
-
-private:
-  std::string token_;
-};
-
-class ByteLevelStage : public TokenStage {
-public:
-  void finish() override {
-    if (!bytes_.empty())
-      next->piece(replacementCharacter);
-    next->endToken();
-    next->finish();
-  }
-
-protected:
-  void whole(std::string &token) override {
-    bytes_ += *bytesOf(token);
-    sendComplete();
-  }
-
-public:
-  /// A token that is not in the alphabet stands for itself.
-  static std::optional<std::string> bytesOf(std::string_view token) {
-    std::string bytes;
-    for (size_t i = 0; i < token.size();) {
-      CodePoint p = decodeAt(token, i);
-      int byte = charToByte(p.value);
-      if (byte < 0)
-        return std::string(token);
-      bytes.push_back(static_cast<char>(byte));
-      i += p.size;
-    }
-    return bytes;
-  }
-
-private:
-  /// All but a sequence that later bytes may complete.
-  void sendComplete() {
-    size_t end = bytes_.size();
-    for (size_t back = 1; back <= 3 && back <= bytes_.size(); ++back) {
-      auto byte = static_cast<unsigned char>(bytes_[bytes_.size() - back]);
-      if (byte >= 0xC0) {
-        size_t at = bytes_.size() - back;
-        if (sequenceAt(bytes_, at).kind == Utf8Sequence::Incomplete)
-          end = at;
-        break;
-      }
-      if (byte < 0x80)
-        break;
-    }
-    repaired_.clear();
-    appendRepaired(repaired_, std::string_view(bytes_).substr(0, end));
-    bytes_.erase(0, end);
-    if (!repaired_.empty())
-      next->piece(repaired_);
-  }
-  std::string bytes_, repaired_;
-};
-
-class ByteFallbackStage : public TokenStage {
-public:
-  void finish() override {
-    flush();
-    next->finish();
-  }
-
-protected:
-  void whole(std::string &token) override {
-    int byte = byteOf(token);
-    if (byte >= 0) {
-      bytes_.push_back(static_cast<char>(byte));
-      return;
-    }
-    flush();
-    send(token);
-  }
-
-public:
-  static std::optional<std::string> bytesOf(std::string_view token) {
-    int byte = byteOf(token);
-    return byte < 0 ? std::nullopt
-                    : std::optional(std::string(1, static_cast<char>(byte)));
-  }
-
-private:
-  /// Of "<0xNN>", else -1.
-  static int byteOf(std::string_view token) {
-    if (token.size() != 6 || token.substr(0, 3) != "<0x" || token[5] != '>')
-      return -1;
-    int value = 0;
-    for (char c : token.substr(3, 2)) {
-      int digit = c >= '0' && c <= '9'   ? c - '0'
-                  : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                  : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                         : -1;
-      // A sign is part of a number for the package.
-      if (digit < 0 && !(c == '+' && &c == &token[3]))
-        return -1;
-      value = value * 16 + (digit < 0 ? 0 : digit);
-    }
-    return value;
-  }
-  void flush() {
-    if (!bytes_.empty() && isValidUtf8(bytes_))
-      send(bytes_);
-    else
-      for (size_t i = 0; i < bytes_.size(); ++i)
-        send(replacementCharacter);
-    bytes_.clear();
-  }
-  std::string bytes_;
-};
 
 class FuseStage : public DecodeStage {
 public:
