@@ -5,7 +5,7 @@
 #define LLMC_CODEGEN_CPU_KERNELS_ATTENTIONPRODUCTS_H
 
 #include "codegen/cpu/kernels/AttentionSoftmax.h"
-#include "codegen/cpu/kernels/MatmulTile.h"
+#include "codegen/cpu/kernels/MatmulRows.h"
 #include <set>
 
 namespace llmc {

@@ -2,7 +2,7 @@
 #include "codegen/cpu/kernels/BatchMatmul.h"
 #include "codegen/cpu/Elements.h"
 #include "codegen/cpu/kernels/Lanes.h"
-#include "codegen/cpu/kernels/MatmulTile.h"
+#include "codegen/cpu/kernels/MatmulRows.h"
 #include "codegen/cpu/kernels/Transpose.h"
 
 using namespace mlir;
@@ -15,6 +15,9 @@ constexpr int64_t maxTileRows = 96;
 constexpr int64_t maxTilePanels = 8;
 constexpr int64_t packedStride = matmulBlockK + rowPadding;
 constexpr int64_t panelStride = matmulBlockK * panelColumns;
+/// Steps of K whose elements are fetched ahead: a matrix of long rows is read
+/// in short pieces, which the CPU does not foresee.
+constexpr int64_t aheadSteps = 16;
 constexpr int64_t sumStride = maxTilePanels * panelColumns + rowPadding;
 
 class BatchMatmulEmitter {
@@ -109,42 +112,69 @@ private:
             k.forLoop(whole, steps, k.ci(1), [&](Value i) { one(r, i, 1); });
           });
         },
-        [&] { // steps outside: a transposed A has its rows side by side
+        [&] {
+          Value squares =
+              k.select(k.eq(a.row, k.ci(1)),
+                       k.mul(k.divSize(rows, lanes), lanes), k.ci(0));
+          k.forLoop(k.ci(0), whole, k.ci(lanes), [&](Value i) {
+            k.forLoop(k.ci(0), squares, k.ci(lanes),
+                      [&](Value r) { turnRows(row, r, step, i); });
+          });
+          // What no square has.
           k.forLoop(steps, [&](Value i) {
-            k.forLoop(rows, [&](Value r) { one(r, i, 1); });
+            Value done = k.select(k.lt(i, whole), squares, k.ci(0));
+            k.forLoop(done, rows, k.ci(1), [&](Value r) { one(r, i, 1); });
           });
         });
   }
 
+  /// A square of a transposed A, which has its rows side by side.
+  void turnRows(Value row, Value r, Value step, Value i) {
+    Values square;
+    for (int64_t s = 0; s < lanes; ++s)
+      square.push_back(
+          load(lanes, at(a, k.add(row, r), k.add(step, k.add(i, s)))));
+    for (int64_t s = 0; s < lanes; ++s)
+      k.prefetch(at(a, k.add(row, r), k.add(step, k.add(i, aheadSteps + s))),
+                 memoryType(element), Value());
+    emitTranspose(k, square);
+    for (int64_t s = 0; s < lanes; ++s)
+      k.store(square[s], packed, k.add(k.mul(k.add(r, s), packedStride), i));
+  }
+
   /// Columns of B to panels of f32; what a panel has beyond them is zero.
   void packColumns(Value column, Value columns, Value step, Value steps) {
-    Value count = k.ceilDiv(columns, panelColumns);
-    k.forLoop(count, [&](Value p) {
+    Value count = k.ceilDiv(columns, panelColumns),
+          whole = k.divSize(columns, panelColumns);
+    Value dense = k.eq(b.column, k.ci(1));
+    k.ifThen(dense, [&] { copyPanels(column, whole, step, steps); });
+    k.forLoop(k.select(dense, whole, k.ci(0)), count, k.ci(1), [&](Value p) {
       Value first = k.mul(p, panelColumns);
       Value width = k.min(k.sub(columns, first), k.ci(panelColumns));
       Value to = k.address(panels, k.f32(), k.mul(p, panelStride));
       first = k.add(column, first);
-      Value isWhole = k.eq(width, k.ci(panelColumns));
       k.ifElseDo(
-          k.bitAnd(isWhole, k.eq(b.column, k.ci(1))),
-          [&] { copyPanel(first, step, steps, to); },
-          [&] {
-            k.ifElseDo(
-                k.bitAnd(isWhole, k.eq(b.row, k.ci(1))),
-                [&] { transposePanel(first, step, steps, to); },
-                [&] { gatherPanel(first, width, step, steps, to); });
-          });
+          k.bitAnd(k.lt(p, whole), k.eq(b.row, k.ci(1))),
+          [&] { transposePanel(first, step, steps, to); },
+          [&] { gatherPanel(first, width, step, steps, to); });
     });
   }
 
-  void copyPanel(Value first, Value step, Value steps, Value to) {
+  /// Columns that are dense, row by row: what lies together is read together.
+  void copyPanels(Value column, Value count, Value step, Value steps) {
     k.forLoop(steps, [&](Value i) {
-      Value from = at(b, k.add(step, i), first);
-      for (int64_t v = 0; v < int64_t(panelColumns); v += lanes) {
-        Value part =
-            k.load(k.vec(lanes, memoryType(element)), from, Value(), v);
-        k.store(fromMemory(k, part, element), to, k.mul(i, panelColumns), v);
-      }
+      Value from = at(b, k.add(step, i), column),
+            ahead = at(b, k.add(step, k.add(i, aheadSteps)), column),
+            to = k.address(panels, k.f32(), k.mul(i, panelColumns));
+      k.forLoop(count, [&](Value p) {
+        Value source = k.mul(p, panelColumns), target = k.mul(p, panelStride);
+        k.prefetch(ahead, memoryType(element), source);
+        for (int64_t v = 0; v < int64_t(panelColumns); v += lanes) {
+          Value part =
+              k.load(k.vec(lanes, memoryType(element)), from, source, v);
+          k.store(fromMemory(k, part, element), to, target, v);
+        }
+      });
     });
   }
 

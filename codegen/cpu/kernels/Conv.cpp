@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/Conv.h"
 #include "codegen/cpu/kernels/Matmul.h"
-#include "codegen/cpu/kernels/MatmulTile.h"
+#include "codegen/cpu/kernels/MatmulRows.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;

@@ -5,7 +5,7 @@
 #include "codegen/cpu/kernels/AmxTile.h"
 #include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/kernels/MatmulFinish.h"
-#include "codegen/cpu/kernels/MatmulTile.h"
+#include "codegen/cpu/kernels/MatmulRows.h"
 #include "codegen/cpu/kernels/RoundedMatmul.h"
 #include "llvm/Support/FormatVariadic.h"
 

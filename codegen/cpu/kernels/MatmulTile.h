@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The register tile of matrix multiplication: rows x panels sums over one block
-// of K, shared by every matmul of a code object. Used by Matmul.cpp.
+// of K, shared by every matmul of a code object.
 #ifndef LLMC_CODEGEN_CPU_KERNELS_MATMULTILE_H
 #define LLMC_CODEGEN_CPU_KERNELS_MATMULTILE_H
 
 #include "codegen/cpu/KernelBuilder.h"
-#include <functional>
 
 namespace llmc {
 
@@ -45,17 +44,12 @@ int64_t matmulThinPanels(const CpuTarget &target, int64_t rows);
 int64_t matmulTileRows(const CpuTarget &target, int64_t panels,
                        mlir::Type weight = {});
 
-/// Runs over panels [begin, end) in groups of `widest`, a power of 2, then of
-/// the halves of it that the rest takes: body(panels at once, the first).
-void forPanelGroups(CodeBuilder &k, mlir::Value begin, mlir::Value end,
-                    int64_t widest,
-                    llvm::function_ref<void(int64_t, mlir::Value)> body);
-
-/// Shares `rows` rows out to `parts` parts, the first of which have a row more
-/// than the others: body(part, from, to).
-void forRowParts(
-    CodeBuilder &k, mlir::Value rows, mlir::Value parts,
-    llvm::function_ref<void(mlir::Value, mlir::Value, mlir::Value)> body);
+inline constexpr int64_t lineBytes = 64; ///< of a cache
+/// Steps of K per trip of a tile's loop. Code that widens in registers is
+/// scheduled far ahead, past the number of registers, where it is longer.
+int64_t stepsPerTrip(const CpuTarget &target, const MatmulTile &tile);
+/// Whether f16 becomes f32 while it is loaded, as on x86.
+bool widensFromMemory(const CpuTarget &target);
 
 /// Emits void tile(a, lda, w, panelStride, sums, steps, accumulate[, stepStride
 /// or next, nextStride]): sums[r][c] = chain, or += chain where `accumulate`
@@ -65,27 +59,6 @@ void forRowParts(
 /// from `next` on, every nextStride bytes, is fetched on the way.
 mlir::LLVM::LLVMFuncOp emitMatmulTile(KernelModule &kernels,
                                       const MatmulTile &tile);
-/// Operands of the register tiles of many rows.
-struct MatmulRows {
-  mlir::Value a; ///< rows `strideA` apart
-  mlir::Value w, panelStride, sums, steps, accumulate;
-  mlir::Value stepStride; ///< of a strided shape
-  /// The block of as many panels and steps that is multiplied next, as it is
-  /// stored: it comes from memory while this one, in the cache, is multiplied.
-  struct Next {
-    mlir::Value from;       ///< null: none, and shape.cached says about this
-    int64_t panelBytes = 0; ///< from a panel to the next one
-    int64_t stepBytes = 0;  ///< of a step of K in one panel
-    bool fewRows = false;   ///< two tiles take all rows, of which there are 2
-  } next;
-  /// What to emit after a tile of rows [from, from + count), or null.
-  std::function<void(mlir::Value from, mlir::Value count)> after;
-};
-/// Emits tiles of shape.panels for `rows` rows (i64). Rows are shared out
-/// evenly, so that no tile is nearly empty: 13 are 5 + 4 + 4, not 6 + 6 + 1.
-void emitMatmulRows(KernelModule &kernels, CodeBuilder &k,
-                    const MatmulTile &shape, mlir::Value rows,
-                    const MatmulRows &operands);
 
 /// Emits void widen(w, steps, out): `steps` steps of a panel of f16 or bf16,
 /// from an even one on, as f32 rows of 16. Whole pairs are written.

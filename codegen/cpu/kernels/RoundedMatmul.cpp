@@ -3,7 +3,7 @@
 #include "codegen/cpu/Elements.h"
 #include "codegen/cpu/kernels/AmxTile.h"
 #include "codegen/cpu/kernels/MatmulFinish.h"
-#include "codegen/cpu/kernels/MatmulTile.h"
+#include "codegen/cpu/kernels/MatmulRows.h"
 #include "codegen/cpu/kernels/RoundedTile.h"
 
 using namespace mlir;
