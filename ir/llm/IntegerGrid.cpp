@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ir/llm/IntegerGrid.h"
 
+#include "ir/llm/Wide.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -130,25 +132,42 @@ GroupFit::Evaluation GroupFit::evaluateCodes(GridScale s) const {
   return {error, square > 0 ? static_cast<float>(cross / square) : s.scale};
 }
 
-GroupFit::Evaluation GroupFit::evaluate(GridScale s) const {
-  if (grid.hasCodes())
-    return evaluateCodes(s);
-  float low = grid.lowest() - s.zero, high = grid.highest() - s.zero;
-  float error[kLanes] = {}, cross[kLanes] = {}, square[kLanes] = {};
+namespace {
+/// Of weighted squares, by lanes: every kLanes-th value.
+struct LaneSums {
+  float error[kLanes], cross[kLanes], square[kLanes];
+};
+} // namespace
+
+/// `values` and `weights` of whole lanes, on the steps from `low` to `high`.
+LLMC_WIDE static void addLanes(std::span<const float> values,
+                               const float *weights, float scale, float low,
+                               float high, LaneSums &out) {
+  LaneSums sums = {}; // in registers
   for (size_t i = 0; i < values.size(); i += kLanes)
     for (size_t j = 0; j < kLanes; ++j) {
       float x = values[i + j], weight = weights[i + j];
-      float d = x / s.scale;
+      float d = x / scale;
       d = d < low ? low : d > high ? high : d;
       d = roundHalfEven(d);
-      float e = x - d * s.scale, wd = weight * d;
-      error[j] += weight * e * e;
-      cross[j] += wd * x;
-      square[j] += wd * d;
+      float e = x - d * scale, wd = weight * d;
+      sums.error[j] += weight * e * e;
+      sums.cross[j] += wd * x;
+      sums.square[j] += wd * d;
     }
+  out = sums;
+}
+
+GroupFit::Evaluation GroupFit::evaluate(GridScale s) const {
+  if (grid.hasCodes())
+    return evaluateCodes(s);
+  LaneSums lanes;
+  addLanes(values, weights.data(), s.scale, grid.lowest() - s.zero,
+           grid.highest() - s.zero, lanes);
   double sums[3] = {};
   for (size_t j = 0; j < kLanes; ++j)
-    sums[0] += error[j], sums[1] += cross[j], sums[2] += square[j];
+    sums[0] += lanes.error[j], sums[1] += lanes.cross[j],
+        sums[2] += lanes.square[j];
   return {sums[0],
           sums[2] > 0 ? static_cast<float>(sums[1] / sums[2]) : s.scale};
 }

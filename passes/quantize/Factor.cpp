@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passes/quantize/Factor.h"
 
+#include "ir/llm/Wide.h"
 #include "passes/quantize/Parallel.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 
 #pragma STDC FP_CONTRACT OFF
 
 namespace llmc::quantize {
 
-static constexpr int64_t kBlock = 64, kTile = 16;
+/// Columns that are factored before what lies behind them is brought up to
+/// date; rows of that which a thread works on at once; and columns of it that
+/// stay in registers, for a few rows.
+static constexpr int64_t kBlock = 64, kStrip = 64, kTile = 8, kTileRows = 4;
+
+/// The block's columns of what is below it, kTile rows beside each other:
+/// [rows / kTile][kBlock][kTile].
+using Turned = std::vector<std::array<std::array<double, kTile>, kBlock>>;
 
 /// The block at (first, first) by itself.
 static bool factorBlock(double *a, int64_t k, int64_t first, int64_t last) {
@@ -29,50 +39,98 @@ static bool factorBlock(double *a, int64_t k, int64_t first, int64_t last) {
   return true;
 }
 
-/// A row below the block: x L^T = row.
-static void solveRow(double *a, int64_t k, int64_t row, int64_t first,
-                     int64_t last) {
-  for (int64_t j = first; j < last; ++j) {
-    double sum = a[row * k + j];
-    for (int64_t p = first; p < j; ++p)
-      sum -= a[row * k + p] * a[j * k + p];
-    a[row * k + j] = sum / a[j * k + j];
+/// Rows [begin, end) below the block [first, last): x L^T = row.
+LLMC_WIDE static void solveStrip(double *a, Turned &turned, int64_t k,
+                                 int64_t begin, int64_t end, int64_t first,
+                                 int64_t last) {
+  for (int64_t row = begin; row < end; row += kTile) {
+    auto &tile = turned[(row - last) / kTile];
+    int64_t rows = std::min(kTile, end - row);
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t p = first; p < last; ++p)
+        tile[p - first][r] = a[(row + r) * k + p];
+    for (int64_t j = first; j < last; ++j) {
+      std::array<double, kTile> x = tile[j - first];
+      double diagonal = a[j * k + j];
+      for (int64_t p = first; p < j; ++p)
+        for (int64_t r = 0; r < kTile; ++r)
+          x[r] -= tile[p - first][r] * a[j * k + p];
+      for (int64_t r = 0; r < kTile; ++r)
+        x[r] /= diagonal;
+      tile[j - first] = x;
+    }
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t p = first; p < last; ++p)
+        a[(row + r) * k + p] = tile[p - first][r];
   }
 }
 
-/// What a row loses behind the block; `turned` is the block's columns [block,
-/// k].
-static void updateRow(double *a, const double *turned, int64_t k, int64_t row,
-                      int64_t first, int64_t last) {
-  for (int64_t at = last; at <= row; at += kTile) {
-    double sums[kTile];
-    int64_t count = std::min(kTile, k - at);
-    for (int64_t c = 0; c < kTile; ++c)
-      sums[c] = c < count ? a[row * k + at + c] : 0;
-    for (int64_t p = first; p < last; ++p) {
-      double factor = a[row * k + p];
-      const double *from = turned + (p - first) * (k + kTile) + at;
-      for (int64_t c = 0; c < kTile; ++c)
-        sums[c] -= factor * from[c];
-    }
-    std::copy_n(sums, count, a + row * k + at);
+/// Numbers beside each other, which compilers else shuffle.
+using Lanes = double __attribute__((vector_size(32)));
+static constexpr int64_t kLanes = sizeof(Lanes) / sizeof(double);
+
+/// What rows [row, row + rows) lose in columns [at, at + count).
+LLMC_WIDE static void updateTile(double *a, const Turned &turned, int64_t k,
+                                 int64_t row, int64_t rows, int64_t at,
+                                 int64_t count, int64_t first, int64_t last) {
+  constexpr int64_t vectors = kTile / kLanes;
+  double tile[kTileRows][kTile] = {};
+  const double *factors[kTileRows]; // the last row again where none is left
+  for (int64_t r = 0; r < kTileRows; ++r) {
+    const double *from = a + (row + std::min(r, rows - 1)) * k;
+    std::copy_n(from + at, count, tile[r]);
+    factors[r] = from + first;
   }
+  Lanes sums[kTileRows][vectors];
+  std::memcpy(sums, tile, sizeof(sums));
+  const double *step = turned[(at - last) / kTile].front().data();
+  for (int64_t p = 0; p < last - first; ++p, step += kTile) {
+    Lanes known[vectors];
+    std::memcpy(known, step, sizeof(known));
+    for (int64_t r = 0; r < kTileRows; ++r)
+      for (int64_t v = 0; v < vectors; ++v)
+        sums[r][v] -= factors[r][p] * known[v];
+  }
+  std::memcpy(tile, sums, sizeof(sums));
+  for (int64_t r = 0; r < rows; ++r)
+    std::copy_n(tile[r], count, a + (row + r) * k + at);
+}
+
+/// What rows [begin, end) lose behind the block, up to their diagonal and a
+/// little beyond; tiles of some columns, which a cache keeps, for all rows.
+static void updateStrip(double *a, const Turned &turned, int64_t k,
+                        int64_t begin, int64_t end, int64_t first,
+                        int64_t last) {
+  constexpr int64_t columns = 8 * kTile;
+  for (int64_t left = last; left < end; left += columns)
+    for (int64_t row = std::max(begin, left); row < end; row += kTileRows)
+      for (int64_t at = left; at < std::min(left + columns, row + kTileRows);
+           at += kTile)
+        updateTile(a, turned, k, row, std::min(kTileRows, end - row), at,
+                   std::min(kTile, k - at), first, last);
+}
+
+/// f(begin, end) of the strips of [from, to).
+template <class F>
+static void forStrips(int64_t from, int64_t to, unsigned jobs, F f) {
+  parallelFor((to - from + kStrip - 1) / kStrip, jobs, [&](int64_t i) {
+    int64_t begin = from + i * kStrip;
+    f(begin, std::min(begin + kStrip, to));
+  });
 }
 
 bool choleskyLower(std::vector<double> &matrix, int64_t k, unsigned jobs) {
   double *a = matrix.data();
-  std::vector<double> turned(kBlock * (k + kTile));
+  Turned turned((k + kTile - 1) / kTile);
   for (int64_t first = 0; first < k; first += kBlock) {
     int64_t last = std::min(first + kBlock, k);
     if (!factorBlock(a, k, first, last))
       return false;
-    parallelFor(k - last, jobs,
-                [&](int64_t i) { solveRow(a, k, last + i, first, last); });
-    for (int64_t row = last; row < k; ++row)
-      for (int64_t p = first; p < last; ++p)
-        turned[(p - first) * (k + kTile) + row] = a[row * k + p];
-    parallelFor(k - last, jobs, [&](int64_t i) {
-      updateRow(a, turned.data(), k, last + i, first, last);
+    forStrips(last, k, jobs, [&](int64_t begin, int64_t end) {
+      solveStrip(a, turned, k, begin, end, first, last);
+    });
+    forStrips(last, k, jobs, [&](int64_t begin, int64_t end) {
+      updateStrip(a, turned, k, begin, end, first, last);
     });
   }
   return true;
@@ -85,36 +143,34 @@ double meanDiagonal(std::span<const float> hessian, int64_t k) {
   return mean;
 }
 
-Feedback feedbackOf(std::span<const float> hessian,
-                    std::span<const int32_t> order, double damping,
+Feedback feedbackOf(std::span<const float> hessian, int64_t k, double damping,
                     unsigned jobs) {
-  auto k = static_cast<int64_t>(order.size());
   double mean = meanDiagonal(hessian, k);
   if (!(mean > 0))
     mean = 1;
   // The upper factor is the lower one of the matrix read from its end.
   std::vector<double> a(k * k);
-  auto original = [&](int64_t i) { return order[k - 1 - i]; };
   constexpr double useless = 1e6; // the Hessian is no sum of squares
   for (bool done = false; !done; damping *= 10) {
-    for (int64_t i = 0; i < k; ++i) {
+    parallelFor(k, jobs, [&](int64_t i) {
       for (int64_t j = 0; j <= i; ++j)
-        a[i * k + j] = damping > useless
-                           ? 0
-                           : hessian[int64_t(original(i)) * k + original(j)];
+        a[i * k + j] =
+            damping > useless ? 0 : hessian[(k - 1 - i) * k + (k - 1 - j)];
       a[i * k + i] += damping * mean;
-    }
+    });
     done = choleskyLower(a, k, jobs);
   }
   Feedback f;
   f.rows.resize(k * k), f.cost.resize(k);
-  for (int64_t i = 0; i < k; ++i) { // row k - 1 - i
-    double diagonal = a[i * k + i];
-    f.cost[k - 1 - i] = static_cast<float>(diagonal * diagonal);
-    for (int64_t j = i + 1; j < k; ++j)
-      f.rows[(k - 1 - i) * k + (k - 1 - j)] =
-          static_cast<float>(a[j * k + i] / diagonal);
-  }
+  // Column i of the factor is row k - 1 - i.
+  forStrips(0, k, jobs, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      f.cost[k - 1 - i] = static_cast<float>(a[i * k + i] * a[i * k + i]);
+    for (int64_t j = begin; j < k; ++j)
+      for (int64_t i = begin; i < std::min(j, end); ++i)
+        f.rows[(k - 1 - i) * k + (k - 1 - j)] =
+            static_cast<float>(a[j * k + i] / a[i * k + i]);
+  });
   return f;
 }
 

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,10 +22,9 @@ struct Feedback {
   std::vector<float> rows; ///< [k, k]: rows[k * K + j] = V[j, k] for j < k
   std::vector<float> cost; ///< [k]: D
 };
-/// Of H with `damping` times its mean diagonal added; more where that is not
-/// enough. Rows and columns are taken in `order`.
-Feedback feedbackOf(std::span<const float> hessian,
-                    std::span<const int32_t> order, double damping,
+/// Of H [K, K] with `damping` times its mean diagonal added; more where that is
+/// not enough.
+Feedback feedbackOf(std::span<const float> hessian, int64_t k, double damping,
                     unsigned jobs);
 
 } // namespace llmc::quantize

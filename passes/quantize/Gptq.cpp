@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passes/quantize/Gptq.h"
 
+#include "ir/llm/Wide.h"
 #include "passes/quantize/Factor.h"
 #include "passes/quantize/Parallel.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 #pragma STDC FP_CONTRACT OFF
@@ -19,13 +21,52 @@ namespace {
 constexpr int64_t kColumns = 16;
 using Row = std::array<float, kColumns>;
 
+/// Rows that all errors before them are fed into at once.
+constexpr int64_t kAhead = 32;
+
+/// to[i] += the sum of factors[i * stride + j] * from[j], j in [begin, end),
+/// for i < count; j ascending.
+LLMC_WIDE void addProducts(Row *to, int64_t count, const float *factors,
+                           int64_t stride, const Row *from, int64_t begin,
+                           int64_t end) {
+  constexpr int64_t kRows = 4;
+  int64_t i = 0;
+  for (; i + kRows <= count; i += kRows) {
+    Row sums[kRows];
+    std::memcpy(sums, to + i, sizeof(sums)); // into registers
+    const float *f = factors + i * stride;
+    for (int64_t j = begin; j < end; ++j)
+      for (int64_t r = 0; r < kRows; ++r)
+        for (int64_t c = 0; c < kColumns; ++c)
+          sums[r][c] += f[r * stride + j] * from[j][c];
+    std::memcpy(to + i, sums, sizeof(sums));
+  }
+  for (; i < count; ++i) {
+    Row sum = to[i];
+    for (int64_t j = begin; j < end; ++j)
+      for (int64_t c = 0; c < kColumns; ++c)
+        sum[c] += factors[i * stride + j] * from[j][c];
+    to[i] = sum;
+  }
+}
+
+/// to[i] -= factors[i] * from
+LLMC_WIDE void subtractProducts(std::vector<Row> &to, const float *factors,
+                                const Row &from) {
+  for (size_t i = 0; i < to.size(); ++i)
+    for (int64_t c = 0; c < kColumns; ++c)
+      to[i][c] -= factors[i] * from[c];
+}
+
 struct Problem {
-  std::span<const float> weights, hessian;
+  std::span<const float> weights;
   int64_t k, n, group;
   const llm::QuantizeFormat &format;
   const GptqOptions &options;
   std::vector<int32_t> order; ///< of rounding, as rows of K
-  Feedback feedback;          ///< in this order
+  // In this order:
+  std::span<const float> hessian;
+  Feedback feedback;
 };
 
 /// Up to 16 columns. Rows are kept in the order of rounding.
@@ -33,7 +74,7 @@ class Panel {
 public:
   Panel(const Problem &p, int64_t first)
       : p(p), first(first), count(std::min(kColumns, p.n - first)), w(p.k),
-        e(p.k), d(p.k), fits(kColumns, llm::GroupFit(p.format.grid)),
+        fed(p.k), e(p.k), d(p.k), fits(kColumns, llm::GroupFit(p.format.grid)),
         scales((p.k + p.group - 1) / p.group) {
     for (int64_t i = 0; i < p.k; ++i)
       for (int64_t c = 0; c < kColumns; ++c)
@@ -41,17 +82,24 @@ public:
   }
 
   void round() {
-    if (p.options.actOrder)
+    bool ordered = p.options.actOrder;
+    if (ordered)
       for (int64_t g = 0; g < static_cast<int64_t>(scales.size()); ++g)
         fitGroup(g, [&](int64_t row) { return w[place(row)]; });
-    for (int64_t i = 0; i < p.k; ++i) {
-      int64_t g = p.order[i] / p.group;
-      if (!p.options.actOrder && i % p.group == 0)
-        fitCorrected(g, i);
-      roundRow(i, g,
-               p.options.actOrder
-                   ? corrected(i, 0, w[i])
-                   : corrected(i, g * p.group, base[i % p.group]));
+    fed = w;
+    int64_t part = ordered ? p.k : p.group;
+    for (int64_t begin = 0; begin < p.k; begin += part) {
+      int64_t end = std::min(begin + part, p.k);
+      feed(begin, end, 0, begin);
+      if (!ordered)
+        fitCorrected(begin / p.group, begin, end);
+      for (int64_t i = begin; i < end; ++i) {
+        int64_t from = begin + (i - begin) / kAhead * kAhead;
+        if (i == from)
+          feed(i, std::min(i + kAhead, end), begin, i);
+        feed(i, i + 1, from, i);
+        roundRow(i);
+      }
     }
   }
 
@@ -59,13 +107,8 @@ public:
     if (!p.options.descents)
       return;
     // h[i] = row i of H E; kept up to date as E changes.
-    std::vector<Row> he(p.k);
-    for (int64_t i = 0; i < p.k; ++i) {
-      he[i].fill(0);
-      const float *h = hessianRow(i);
-      for (int64_t j = 0; j < p.k; ++j)
-        addTo(he[i], h[p.order[j]], e[j]);
-    }
+    std::vector<Row> he(p.k, Row{});
+    addProducts(he.data(), p.k, p.hessian.data(), p.k, e.data(), 0, p.k);
     for (int sweep = 0; sweep < p.options.descents; ++sweep) {
       for (int64_t i = 0; i < p.k; ++i)
         moveInteger(i, he);
@@ -99,7 +142,7 @@ private:
   }
 
   const float *hessianRow(int64_t i) const {
-    return p.hessian.data() + int64_t(p.order[i]) * p.k;
+    return p.hessian.data() + i * p.k;
   }
 
   /// Where a row of K comes in the order.
@@ -114,12 +157,10 @@ private:
     return places[row];
   }
 
-  /// A row with the errors of rows [from, i) fed into it.
-  Row corrected(int64_t i, int64_t from, Row row) const {
-    const float *v = p.feedback.rows.data() + i * p.k;
-    for (int64_t j = from; j < i; ++j)
-      addTo(row, v[j], e[j]);
-    return row;
+  /// Rows [begin, end) make up for the errors of rows [from, to).
+  void feed(int64_t begin, int64_t end, int64_t from, int64_t to) {
+    addProducts(&fed[begin], end - begin, p.feedback.rows.data() + begin * p.k,
+                p.k, e.data(), from, to);
   }
 
   /// Chooses the scales of a group of rows; what an error of a row costs is
@@ -136,23 +177,18 @@ private:
     }
   }
 
-  /// The same of rows [begin, ...) as they would be if nothing more was
+  /// The same of rows [begin, end) as they would be if nothing more was
   /// rounded: each makes up for the errors before the group, and for what the
   /// rows before it in the group have moved by to do so.
-  void fitCorrected(int64_t g, int64_t begin) {
-    int64_t end = std::min(begin + p.group, p.k);
-    base.assign(w.begin() + begin, w.begin() + end);
-    std::vector<Row> moved(end - begin), wanted(end - begin);
+  void fitCorrected(int64_t g, int64_t begin, int64_t end) {
+    std::vector<Row> moved(end - begin),
+        wanted(fed.begin() + begin, fed.begin() + end);
     for (int64_t i = begin; i < end; ++i) {
-      const float *v = p.feedback.rows.data() + i * p.k;
-      Row &row = base[i - begin];
-      for (int64_t j = 0; j < begin; ++j)
-        addTo(row, v[j], e[j]);
-      wanted[i - begin] = row;
-      for (int64_t j = begin; j < i; ++j)
-        addTo(wanted[i - begin], v[j], moved[j - begin]);
+      Row &row = wanted[i - begin];
+      addProducts(&row, 1, p.feedback.rows.data() + i * p.k + begin, p.k,
+                  moved.data(), 0, i - begin);
       for (int64_t c = 0; c < kColumns; ++c)
-        moved[i - begin][c] = w[i][c] - wanted[i - begin][c];
+        moved[i - begin][c] = w[i][c] - row[c];
     }
     fitGroup(g, [&](int64_t row) { return wanted[row - begin]; });
   }
@@ -162,17 +198,17 @@ private:
     return p.format.grid.level(p.format.grid.nearest(x, s), s.zero);
   }
 
-  void roundRow(int64_t i, int64_t g, const Row &wanted) {
+  void roundRow(int64_t i) {
     for (int64_t c = 0; c < kColumns; ++c) {
-      llm::GridScale s = scales[g][c];
-      d[i][c] = levelOf(wanted[c], s);
+      llm::GridScale s = scales[p.order[i] / p.group][c];
+      d[i][c] = levelOf(fed[i][c], s);
       e[i][c] = w[i][c] - d[i][c] * s.scale;
     }
   }
 
   /// The integers of row i to where the error is least.
   void moveInteger(int64_t i, std::vector<Row> &he) {
-    float diagonal = hessianRow(i)[p.order[i]];
+    float diagonal = hessianRow(i)[i];
     if (!(diagonal > 0))
       return;
     Row change;
@@ -186,11 +222,8 @@ private:
       d[i][c] = to;
       e[i][c] = w[i][c] - to * s.scale;
     }
-    if (!any)
-      return;
-    const float *h = hessianRow(i);
-    for (int64_t j = 0; j < p.k; ++j)
-      addTo(he[j], -h[p.order[j]], change);
+    if (any)
+      subtractProducts(he, hessianRow(i), change);
   }
 
   /// The scales of group g to where the error is least, each where its rounding
@@ -204,7 +237,7 @@ private:
       Row hd; // row of H d, within the group
       hd.fill(0);
       for (int64_t other = begin; other < end; ++other)
-        addTo(hd, p.hessian[row * p.k + other], d[place(other)]);
+        addTo(hd, hessianRow(i)[place(other)], d[place(other)]);
       for (int64_t c = 0; c < kColumns; ++c) {
         slope[c] += d[i][c] * he[i][c];
         curve[c] += d[i][c] * hd[c];
@@ -239,16 +272,14 @@ private:
         by[c] = change[c] * d[i][c];
         e[i][c] = w[i][c] - d[i][c] * scales[row / p.group][c].scale;
       }
-      const float *h = hessianRow(i);
-      for (int64_t j = 0; j < p.k; ++j)
-        addTo(he[j], -h[p.order[j]], by);
+      subtractProducts(he, hessianRow(i), by);
     }
   }
 
   const Problem &p;
   int64_t first, count;
-  std::vector<Row> w, e, d; ///< weights, errors, integers without zero points
-  std::vector<Row> base;    ///< rows of a group, with the errors before it
+  std::vector<Row> w, fed; ///< weights, and what makes up for errors before
+  std::vector<Row> e, d;   ///< errors, integers without zero points
   std::vector<llm::GroupFit> fits;
   std::vector<Scales> scales;          ///< by group
   mutable std::vector<int32_t> places; ///< row of K -> place in the order
@@ -273,16 +304,25 @@ IntegerMatrix gptq(std::span<const float> weights,
                    const GptqOptions &options) {
   auto k = static_cast<int64_t>(weights.size()) / n;
   Problem problem{weights,
-                  hessian,
                   k,
                   n,
                   format.groupOf(k),
                   format,
                   options,
                   orderOf(hessian, k, options.actOrder),
+                  hessian,
                   {}};
+  std::vector<float> ordered;
+  if (options.actOrder) {
+    ordered.resize(k * k);
+    for (int64_t i = 0; i < k; ++i)
+      for (int64_t j = 0; j < k; ++j)
+        ordered[i * k + j] =
+            hessian[int64_t(problem.order[i]) * k + problem.order[j]];
+    problem.hessian = ordered;
+  }
   problem.feedback =
-      feedbackOf(hessian, problem.order, options.damping, options.jobs);
+      feedbackOf(problem.hessian, k, options.damping, options.jobs);
   IntegerMatrix out(k, n, problem.group);
   parallelFor((n + kColumns - 1) / kColumns, options.jobs, [&](int64_t i) {
     Panel panel(problem, i * kColumns);

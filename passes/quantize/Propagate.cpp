@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passes/quantize/Propagate.h"
 
+#include "ir/llm/Wide.h"
 #include "passes/quantize/Factor.h"
 #include "passes/quantize/Parallel.h"
 
@@ -18,7 +19,7 @@ constexpr double kStrength = 0.5;
 using Row = std::array<double, kColumns>;
 
 /// x L^T L = right, for the lower factor of a matrix, in place.
-void solve(const std::vector<double> &factor, std::vector<Row> &x) {
+LLMC_WIDE void solve(const std::vector<double> &factor, std::vector<Row> &x) {
   auto k = static_cast<int64_t>(x.size());
   auto subtract = [&](Row &from, double by, const Row &row) {
     for (int64_t c = 0; c < kColumns; ++c)

@@ -17,18 +17,18 @@ WIDTH, INNER, ROWS = 64, 96, 40
 DECODER = os.path.join(harness.MODELS, "genai_llama_fp32")
 
 
-def inputs():
+def inputs(rows=ROWS):
     """Rows of few directions, and of channels of different size: what makes rounding with a look at them worth it."""
-    few = RNG.standard_normal((ROWS, 8)) @ RNG.standard_normal((8, WIDTH))
-    return (few * np.exp(RNG.standard_normal(WIDTH)) + 0.1 * RNG.standard_normal((ROWS, WIDTH))).astype(np.float32)
+    few = RNG.standard_normal((rows, 8)) @ RNG.standard_normal((8, WIDTH))
+    return (few * np.exp(RNG.standard_normal(WIDTH)) + 0.1 * RNG.standard_normal((rows, WIDTH))).astype(np.float32)
 
 
 class Layer:
     """A norm and two products with a nonlinearity between them."""
 
-    def __init__(self):
+    def __init__(self, inner=INNER):
         self.gain = 1 + 0.1 * RNG.standard_normal(WIDTH).astype(np.float32)
-        self.up, self.down = (RNG.standard_normal(s).astype(np.float32) / 8 for s in ((WIDTH, INNER), (INNER, WIDTH)))
+        self.up, self.down = (RNG.standard_normal(s).astype(np.float32) / 8 for s in ((WIDTH, inner), (inner, WIDTH)))
 
     def save(self, path, x):
         nodes = [node("RMSNormalization", ["x", "gain"], ["n"], epsilon=1e-6), node("MatMul", ["n", "up"], ["u"]),
@@ -69,6 +69,16 @@ class Calibration(harness.Case):
                 self.assertGreater(plain / self.error(f"int4,method={method}", *samples), least)
         both = "int8,act=int8,method=rtn"
         self.assertGreater(self.error(both) / self.error(both + "+smooth", *samples), 1.1)
+
+    def test_many_channels_and_rows(self):
+        # Sums of products go through several blocks of columns, and batches of rows that no sample ends at.
+        self.layer, self.x = Layer(inner=1100), inputs(rows=5100)
+        self.model = self.layer.save(self.path("model.onnx"), self.x)
+        for i in range(2):
+            np.savez(self.path(f"samples/{i}.npz"), x=self.x[i::2])
+        plain, fed = (self.error(f"float;int4,method={m}@down", "--calibrate", self.path("samples"))
+                      for m in ("rtn", "gptq"))
+        self.assertGreater(plain / fed, 5)  # inputs of 8 directions leave most errors free
 
     def test_bias(self):
         # Inputs whose mean is far from 0: what rounding takes from the mean of each result comes back.

@@ -47,6 +47,9 @@ public:
   static std::unique_ptr<llm::WeightSource>
   add(const std::shared_ptr<SpillFile> &file, mlir::RankedTensorType type,
       std::span<const std::byte> bytes, std::string name);
+  /// Begins again where nothing of it is read any more. Files that have their
+  /// room already are written several times as fast as new ones.
+  void rewind() { end = 0; }
 
 private:
   SpillFile() = default;

@@ -171,39 +171,36 @@ void ModelEvaluator::observe(ModuleOp module, ArrayRef<Value> values,
       original->enter(ArrayRef(originals).slice(begin, end - begin),
                       ArrayRef(originals).drop_front(end));
     std::vector<InputSums> sums;
-    for (Value v : observed)
-      sums.emplace_back(*llm::fixedDim(llm::dimsOf(v).back()), options);
+    for (Value v : observed) {
+      int64_t size = *llm::fixedDim(llm::dimsOf(v).back());
+      sums.emplace_back(size, options, sumsOf(size, options), setup.jobs);
+    }
     for (size_t s = 0; s < samples.size(); ++s) {
-      std::span<const LlmcTensor> rows = track.run(s), wanted;
+      std::vector<LlmcTensor> rows = track.run(s), wanted;
       if (original)
         wanted = original->run(s);
       for (size_t i = 0; i < sums.size(); ++i)
-        add(rows[i], wanted.empty() ? nullptr : &wanted[i], options, sums[i]);
+        sums[i].add(rows[i], wanted.empty() ? nullptr : &wanted[i]);
       setup.progress.step(++done, runs);
     }
     track.leave();
     if (original)
       original->leave();
     for (InputSums &s : sums) {
+      s.finish();
       requireFinite(s, values[begin]);
       sink(begin++, std::move(s).take());
     }
   }
 }
 
-void ModelEvaluator::add(const LlmcTensor &rows, const LlmcTensor *wanted,
-                         const passes::ObserveOptions &options,
-                         InputSums &sums) {
-  std::vector<LlmcTensor> inputs = {rows};
-  if (wanted)
-    inputs.push_back(*wanted);
-  int64_t size = rows.dims[1];
+Call &ModelEvaluator::sumsOf(int64_t size,
+                             const passes::ObserveOptions &options) {
   std::unique_ptr<Call> &program =
       programs[{size, options.hessian, options.original}];
   if (!program)
     program = callOf(makeSums(&context, size, options));
-  check(program->run(inputs));
-  sums.add(rows.dims[0], program->outputs());
+  return *program;
 }
 
 void ModelEvaluator::requireFinite(const InputSums &sums, Value v) {

@@ -58,9 +58,8 @@ private:
   /// Those behind `from`, up to `until` where there is one.
   passes::PipelineOptions phases(const char *from,
                                  const char *until = "") const;
-  /// One more sample of a value; `wanted` is what the original model has.
-  void add(const LlmcTensor &rows, const LlmcTensor *wanted,
-           const passes::ObserveOptions &options, InputSums &sums);
+  /// What makeSums() makes.
+  Call &sumsOf(int64_t size, const passes::ObserveOptions &options);
   static void requireFinite(const InputSums &sums, mlir::Value v);
   /// Samples of costs(), of bounded size.
   SampleSet fewSamples() const;

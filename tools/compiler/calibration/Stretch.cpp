@@ -173,7 +173,8 @@ OwningOpRef<ModuleOp> makeSums(MLIRContext *ctx, int64_t size,
   Location loc = b.getUnknownLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   Dim rows = Symbols(*module).named("rows");
-  Type type = tensorType(ctx, {rows, constantDim(ctx, size)}, b.getF32Type());
+  Type f32 = b.getF32Type(),
+       type = tensorType(ctx, {rows, constantDim(ctx, size)}, f32);
   b.setInsertionPointToEnd(module->getBody());
   SmallVector<Type> inputs(options.original ? 2 : 1, type);
   auto f = func::FuncOp::create(b, loc, "main", b.getFunctionType(inputs, {}));
@@ -183,11 +184,23 @@ OwningOpRef<ModuleOp> makeSums(MLIRContext *ctx, int64_t size,
   b.setInsertionPointToStart(f.addEntryBlock());
   Value x = f.getArgument(0);
   SmallVector<Value> outputs;
-  Value turned = TransposeOp::create(b, loc, x, ArrayRef<int64_t>{1, 0});
-  if (options.hessian)
-    outputs.push_back(MatmulOp::create(b, loc, turned, x));
+  auto columns = [&](int64_t from, int64_t to) -> Value {
+    auto starts = AffineMap::get(
+        0, 0, {b.getAffineConstantExpr(0), b.getAffineConstantExpr(from)}, ctx);
+    return SliceOp::create(
+        b, loc, tensorType(ctx, {rows, constantDim(ctx, to - from)}, f32), x,
+        starts, ArrayRef<int64_t>{1, 1});
+  };
+  auto turned = [&](Value of) {
+    return TransposeOp::create(b, loc, of, ArrayRef<int64_t>{1, 0});
+  };
+  for (int64_t at = 0; options.hessian && at < size; at += kSumColumns) {
+    int64_t end = std::min(at + kSumColumns, size);
+    outputs.push_back(
+        MatmulOp::create(b, loc, turned(columns(0, end)), columns(at, end)));
+  }
   if (options.original)
-    outputs.push_back(MatmulOp::create(b, loc, turned, f.getArgument(1)));
+    outputs.push_back(MatmulOp::create(b, loc, turned(x), f.getArgument(1)));
   auto over = [&](Value of, ReduceKind kind) {
     outputs.push_back(ReduceOp::create(b, loc, of, kind, ArrayRef<int64_t>{0},
                                        /*keepdims=*/false));

@@ -35,11 +35,15 @@ Stretch makeStretch(mlir::func::FuncOp main, llvm::ArrayRef<mlir::Value> known,
                     llvm::ArrayRef<mlir::Value> observed);
 
 /// A program of x, f32 [rows, size], and with options.original of y, the same:
-///   the sum of their rows' x x^T [size, size], if options.hessian
+///   if options.hessian, the sum of their rows' x x^T [size, size] down to its
+///     diagonal, kSumColumns columns at a time: [rows of them, columns]
 ///   the sum of x y^T, if options.original
 ///   the largest |x| [size] and the sum of x [size]
 mlir::OwningOpRef<mlir::ModuleOp>
 makeSums(mlir::MLIRContext *, int64_t size,
          const passes::ObserveOptions &options);
+/// A multiple of what kernels compute at once: few of them, little below the
+/// diagonal.
+constexpr int64_t kSumColumns = 384;
 
 } // namespace llmc::compiler

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/compiler/calibration/Track.h"
 
+#include "ir/llm/Shape.h"
 #include "tools/compiler/CompileError.h"
 #include "tools/llmc/RawRun.h"
 
@@ -17,12 +18,33 @@ void Track::enter(ArrayRef<Value> observed, ArrayRef<Value> later) {
   for (Value v : kept)
     if (!held.contains(v))
       made[v];
-  Stretch stretch = makeStretch(main, keysOf(held), keysOf(made), observed);
+  // What is kept as f32 is not given twice.
+  SmallVector<Value> others;
+  places.clear();
+  for (Value v : observed) {
+    auto known = made.find(v);
+    if (known != made.end() && llm::elementOf(v).isF32()) {
+      places.push_back(known - made.begin());
+      continue;
+    }
+    places.push_back(made.size() + others.size());
+    others.push_back(v);
+  }
+  Stretch stretch = makeStretch(main, keysOf(held), keysOf(made), others);
   arguments = std::move(stretch.arguments);
   call = make(std::move(stretch.module));
 }
 
-std::span<const LlmcTensor> Track::run(size_t sample) {
+/// A dense tensor as a matrix of its last dim.
+static LlmcTensor asRows(LlmcTensor t) {
+  int64_t size = t.dims[t.rank - 1], rows = 1;
+  for (int32_t i = 0; i + 1 < t.rank; ++i)
+    rows *= t.dims[i];
+  t.rank = 2, t.dims[0] = rows, t.dims[1] = size;
+  return t;
+}
+
+std::vector<LlmcTensor> Track::run(size_t sample) {
   std::vector<LlmcTensor> inputs;
   for (unsigned i : arguments)
     inputs.push_back(samples[sample].view(i));
@@ -31,14 +53,20 @@ std::span<const LlmcTensor> Track::run(size_t sample) {
   samples[sample].check(call->run(inputs));
   std::span<const LlmcTensor> outputs = call->outputs();
   for (auto [output, to] : llvm::zip(outputs, made))
-    to.second.add(output);
-  return outputs.subspan(made.size());
+    to.second.add(output, &spare);
+  std::vector<LlmcTensor> rows;
+  for (size_t place : places)
+    rows.push_back(asRows(outputs[place]));
+  return rows;
 }
 
 void Track::leave() {
   HeldValues after;
   for (Value v : kept)
     after[v] = std::move(held.contains(v) ? held[v] : made[v]);
+  for (auto &[v, tensors] : held)
+    if (!after.contains(v))
+      std::move(tensors).giveFile(spare);
   held = std::move(after);
   made.clear();
   call.reset();

@@ -26,9 +26,9 @@ public:
   /// the stretches behind it.
   void enter(llvm::ArrayRef<mlir::Value> observed,
              llvm::ArrayRef<mlir::Value> later);
-  /// The rows of each observed value, valid until the next run. Samples are to
-  /// be run in order, each once.
-  std::span<const LlmcTensor> run(size_t sample);
+  /// Each observed value as f32 [rows, size], valid until the next run. Samples
+  /// are to be run in order, each once.
+  std::vector<LlmcTensor> run(size_t sample);
   void leave();
 
 private:
@@ -38,10 +38,12 @@ private:
   std::vector<Sample> &samples;
   CallMaker make;
   HeldValues held;
+  SpareFiles spare;
   // Of the stretch at hand.
   llvm::SmallVector<unsigned> arguments;
   llvm::SmallVector<mlir::Value> kept;
-  HeldValues made; ///< those of `kept` that it computes
+  HeldValues made;                  ///< those of `kept` that it computes
+  llvm::SmallVector<size_t> places; ///< of the observed values in its outputs
   std::unique_ptr<Call> call;
 };
 
