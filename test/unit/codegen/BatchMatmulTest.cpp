@@ -126,9 +126,9 @@ struct Sizes {
 } // namespace
 
 TEST_CASE("batched matmul sums in blocks of K whatever its operands' layouts") {
-  const Sizes sizes[] = {{1, 1, 1},   {1, 40, 300}, {4, 129, 33}, {5, 16, 64},
-                         {13, 31, 7}, {100, 50, 9}, {3, 5, 0},    {0, 4, 4},
-                         {4, 0, 4},   {2, 150, 513}};
+  const Sizes sizes[] = {{1, 1, 1},   {1, 40, 300},  {4, 129, 33}, {5, 16, 64},
+                         {13, 31, 7}, {100, 50, 9},  {3, 5, 0},    {0, 4, 4},
+                         {4, 0, 4},   {2, 150, 513}, {45, 37, 50}};
   const Layout layouts[] = {Layout::Dense, Layout::Transposed, Layout::Spread};
   for (const std::string &name : runnableTargets())
     for (const char *type : {"f32", "f16", "bf16"}) {
