@@ -119,7 +119,7 @@ private:
     Value first = k.mul(k.divSize(step, trip), tile.ahead);
     for (int64_t i = tile.ahead * from / trip; i < tile.ahead * to / trip; ++i)
       k.prefetch(next, k.i8(), k.mul(k.add(first, i), nextStride),
-                 /*offset=*/0, /*level=*/2);
+                 /*offsetBytes=*/0, /*level=*/2);
   }
 
   /// The steps that one load of the weights gives, `left` at most; returns how
