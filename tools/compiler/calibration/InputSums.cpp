@@ -51,7 +51,8 @@ void InputSums::addWaiting() {
   if (!products.empty()) {
     int64_t blocks = (size + kSumColumns - 1) / kSumColumns;
     std::vector<const float *> results(blocks);
-    std::ranges::generate(results, next);
+    for (const float *&result : results)
+      result = next();
     // The last blocks, which have the most rows, first.
     quantize::parallelFor(blocks, jobs, [&](int64_t i) {
       addBlock(results[blocks - 1 - i], (blocks - 1 - i) * kSumColumns);
