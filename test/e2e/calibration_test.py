@@ -76,9 +76,14 @@ class Calibration(harness.Case):
         self.model = self.layer.save(self.path("model.onnx"), self.x)
         for i in range(2):
             np.savez(self.path(f"samples/{i}.npz"), x=self.x[i::2])
-        plain, fed = (self.error(f"float;int4,method={m}@down", "--calibrate", self.path("samples"))
-                      for m in ("rtn", "gptq"))
+        samples = ["--calibrate", self.path("samples")]
+        plain, fed = (self.error(f"float;int4,method={m}@down", *samples) for m in ("rtn", "gptq"))
         self.assertGreater(plain / fed, 5)  # inputs of 8 directions leave most errors free
+        # What is summed beside the products.
+        fixed, both = (self.error(f"float;int8,act=static,method={m}@down", *samples) for m in ("rtn", "gptq"))
+        self.assertLess(both, 1.1 * fixed)
+        alone, moved = (self.error(f"int4,method=gptq;int4,method={m}@down", *samples) for m in ("gptq", "gptq+qep"))
+        self.assertGreater(alone / moved, 1.3)
 
     def test_bias(self):
         # Inputs whose mean is far from 0: what rounding takes from the mean of each result comes back.
