@@ -22,8 +22,9 @@ from engines.llmc_engine import Ours
 # Of the results' differences, as a share of the results (root mean squares; what has nothing in common differs by 1.4).
 # A rounding is a share u of what it rounds, some 50 of them in a row differ by 7 u where they are independent: f32 sums of
 # a thousand products 1e-6, 11 and 8 bits 1e-4 and 1e-3, 8 bits of a row's largest number, which is four times the others,
-# 1e-2. Twice that, since both sides round, and as much again for what differs from row to row.
-TOLERANCE = {"f32": 3e-5, "f16": 3e-3, "bf16": 3e-2, "int8": 3e-1, "int4": 3e-1}
+# 1e-2. Twice that, since both sides round, and as much again for what differs from row to row. With int4 both round the same
+# blocks of 32, whose largest number is twice the others: 5e-3, and little more than the roundings of one side.
+TOLERANCE = {"f32": 3e-5, "f16": 3e-3, "bf16": 3e-2, "int8": 3e-1, "int4": 4.5e-2}
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
