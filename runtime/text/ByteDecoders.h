@@ -8,28 +8,6 @@
 
 namespace llmc::text {
 
-/// A stage that needs a token as a whole.
-class TokenStage : public DecodeStage {
-public:
-  void piece(std::string_view text) override { token_ += text; }
-  void endToken() override {
-    whole(token_);
-    token_.clear();
-    ++index_;
-  }
-
-protected:
-  virtual void whole(std::string &token) = 0;
-  void send(std::string_view token) {
-    next->piece(token);
-    next->endToken();
-  }
-  size_t index_ = 0;
-
-private:
-  std::string token_;
-};
-
 /// Tokens of characters that stand for bytes.
 class ByteLevelStage : public TokenStage {
 public:

@@ -2,6 +2,7 @@
 // Intel's Software Developer's Manual, volume 1, chapter 18: programming with
 // Intel AMX.
 #include "codegen/cpu/kernels/AmxTile.h"
+#include "codegen/cpu/CacheLine.h"
 #include "codegen/cpu/Panels.h"
 
 using namespace mlir;
@@ -10,7 +11,7 @@ namespace llmc {
 namespace {
 
 constexpr int64_t amxRows = 16; // of one tile register
-constexpr int64_t wordBytes = 4, lineBytes = 64;
+constexpr int64_t wordBytes = 4;
 constexpr int64_t depthOfTile = lineBytes / wordBytes; // words of K
 // Tile registers: four of sums, then the operands.
 constexpr int64_t firstA = 4, firstW = 6;

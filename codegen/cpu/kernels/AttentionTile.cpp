@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/AttentionTile.h"
+#include "codegen/cpu/CacheLine.h"
 #include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/kernels/Transpose.h"
 #include "llvm/ADT/bit.h"
@@ -17,7 +18,6 @@ int64_t attentionThinRows(const CpuTarget &target) {
 
 namespace {
 
-constexpr int64_t lineBytes = 64;
 constexpr int64_t keysAhead = 8192, valuesAhead = 1024; // bytes
 constexpr int64_t packedAhead = 1024;
 

@@ -130,16 +130,25 @@ private:
 
   /// A square of a transposed A, which has its rows side by side.
   void turnRows(Value row, Value r, Value step, Value i) {
+    auto from = [&](int64_t s) {
+      return at(a, k.add(row, r), k.add(step, k.add(i, s)));
+    };
+    for (int64_t s = 0; s < lanes; ++s)
+      k.prefetch(from(aheadSteps + s), memoryType(element), Value());
+    turnSquare(from, [&](int64_t s, Value turned) {
+      k.store(turned, packed, k.add(k.mul(k.add(r, s), packedStride), i));
+    });
+  }
+
+  /// A square of vectors from addresses, its columns to where `to` puts them.
+  void turnSquare(llvm::function_ref<Value(int64_t)> from,
+                  llvm::function_ref<void(int64_t, Value)> to) {
     Values square;
-    for (int64_t s = 0; s < lanes; ++s)
-      square.push_back(
-          load(lanes, at(a, k.add(row, r), k.add(step, k.add(i, s)))));
-    for (int64_t s = 0; s < lanes; ++s)
-      k.prefetch(at(a, k.add(row, r), k.add(step, k.add(i, aheadSteps + s))),
-                 memoryType(element), Value());
+    for (int64_t i = 0; i < lanes; ++i)
+      square.push_back(load(lanes, from(i)));
     emitTranspose(k, square);
-    for (int64_t s = 0; s < lanes; ++s)
-      k.store(square[s], packed, k.add(k.mul(k.add(r, s), packedStride), i));
+    for (int64_t i = 0; i < lanes; ++i)
+      to(i, square[i]);
   }
 
   /// Columns of B to panels of f32; what a panel has beyond them is zero.
@@ -182,15 +191,14 @@ private:
   void transposePanel(Value first, Value step, Value steps, Value to) {
     Value whole = k.mul(k.divSize(steps, lanes), lanes);
     k.forLoop(k.ci(0), whole, k.ci(lanes), [&](Value i) {
-      for (int64_t v = 0; v < int64_t(panelColumns); v += lanes) {
-        Values square;
-        for (int64_t c = 0; c < lanes; ++c)
-          square.push_back(
-              load(lanes, at(b, k.add(step, i), k.add(first, v + c))));
-        emitTranspose(k, square);
-        for (int64_t r = 0; r < lanes; ++r)
-          k.store(square[r], to, k.mul(i, panelColumns), r * panelColumns + v);
-      }
+      for (int64_t v = 0; v < int64_t(panelColumns); v += lanes)
+        turnSquare(
+            [&](int64_t c) {
+              return at(b, k.add(step, i), k.add(first, v + c));
+            },
+            [&](int64_t r, Value turned) {
+              k.store(turned, to, k.mul(i, panelColumns), r * panelColumns + v);
+            });
     });
     k.forLoop(whole, steps, k.ci(1), [&](Value i) {
       k.forLoop(k.ci(panelColumns), [&](Value c) {

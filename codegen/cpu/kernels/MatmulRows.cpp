@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/MatmulRows.h"
+#include "codegen/cpu/CacheLine.h"
 #include "codegen/cpu/kernels/AmxTile.h"
 
 using namespace mlir;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/MatmulTile.h"
+#include "codegen/cpu/CacheLine.h"
 #include "codegen/cpu/Elements.h"
 #include "codegen/cpu/Panels.h"
 #include "llvm/Support/FormatVariadic.h"

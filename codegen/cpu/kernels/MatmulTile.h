@@ -44,7 +44,6 @@ int64_t matmulThinPanels(const CpuTarget &target, int64_t rows);
 int64_t matmulTileRows(const CpuTarget &target, int64_t panels,
                        mlir::Type weight = {});
 
-inline constexpr int64_t lineBytes = 64; ///< of a cache
 /// Steps of K per trip of a tile's loop. Code that widens in registers is
 /// scheduled far ahead, past the number of registers, where it is longer.
 int64_t stepsPerTrip(const CpuTarget &target, const MatmulTile &tile);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/kernels/RoundRows.h"
+#include "codegen/cpu/CacheLine.h"
 #include "codegen/cpu/kernels/Lanes.h"
 #include "codegen/cpu/kernels/Rotate.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -8,8 +9,6 @@
 using namespace mlir;
 
 namespace llmc {
-
-constexpr int64_t lineBytes = 64; // of a cache
 
 static int64_t bytesPerElement(DotForm form) {
   return form == DotForm::Halves ? 2 : 1;

@@ -6,6 +6,7 @@
 //   sum (w - zero) a = sum w' a - zero' sum a,
 // of which the last term is where the sums start from.
 #include "codegen/cpu/kernels/RoundedTile.h"
+#include "codegen/cpu/CacheLine.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -14,7 +15,6 @@ namespace llmc {
 
 /// So many products of 8 bits fit a sum of 32.
 constexpr int64_t longestBlock = 32768;
-constexpr int64_t lineBytes = 64; // of a cache
 
 /// What is added to weights to give them the target's signedness.
 static int64_t turnOf(const CpuTarget &target, const QuantizedFormat &f) {

@@ -2,6 +2,7 @@
 #include "tools/compiler/calibration/Track.h"
 
 #include "ir/llm/Shape.h"
+#include "runtime/core/DType.h"
 #include "tools/compiler/CompileError.h"
 #include "tools/llmc/RawRun.h"
 
@@ -37,9 +38,7 @@ void Track::enter(ArrayRef<Value> observed, ArrayRef<Value> later) {
 
 /// A dense tensor as a matrix of its last dim.
 static LlmcTensor asRows(LlmcTensor t) {
-  int64_t size = t.dims[t.rank - 1], rows = 1;
-  for (int32_t i = 0; i + 1 < t.rank; ++i)
-    rows *= t.dims[i];
+  int64_t size = t.dims[t.rank - 1], rows = *elementCount(t.dims, t.rank - 1);
   t.rank = 2, t.dims[0] = rows, t.dims[1] = size;
   return t;
 }
