@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cpu/Elements.h"
 
+#include <array>
 #include <cmath>
 
 using namespace mlir;
@@ -62,10 +63,13 @@ std::string memoryImage(DenseElementsAttr value) {
 void unpackElements(const std::byte *packed, int64_t count, Type element,
                     std::byte *to) {
   unsigned width = element.getIntOrFloatBitWidth(), perByte = 8 / width;
+  unsigned mask = (1u << width) - 1;
+  std::array<std::byte, 256> extended;
+  for (unsigned bits = 0; bits <= mask; ++bits)
+    extended[bits] = static_cast<std::byte>(extendedByte(bits, element));
   for (int64_t i = 0; i < count; ++i) {
     auto byte = std::to_integer<unsigned>(packed[i / perByte]);
-    to[i] = static_cast<std::byte>(
-        extendedByte(byte >> (i % perByte * width), element));
+    to[i] = extended[byte >> (i % perByte * width) & mask];
   }
 }
 
@@ -182,7 +186,7 @@ Value encodeSmallFloat(CodeBuilder &k, Value x, FloatType type,
   Value isNaN = k.cmp(CmpF::UNO, x, x);
   code = k.select(isNaN, word(k, x, f.nan), code);
   Value sign = k.shl(k.shrUnsigned(bits, word(k, x, 31)),
-                     word(k, x, static_cast<int64_t>(f.exponent + f.mantissa)));
+                     word(k, x, int64_t(f.exponent) + f.mantissa));
   if (f.oneZero)
     sign = k.select(k.eq(k.bitAnd(code, word(k, x, 0x7F)), word(k, x, 0)),
                     word(k, x, 0), sign);

@@ -14,6 +14,7 @@ const LoweringTable &loweringTable() {
     LoweringTable t;
     addConstantLowerings(t);
     addConvLowerings(t);
+    addDetLowerings(t);
     addDetectionLowerings(t);
     addControlLowerings(t);
     addElementwiseLowerings(t);
@@ -29,6 +30,7 @@ const LoweringTable &loweringTable() {
     addNormLowerings(t);
     addAttentionLowerings(t);
     addRopeLowerings(t);
+    addLinearLowerings(t);
     addLinearAttentionLowerings(t);
     addExpertsLowerings(t);
     addCacheLowerings(t);

@@ -312,6 +312,7 @@ void lowerRtToLLVM(mlir::ModuleOp module);
 // Each family registers its lowerings.
 void addConstantLowerings(LoweringTable &);
 void addConvLowerings(LoweringTable &);
+void addDetLowerings(LoweringTable &);
 void addDetectionLowerings(LoweringTable &);
 void addControlLowerings(LoweringTable &);
 void addElementwiseLowerings(LoweringTable &);
@@ -327,6 +328,7 @@ void addMatmulLowerings(LoweringTable &);
 void addNormLowerings(LoweringTable &);
 void addAttentionLowerings(LoweringTable &);
 void addRopeLowerings(LoweringTable &);
+void addLinearLowerings(LoweringTable &);
 void addLinearAttentionLowerings(LoweringTable &);
 void addExpertsLowerings(LoweringTable &);
 void addCacheLowerings(LoweringTable &);

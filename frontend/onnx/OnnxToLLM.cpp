@@ -27,6 +27,7 @@ static RuleTable allRules() {
   addEinsumRules(table);
   addElementwiseRules(table);
   addExpertsRules(table);
+  addGridRules(table);
   addIndexRules(table);
   addLayoutRules(table);
   addLossRules(table);
@@ -38,6 +39,7 @@ static RuleTable allRules() {
   addRecurrentRules(table);
   addReduceRules(table);
   addResizeRules(table);
+  addScanRules(table);
   addSequenceRules(table);
   addSignalRules(table);
   return table;

@@ -267,6 +267,7 @@ void addDetectionRules(RuleTable &);
 void addEinsumRules(RuleTable &);
 void addElementwiseRules(RuleTable &);
 void addExpertsRules(RuleTable &);
+void addGridRules(RuleTable &);
 void addIndexRules(RuleTable &);
 void addLayoutRules(RuleTable &);
 void addLossRules(RuleTable &);
@@ -277,6 +278,7 @@ void addRearrangeRules(RuleTable &);
 void addRecurrentRules(RuleTable &);
 void addReduceRules(RuleTable &);
 void addResizeRules(RuleTable &);
+void addScanRules(RuleTable &);
 void addSequenceRules(RuleTable &);
 void addSignalRules(RuleTable &);
 

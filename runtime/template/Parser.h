@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens to a tree: Jinja2's parser, with the tags `break`, `continue` and
 // `generation` that `transformers` adds. Statements are in Parser.cpp,
-// expressions in ParseExpression.cpp.
+// expressions in ParseExpression.cpp and ParsePostfix.cpp.
 #ifndef LLMC_RUNTIME_TEMPLATE_PARSER_H
 #define LLMC_RUNTIME_TEMPLATE_PARSER_H
 

@@ -29,7 +29,8 @@ public:
       sums.push_back(k.scratch(k.f32(), amxRows * sumStride));
     int64_t bytes = unpackedBytes() * sums.size();
     bool amx = k.target().amxBytes;
-    if ((spec.weight.bits < 8 || amx) && bytes <= mostUnpacked)
+    bool unpacks = amx || (spec.weight.bits < 8 && !isStreamed());
+    if (unpacks && bytes <= mostUnpacked)
       unpacked = k.scratch(k.i8(), bytes);
     if (unpacked && amx)
       ints = k.scratch(k.i32(), amxRows * sumStride);
@@ -61,6 +62,12 @@ private:
     k.switchOn(m, cases);
   }
 
+  /// Rows [row, row + rows) by columns from vector `from` of a panel on.
+  struct Part {
+    Value row, rows, panel;
+    int64_t from;
+  };
+
   void block(Value tile) {
     Value tileRows = k.arg(MatmulTileRows),
           tilePanels = k.arg(MatmulTilePanels);
@@ -69,11 +76,34 @@ private:
           panel = k.mul(k.divSize(tile, down), tilePanels);
     Value rows = k.min(tileRows, k.sub(m, row)),
           end = k.min(k.add(panel, tilePanels), k.ci(panels));
-    int64_t vectors = roundedTileVectors(k.target(), layout);
-    forColumns(panel, end, vectors, [&](Value p, int64_t from, int64_t count) {
-      rowTiles({row, rows, p, from}, count);
-    });
+    auto wide = [&] {
+      forColumns(panel, end, roundedTileVectors(k.target(), layout),
+                 [&](Value p, int64_t from, int64_t count) {
+                   rowTiles({row, rows, p, from}, count);
+                 });
+    };
+    RoundedTile one{spec.weight, layout, 0, perPanel, sumStride};
+    one.rows = roundedTileRows(k.target(), one);
+    auto narrow = [&] {
+      forColumns(panel, end, perPanel, [&](Value p, int64_t from, int64_t) {
+        rowParts({row, rows, p, from}, one, [&](Value, const Part &part) {
+          rowCases(part, one, 1, Value());
+        });
+      });
+    };
+    if (!isStreamed())
+      wide();
+    else if (spec.weight.bits < 8)
+      narrow();
+    else
+      k.ifElseDo(k.cmp(CmpI::sle, rows, k.ci(one.rows)), narrow, wide);
   }
+
+  /// Whether tiles are of one vector and read the weight as it is stored, but
+  /// for bytes that many rows need again: one stream comes from memory faster
+  /// than several, and where instructions read elements of A from memory it
+  /// costs nothing to do so for each vector.
+  bool isStreamed() const { return perPanel == 1 && !k.target().amxBytes; }
 
   /// Groups of `vectors` vectors of columns of panels [begin, end), and fewer
   /// where that many do not fit: body(panel, first vector in it, vectors).
@@ -90,46 +120,52 @@ private:
     });
   }
 
-  /// Rows [row, row + rows) by columns from vector `from` of a panel on.
-  struct Part {
-    Value row, rows, panel;
-    int64_t from;
-  };
-
   void rowTiles(const Part &all, int64_t vectors) {
     RoundedTile one{spec.weight, layout, 0, vectors, sumStride}, many = one;
     one.rows = roundedTileRows(k.target(), one);
     many.ahead = true, many.unpacked = bool(unpacked);
     many.rows = roundedTileRows(k.target(), many);
-    auto cases = [&](const Part &part, const RoundedTile &shape, int64_t least,
-                     Value index) {
-      SmallVector<std::function<void()>> counts;
-      for (int64_t count = least; count <= shape.rows; ++count)
-        counts.push_back([=, this] {
-          RoundedTile exact = shape;
-          exact.rows = count;
-          tile(part, exact, index);
-        });
-      k.switchOn(k.sub(part.rows, least), counts);
+    auto several = [&] {
+      if (unpacked)
+        unpack(all, many);
+      if (ints)
+        return amxTiles(all, many);
+      // Shares are even: no part is less than half full.
+      rowParts(all, many, [&](Value index, const Part &part) {
+        rowCases(part, many, (many.rows + 1) / 2, index);
+      });
     };
+    if (isStreamed())
+      return several();
     k.ifElseDo(
         k.cmp(CmpI::sle, all.rows, k.ci(one.rows)),
-        [&] { cases(all, one, 1, Value()); },
-        [&] {
-          if (unpacked)
-            unpack(all, many);
-          if (ints)
-            return amxTiles(all, many);
-          Value parts = k.max(k.ceilDiv(all.rows, many.rows), k.ci(1));
-          forRowParts(k, all.rows, parts,
-                      [&](Value index, Value first, Value end) {
-                        Part part = all;
-                        part.row = k.add(all.row, first);
-                        part.rows = k.sub(end, first);
-                        // Shares are even: no part is less than half full.
-                        cases(part, many, (many.rows + 1) / 2, index);
-                      });
-        });
+        [&] { rowCases(all, one, 1, Value()); }, several);
+  }
+
+  /// Shares rows out to as few tiles of the shape as take them: body(which one,
+  /// its part).
+  void rowParts(const Part &all, const RoundedTile &shape,
+                llvm::function_ref<void(Value, const Part &)> body) {
+    Value parts = k.max(k.ceilDiv(all.rows, shape.rows), k.ci(1));
+    forRowParts(k, all.rows, parts, [&](Value index, Value first, Value end) {
+      Part part = all;
+      part.row = k.add(all.row, first);
+      part.rows = k.sub(end, first);
+      body(index, part);
+    });
+  }
+
+  /// The tile of as many rows as the part has, `least` to the shape's.
+  void rowCases(const Part &part, const RoundedTile &shape, int64_t least,
+                Value index) {
+    SmallVector<std::function<void()>> counts;
+    for (int64_t count = least; count <= shape.rows; ++count)
+      counts.push_back([=, this] {
+        RoundedTile exact = shape;
+        exact.rows = count;
+        tile(part, exact, index);
+      });
+    k.switchOn(k.sub(part.rows, least), counts);
   }
 
   /// The part's panels of all weights, where the first of its tiles begin.

@@ -29,4 +29,12 @@ Value sized(Binder &b, size_t i, int64_t axis, llm::Dim size,
   return b.reshape(b.in(i), dims);
 }
 
+Value sizeAsFloat(Binder &b, llm::Dim d, Type element) {
+  return b.cast(b.scalarSize(d, b.builder.getI64Type()), element);
+}
+
+Value elementAt(Binder &b, Value list, int64_t i) {
+  return b.reshape(b.slice(list, 0, b.constantDim(i), b.constantDim(1)), {});
+}
+
 } // namespace llmc::onnx

@@ -15,5 +15,9 @@ void requireEqual(Binder &, llm::Dim x, llm::Dim y, const llvm::Twine &what);
 /// it see it in the type.
 mlir::Value sized(Binder &, size_t i, int64_t axis, llm::Dim size,
                   const llvm::Twine &what);
+/// A size as a scalar of floats.
+mlir::Value sizeAsFloat(Binder &, llm::Dim, mlir::Type element);
+/// Element i of a list as a scalar.
+mlir::Value elementAt(Binder &, mlir::Value list, int64_t i);
 
 } // namespace llmc::onnx

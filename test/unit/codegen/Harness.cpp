@@ -28,6 +28,12 @@ std::vector<std::string> runnableTargets() {
   return names;
 }
 
+std::vector<std::string> allTargets() {
+  std::vector<std::string> names = runnableTargets();
+  names.push_back("ref");
+  return names;
+}
+
 Loaded::Loaded(const std::string &bytes) {
   file = memfd_create("llmc-test", MFD_CLOEXEC);
   REQUIRE(file >= 0);

@@ -18,6 +18,8 @@ CpuTarget target(llvm::StringRef name);
 
 /// The vector targets that this machine can run.
 std::vector<std::string> runnableTargets();
+/// Those, and the reference code.
+std::vector<std::string> allTargets();
 
 /// A loaded shared object.
 class Loaded {
