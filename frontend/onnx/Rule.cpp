@@ -134,9 +134,9 @@ void Binder::setContent(size_t i, RankedTensorType type, Content content) {
   e.content = std::move(content);
 }
 
-void Binder::setUnknown(size_t i) {
-  if (i < numOutputs())
-    state.entries[node.getOutputs()[i]].isUnknown = true;
+void Binder::setUnknown() {
+  for (Value output : node.getOutputs())
+    state.entries[output].isUnknown = true;
 }
 
 // Subgraphs.

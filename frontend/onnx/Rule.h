@@ -143,8 +143,8 @@ public:
   void set(size_t i, const Entry &entry);
   void setContent(size_t i, mlir::RankedTensorType type, Content content);
   const Entry &entry(size_t i);
-  /// The nodes that use it can't be judged.
-  void setUnknown(size_t i);
+  /// Of all outputs: the nodes that use them can't be judged.
+  void setUnknown();
 
   // Subgraphs.
   /// The block of the attribute's subgraph; fails where there is none.

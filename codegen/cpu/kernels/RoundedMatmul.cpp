@@ -82,8 +82,7 @@ private:
                    rowTiles({row, rows, p, from}, count);
                  });
     };
-    RoundedTile one{spec.weight, layout, 0, perPanel, sumStride};
-    one.rows = roundedTileRows(k.target(), one);
+    RoundedTile one = fullTile(perPanel);
     auto narrow = [&] {
       forColumns(panel, end, perPanel, [&](Value p, int64_t from, int64_t) {
         rowParts({row, rows, p, from}, one, [&](Value, const Part &part) {
@@ -105,6 +104,14 @@ private:
   /// costs nothing to do so for each vector.
   bool isStreamed() const { return perPanel == 1 && !k.target().amxBytes; }
 
+  /// The tile of so many vectors that reads the weight as it is stored, with as
+  /// many rows as registers take.
+  RoundedTile fullTile(int64_t vectors) const {
+    RoundedTile tile{spec.weight, layout, 0, vectors, sumStride};
+    tile.rows = roundedTileRows(k.target(), tile);
+    return tile;
+  }
+
   /// Groups of `vectors` vectors of columns of panels [begin, end), and fewer
   /// where that many do not fit: body(panel, first vector in it, vectors).
   void forColumns(Value begin, Value end, int64_t vectors,
@@ -121,8 +128,7 @@ private:
   }
 
   void rowTiles(const Part &all, int64_t vectors) {
-    RoundedTile one{spec.weight, layout, 0, vectors, sumStride}, many = one;
-    one.rows = roundedTileRows(k.target(), one);
+    RoundedTile one = fullTile(vectors), many = one;
     many.ahead = true, many.unpacked = bool(unpacked);
     many.rows = roundedTileRows(k.target(), many);
     auto several = [&] {

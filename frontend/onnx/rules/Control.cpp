@@ -156,11 +156,8 @@ static void importIf(Binder &b) {
   unsigned firstLocal = b.sizes.table().size();
   auto first = convertBranch(b, "then_branch"),
        second = convertBranch(b, "else_branch");
-  if (!first || !second) {
-    for (size_t i = 0; i < b.numOutputs(); ++i)
-      b.setUnknown(i);
-    return;
-  }
+  if (!first || !second)
+    return b.setUnknown();
   if (first->values.size() != b.numOutputs() ||
       second->values.size() != b.numOutputs())
     b.fail("branches with another number of outputs");
@@ -237,11 +234,10 @@ static void importLoop(Binder &b) {
     return out;
   };
   auto results = buildLoop(b, spec, turn);
+  if (!results)
+    return b.setUnknown();
   for (size_t i = 0; i < b.numOutputs(); ++i)
-    if (results)
-      b.set(i, (*results)[i]);
-    else
-      b.setUnknown(i);
+    b.set(i, (*results)[i]);
 }
 
 void addControlRules(RuleTable &rules) {

@@ -135,10 +135,10 @@ static void importScan(Binder &b) {
   }
   Value trips = b.scalarSize(length, b.builder.getI64Type());
   auto results = buildScan(b, form, states, scanned, length, trips);
+  if (!results)
+    return b.setUnknown();
   for (size_t i = 0; i < b.numOutputs(); ++i) {
-    if (!results) {
-      b.setUnknown(i);
-    } else if (i < form.states) {
+    if (i < form.states) {
       b.set(i, (*results)[i]);
     } else {
       size_t k = i - form.states;
@@ -186,11 +186,10 @@ static void importBatchedScan(Binder &b) {
       out.rows = *made;
     return out;
   });
+  if (!results)
+    return b.setUnknown();
   for (size_t i = 0; i < b.numOutputs(); ++i)
-    if (results)
-      b.set(i, (*results)[i]);
-    else
-      b.setUnknown(i);
+    b.set(i, (*results)[i]);
 }
 
 void addScanRules(RuleTable &rules) {

@@ -227,11 +227,8 @@ static void importMap(Binder &b) {
       inputs.push_back(e);
     }
     for (Entry &e : b.convert(body, inputs)) {
-      if (e.isUnknown || !e.type) {
-        for (size_t i = 0; i < b.numOutputs(); ++i)
-          b.setUnknown(i);
-        return;
-      }
+      if (e.isUnknown || !e.type)
+        return b.setUnknown();
       types.push_back(llm::SequenceType::get(b.ctx, e.type.getElementType(),
                                              e.type.getRank()));
     }
